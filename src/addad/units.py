@@ -50,7 +50,7 @@ _SYMBOLS = {
 
 
 class ScalerUnit(NamedTuple):
-    """A register's value is its raw integer × 10^scaler in `unit` (an enum outside `Unit` stays)."""
+    """A register's value is raw × 10^scaler in `unit`; a code outside `Unit` is kept."""
 
     scaler: int
     unit: int

@@ -1,0 +1,42 @@
+# addad: two commands do all a stranger needs: `make demo` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+FOR ?= 0s
+RUNS ?= 200
+
+.PHONY: demo test check format bench kill clean
+
+# Installs are stamped, so that a second call costs nothing. The kernels are compiled here, once.
+.venv/.all: pyproject.toml constraints.txt
+	$(PYTHON) tools/make_venv.py .venv all
+	touch $@
+
+.venv/.dev: .venv/.all
+	$(PYTHON) tools/make_venv.py .venv dev
+	touch $@
+
+demo: .venv/.all  ## a house, its meter, the head end and the page; FOR=30s ends by itself
+	$(BIN)/addad demo --for $(FOR)
+
+test: check  ## format, lint, types, import contracts, all tests
+	sh tools/ensure_chromium.sh
+	$(BIN)/python -m pytest
+
+check: .venv/.dev  ## all that needs no running: format, lint, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/.dev  ## put the code into the house's form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.dev  ## speed beside the peers, as ratios of one run
+	$(BIN)/python benchmarks/run.py
+
+kill: .venv/.dev  ## RUNS x kill -9 of a metering process at random moments
+	$(BIN)/python tests/kill/run_kill.py --runs $(RUNS)
+
+clean:  ## remove what the targets above made
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
