@@ -1,0 +1,1 @@
+"""The utility's side: service points, collection, commands, alarms, store and web console."""

@@ -1,0 +1,1 @@
+"""The head end's pages and JSON API: all HTML there is."""
