@@ -1,0 +1,89 @@
+"""`addad COMMAND …`: finds the command, and turns every failure into one clear line.
+
+Exit codes: 0 done, 1 failed, 2 bad use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from typing import Final, Protocol, cast
+
+from addad import __version__
+from addad.errors import AddadError, InputError
+
+
+class Command(Protocol):
+    """What each module of this room offers."""
+
+    def add_parser(self, subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+        """Declare the command: its name, help and arguments."""
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do the work; returns the exit code."""
+
+
+EXTRA: Final = {
+    "demo": "all",
+    "measure": "meter",
+    "meter": "site",
+    "headend": "headend",
+    "register": "headend",
+    "read": "",
+}
+"""The commands, in the order of the help, and the extra that each needs."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="addad", description="A smart electricity meter in software.", allow_abbrev=False
+    )
+    parser.add_argument("--version", action="version", version=f"addad {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in EXTRA:
+        _module(name).add_parser(commands)
+    return parser
+
+
+def _module(name: str) -> Command:
+    return cast(Command, importlib.import_module(f"addad.cli.{name}"))
+
+
+def _missing_extra(name: str, error: ModuleNotFoundError) -> str:
+    extra = EXTRA[name] or "all"
+    return (
+        f"`addad {name}` needs the Python package {error.name!r}, which is not installed; "
+        f"install it with: pip install 'addad[{extra}]'"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; returns 0 done, 1 failed, 2 bad use."""
+    args = _parser().parse_args(argv)
+    try:
+        return _module(args.command).run(args)
+    except InputError as error:
+        print(f"addad {args.command}: {error}", file=sys.stderr)
+        return 2
+    except AddadError as error:
+        print(f"addad {args.command}: {error}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("addad"):
+            raise
+        print(_missing_extra(args.command, error), file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

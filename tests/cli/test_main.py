@@ -1,0 +1,71 @@
+"""The command line's door: help, versions, bad use, failures in one line."""
+
+import argparse
+
+import pytest
+
+from addad import __version__
+from addad.cli import main as cli
+from addad.errors import InputError, LinkError
+
+
+class _Failing:
+    """A command whose work ends in the given way."""
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+    def add_parser(self, subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+        subparsers.add_parser("read")
+
+    def run(self, args: argparse.Namespace) -> int:
+        raise self.error
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(["--version"])
+    assert stop.value.code == 0
+    assert capsys.readouterr().out.strip() == f"addad {__version__}"
+
+
+@pytest.mark.parametrize("arguments", [[], ["no-such-command"], ["--no-such-option"]])
+def test_bad_use_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        cli.main(arguments)
+    assert stop.value.code == 2
+    assert "usage: addad" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "says"),
+    [
+        (InputError("write it like this"), 2, "write it like this"),
+        (LinkError("nobody answers"), 1, "nobody answers"),
+        (ModuleNotFoundError("No module", name="numpy"), 2, "pip install 'addad["),
+        (KeyboardInterrupt(), 1, ""),
+    ],
+)
+def test_a_failure_is_one_clear_line(
+    error: BaseException,
+    code: int,
+    says: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(cli, "EXTRA", {"read": ""})
+    monkeypatch.setattr(cli, "_module", lambda _name: _Failing(error))
+    assert cli.main(["read"]) == code
+    shown = capsys.readouterr().err
+    assert says in shown
+    assert len(shown.strip().splitlines()) <= 1
+
+
+def test_a_missing_module_of_our_own_is_a_fault_and_not_an_extra(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cli, "EXTRA", {"read": ""})
+    own = ModuleNotFoundError("No module", name="addad.gone")
+    monkeypatch.setattr(cli, "_module", lambda _name: _Failing(own))
+    with pytest.raises(ModuleNotFoundError):
+        cli.main(["read"])
