@@ -1,0 +1,47 @@
+"""Argument types that several commands share; each refuses with the form that it wants."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import Final, NamedTuple
+
+_UNITS_S: Final = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "": 1.0}
+
+
+class Endpoint(NamedTuple):
+    """Where something listens, or is reached."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+def endpoint(text: str) -> Endpoint:
+    """`HOST:PORT`, `[IPv6]:PORT`; port 0 lets the system choose one for a server."""
+    match = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([^\s:\[\]]+)):(\d{1,5})", text.strip())
+    if match is None or int(match[3]) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no HOST:PORT; write it like 127.0.0.1:4059")
+    return Endpoint(match[1] or match[2], int(match[3]))
+
+
+def duration(text: str) -> float:
+    """A time span in seconds: `30s`, `5min`, `2h`, or plain seconds; 0 means no end."""
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,3})?)\s*(s|min|m|h|)", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time span; write it like 30s, 5min or 2h")
+    return float(match[1]) * _UNITS_S[match[2]]
+
+
+def positive_number(text: str) -> float:
+    """A finite number above zero."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.0 < value < 1e12:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
+    return value

@@ -1,0 +1,51 @@
+"""Argument types: what they accept, and the form they ask for."""
+
+import argparse
+
+import pytest
+
+from addad.cli.arguments import Endpoint, duration, endpoint, positive_number
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("127.0.0.1:4059", "127.0.0.1", 4059),
+        ("[::1]:80", "::1", 80),
+        ("meter.local:0", "meter.local", 0),
+    ],
+)
+def test_an_endpoint_reads_and_writes_the_same(text: str, host: str, port: int) -> None:
+    assert endpoint(text) == Endpoint(host, port)
+    assert str(endpoint(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "4059", "host:", "host:70000", ":1", "::1:4059", "a b:1", "h:-1"]
+)
+def test_what_is_no_endpoint_is_refused_with_the_form(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match=r"127\.0\.0\.1:4059"):
+        endpoint(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("30s", 30), ("5min", 300), ("2h", 7200), ("1.5", 1.5), ("0s", 0)]
+)
+def test_time_spans(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "-1s", "soon", "1d", "nan", "1e3"])
+def test_what_is_no_time_span_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="30s"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "x", ""])
+def test_what_is_no_positive_number_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        positive_number(text)
+
+
+def test_a_positive_number() -> None:
+    assert positive_number("6.6e3") == 6600.0
