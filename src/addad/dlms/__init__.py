@@ -1,0 +1,1 @@
+"""DLMS: octets to APDUs and back, without I/O (Green Book, IEC 62056-5-3)."""
