@@ -9,7 +9,7 @@ Template `register.html`:
   ISO 8601)
 - `errors`: English text by field name, `""` for the whole form; empty dict at first
 
-The form posts these fields and `csrf` to /register (303 to the service point's page). If the service
-point has a meter, registering another is a meter exchange: the old installation ends where the new
-one begins.
+The form posts these fields and `csrf` to /register (303 to the service point's page). If the
+service point has a meter, registering another is a meter exchange: the old installation ends where
+the new one begins.
 """

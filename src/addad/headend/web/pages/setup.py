@@ -6,6 +6,6 @@ Template `setup.html`:
 - `error`: English text or None, `minimum_length`: int, of the password, `name`: as typed, or
   `admin`
 
-The form posts `token`, `name`, `password`, `repeat` to /setup (303 to /). A used or wrong link gives
-error.html.
+The form posts `token`, `name`, `password`, `repeat` to /setup (303 to /). A used or wrong link
+gives error.html.
 """
