@@ -1,0 +1,117 @@
+"""What a recorder's name and unit for a channel tell: voltage or current, which phase, which unit.
+
+No standard governs names; these are the habits of relays, meters and laboratories in the field.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from addad.world.waveform import ChannelKind, Phase
+
+
+class Meaning(NamedTuple):
+    """What a channel is; stored values times `factor` are in `unit` (V, A, or as written)."""
+
+    kind: ChannelKind
+    phase: Phase
+    unit: str
+    factor: float
+
+
+_PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6}
+_UNIT = re.compile(r"(?P<prefix>[kKmMuµμ]?)(?P<unit>V|A|volts?|amp(?:ere)?s?)", re.IGNORECASE)
+_CYRILLIC_UNIT = str.maketrans("АВкКмМ", "AVkKmM")
+_CYRILLIC_PHASE = str.maketrans("АВС", "ABC")
+_PHASES: dict[str, Phase] = {
+    **dict.fromkeys(("1", "A", "R", "L1", "AN", "AG", "1N", "RN"), "L1"),
+    **dict.fromkeys(("2", "B", "S", "L2", "BN", "BG", "2N", "SN"), "L2"),
+    **dict.fromkeys(("3", "C", "T", "L3", "CN", "CG", "3N", "TN"), "L3"),
+    **dict.fromkeys(("4", "N", "G", "E", "0", "NG"), "N"),
+}
+_PHASE = r"(?:L|ph|phase)?[ _-]?(?P<phase>[123][Nn]?|[ABCabc][NGng]?|[RST][N]?|[rst]|[4NnGg0])"
+_SYMBOL = re.compile(
+    rf"(?:^|(?<=[^A-Za-z0-9])|(?<=3))(?P<letter>[UVEIuvei])[ _-]?{_PHASE}?(?=$|[^A-Za-z0-9])"
+)
+_VOLTAGE = re.compile(r"(?i)\b(?:volt(?:age|s)?|tension|spannung|u_?rms)|напряж")
+_CURRENT = re.compile(r"(?i)\b(?:curr(?:ent)?|courant|intensit\w*|strom|amp(?:ere)?s?)|ток")
+_WORD_PHASE = re.compile(
+    r"(?:^|[^A-Za-z0-9])(?:L|[Pp]h(?:ase)?[ _-]?)(?P<phase>[123ABCN])(?=$|[^A-Za-z0-9])"
+)
+_TRAILING_PHASE = re.compile(r"[ _.-](?P<phase>[123ABCNabcn])$")
+_BRACKET = re.compile(r"\s*[\[(](?P<unit>[^\])]{1,12})[\])]\s*$")
+_UNIT_TAIL = re.compile(r"[ _](?P<unit>[kmuµ]?[VAva])$")
+_DERIVED = re.compile(r"(?i)\b(?:mag(?:nitude)?|ang(?:le)?|rms|freq\w*|thd|power|temp\w*)\b")
+
+
+def split_unit(name: str) -> tuple[str, str]:
+    """A heading's name and the unit in brackets behind it: `u1 [V]` → (`u1`, `V`)."""
+    found = _BRACKET.search(name)
+    return (name[: found.start()].strip(), found["unit"].strip()) if found else (name.strip(), "")
+
+
+def meanings(names: Sequence[str], units: Sequence[str], phases: Sequence[str]) -> list[Meaning]:
+    """What each channel is, by its unit, its stated phase and its name, seen beside its siblings.
+
+    `voltage_v` alone ends in a unit, beside `voltage_b` and `voltage_c` it would end in a phase.
+    """
+    lowered = {name.lower() for name in names}
+    result = []
+    for name, unit, phase in zip(names, units, phases, strict=True):
+        tail = None if unit else _UNIT_TAIL.search(name)
+        stem = name[: tail.start()] if tail else ""
+        sibling = any(f"{stem}_{letter}".lower() in lowered for letter in "bc")
+        if tail and stem and not sibling:
+            result.append(_meaning(stem, tail["unit"].replace("v", "V").replace("a", "A"), phase))
+        else:
+            result.append(_meaning(name, unit, phase))
+    return result
+
+
+def unit_of(text: str) -> tuple[str, float]:
+    """The plain unit and the factor to it: `kV` → (`V`, 1000.0); others as written, 1."""
+    written = text.strip().translate(_CYRILLIC_UNIT)
+    found = _UNIT.fullmatch(written)
+    if found is None:
+        return text.strip(), 1.0
+    return found["unit"][0].upper(), _PREFIXES[found["prefix"]]
+
+
+def _meaning(name: str, unit: str, phase: str) -> Meaning:
+    plain, factor = unit_of(unit)
+    if _DERIVED.search(name.replace("_", " ")):
+        return Meaning("other", "", plain, factor)
+    symbol = _SYMBOL.search(name)
+    kind: ChannelKind = "other"
+    if plain in ("V", "A"):
+        kind = "voltage" if plain == "V" else "current"
+    elif not plain:
+        kind = _kind_by_name(name, symbol)
+    return Meaning(kind, _phase(name, symbol, phase), plain, factor)
+
+
+def _kind_by_name(name: str, symbol: re.Match[str] | None) -> ChannelKind:
+    if _VOLTAGE.search(name):
+        return "voltage"
+    if _CURRENT.search(name):
+        return "current"
+    if symbol is None:
+        return "other"
+    return "current" if symbol["letter"] in "iI" else "voltage"
+
+
+def _phase(name: str, symbol: re.Match[str] | None, stated: str) -> Phase:
+    written = stated.strip().translate(_CYRILLIC_PHASE).upper()
+    if len(written) == 2 and written[0] in "UVI":
+        written = written[1]
+    if written in _PHASES:
+        return _PHASES[written]
+    if symbol is not None and symbol["phase"]:
+        return _PHASES.get(symbol["phase"].upper(), "")
+    for pattern in (_WORD_PHASE, _TRAILING_PHASE):
+        found = pattern.search(name)
+        if found:
+            return _PHASES.get(found["phase"].upper(), "")
+    return ""

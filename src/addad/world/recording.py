@@ -1,0 +1,204 @@
+"""A recording of real mains: what its file says of it, and its samples block by block.
+
+No standard governs this shape; the formats behind it are one module each: `comtrade`, `wav`,
+`csv_text`, `npz`. Nothing here opens a file: it reads from the open binary files it is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import PurePath
+from typing import BinaryIO, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.errors import InputError
+from addad.world.waveform import Channel, ChannelKind, Phase, Waveform
+
+MAX_CHANNELS = 4096
+MAX_SAMPLES = 2**40
+MAX_WAVEFORM_VALUES = 2**27
+BLOCK_SAMPLES = 1 << 15
+
+SAMPLE_SUFFIXES = (".cfg", ".dat", ".wav", ".csv", ".txt", ".tsv", ".npz", ".npy")
+
+Blocks = Iterator[NDArray[np.float64]]
+BlockReader = Callable[[tuple[int, ...], int], Blocks]
+Side = Literal["primary", "secondary", ""]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedChannel:
+    """A channel as its file names it; the samples come in `unit` with the file's gain applied.
+
+    `circuit` is the feeder or busbar it belongs to; `ratio` is primary ÷ secondary of its
+    transformer and `side` the side that the values are on; `skew_s` [s] is how much later than
+    the time stamp it was sampled.
+    """
+
+    name: str
+    kind: ChannelKind = "other"
+    phase: Phase = ""
+    unit: str = ""
+    circuit: str = ""
+    ratio: float = 1.0
+    side: Side = ""
+    skew_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How to read a file where the file itself does not say, or says it wrongly.
+
+    `rate` [Hz] replaces the file's sampling rate, `nominal_frequency` [Hz] serves where nothing
+    else tells how long a cycle is; `section` (from 1) picks one of several sampling rates; `item`
+    (from 0) one of many records; `allow_wrong_count` measures what a truncated file still holds.
+    """
+
+    rate: float | None = None
+    nominal_frequency: float | None = None
+    section: int | None = None
+    item: int | None = None
+    encoding: str | None = None
+    allow_wrong_count: bool = False
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What a file says of its record; the samples stay in the file until `blocks` asks for them.
+
+    `items` names the records of a file that holds many of the same shape, empty for one record;
+    `samples` counts those of one item. `rate_assumed`: the file does not say its sampling rate.
+    `calibrated`: the values are volts and amperes, not fractions of full scale.
+    """
+
+    format: str
+    sample_rate: float
+    samples: int
+    channels: tuple[RecordedChannel, ...]
+    reader: BlockReader = field(repr=False)
+    start: datetime | None = None
+    nominal_frequency: float | None = None
+    items: tuple[str, ...] = ()
+    rate_assumed: bool = False
+    calibrated: bool = True
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not (np.isfinite(self.sample_rate) and 0.0 < self.sample_rate <= 1e9):
+            raise InputError(
+                f"a sampling rate of {self.sample_rate:g} S/s is none; state it with --rate"
+            )
+        if not 0 < len(self.channels) <= MAX_CHANNELS:
+            raise InputError(f"{len(self.channels)} channels; 1 to {MAX_CHANNELS} can be read")
+        if not 0 < self.samples <= MAX_SAMPLES:
+            raise InputError("the file holds no sample")
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the record [s]."""
+        return self.samples / self.sample_rate
+
+    def blocks(self, columns: Sequence[int], block_samples: int = BLOCK_SAMPLES) -> Blocks:
+        """The samples of some channels (items, n, columns), n at most `block_samples`.
+
+        InputError where the file breaks off or holds something that is no number.
+        """
+        chosen = tuple(columns)
+        if any(not 0 <= column < len(self.channels) for column in chosen):
+            raise ValueError(f"columns {chosen} of {len(self.channels)} channels")
+        return self.reader(chosen, block_samples)
+
+    def on_side(self, side: Literal["primary", "secondary"]) -> Recording:
+        """The same recording with every value converted to one side of its transformers."""
+        gains = tuple(_to_side(channel, side) for channel in self.channels)
+        reader = self.reader
+
+        def converted(columns: tuple[int, ...], block_samples: int) -> Blocks:
+            gain = np.array([gains[column] for column in columns], dtype=np.float64)
+            return (block * gain for block in reader(columns, block_samples))
+
+        channels = tuple(
+            replace(channel, side=side) if channel.side else channel for channel in self.channels
+        )
+        return replace(self, channels=channels, reader=converted)
+
+    def waveform(self, columns: Sequence[int] | None = None, item: int = 0) -> Waveform:
+        """One item whole in memory; InputError when it is too large for that."""
+        chosen = tuple(range(len(self.channels))) if columns is None else tuple(columns)
+        if self.samples * len(chosen) > MAX_WAVEFORM_VALUES:
+            raise InputError(
+                f"{self.samples} samples of {len(chosen)} channels are too many to hold at once"
+            )
+        samples = np.concatenate([block[item] for block in self.blocks(chosen)])
+        named = tuple(self.channels[column] for column in chosen)
+        channels = tuple(Channel(c.name, c.kind, c.phase, c.unit) for c in named)
+        return Waveform(self.sample_rate, channels, samples, self.start)
+
+
+def open_recording(
+    files: Mapping[str, BinaryIO], name: str, reading: Reading | None = None
+) -> Recording:
+    """The recording in the open file `files[name]`; `files` holds its companions by name too.
+
+    The format is told by the file's beginning first and by its suffix second. InputError for
+    anything that is no recording, with what to do.
+    """
+    from addad.world import comtrade, csv_text, npz, wav
+
+    options = reading or Reading()
+    file, suffix = files[name], PurePath(name).suffix.lower()
+    head = _head(file)
+    if not head:
+        raise InputError(f"{name}: the file is empty")
+    if head[:4] in (b"RIFF", b"RF64", b"RIFX"):
+        return wav.open_wav(file, name, options)
+    if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":
+        return npz.open_npz(file, name, options)
+    if suffix in (".cfg", ".dat") or comtrade.looks_like_configuration(head):
+        configuration, data = _pair(files, name)
+        return comtrade.open_comtrade(files[configuration], files[data], configuration, options)
+    if suffix in (".wav", ".npz", ".npy"):
+        raise InputError(f"{name}: its content is no {suffix[1:].upper()} file")
+    if suffix == ".cff" or b"--- file type:" in head[:200]:
+        raise InputError(f"{name}: a combined COMTRADE file; split it into its .cfg and .dat parts")
+    if b"\x00" in head:
+        raise InputError(
+            f"{name}: not a recording; COMTRADE (.cfg and .dat), WAV, CSV and NPZ are read"
+        )
+    return csv_text.open_csv(file, name, options)
+
+
+def companion_suffix(name: str) -> str | None:
+    """The suffix, in lower case, of the file that must stand beside `name`; None without one."""
+    return {".cfg": ".dat", ".dat": ".cfg"}.get(PurePath(name).suffix.lower())
+
+
+def _pair(files: Mapping[str, BinaryIO], name: str) -> tuple[str, str]:
+    """The names of the configuration and of the data file."""
+    found = {PurePath(each).suffix.lower(): each for each in files}
+    found[PurePath(name).suffix.lower()] = name
+    for suffix in (".cfg", ".dat"):
+        if suffix not in found:
+            missing = PurePath(name).with_suffix(suffix).name
+            raise InputError(
+                f"{name}: a COMTRADE recording is two files, and {missing} is not beside it; "
+                "copy it into the same folder"
+            )
+    return found[".cfg"], found[".dat"]
+
+
+def _head(file: BinaryIO) -> bytes:
+    file.seek(0)
+    head = file.read(4096)
+    file.seek(0)
+    return head
+
+
+def _to_side(channel: RecordedChannel, side: Literal["primary", "secondary"]) -> float:
+    if channel.side in ("", side) or channel.ratio <= 0.0:
+        return 1.0
+    return channel.ratio if side == "primary" else 1.0 / channel.ratio

@@ -1,0 +1,56 @@
+"""What names and units of channels tell."""
+
+import pytest
+
+from addad.world.channel_names import meanings, split_unit, unit_of
+
+
+@pytest.mark.parametrize(
+    ("name", "unit", "phase", "kind", "told", "plain", "factor"),
+    [
+        ("U1", "volt", "V1", "voltage", "L1", "V", 1.0),
+        ("I4", "ampere", "I4", "current", "N", "A", 1.0),
+        ("F6-VB", "V", "B", "voltage", "L2", "V", 1.0),
+        ("F4-IG", "A", "G", "current", "N", "A", 1.0),
+        ("Ua_1СШ-110_ТН_110кВ", "kV", "A", "voltage", "L1", "V", 1e3),
+        ("Ток фазы С", "А", "С", "current", "L3", "A", 1.0),
+        ("Напряжение", "кВ", "В", "voltage", "L2", "V", 1e3),
+        ("V_L1", "", "", "voltage", "L1", "", 1.0),
+        ("u2", "V", "", "voltage", "L2", "V", 1.0),
+        ("UL3", "", "", "voltage", "L3", "", 1.0),
+        ("Van", "", "", "voltage", "L1", "", 1.0),
+        ("I_N", "", "", "current", "N", "", 1.0),
+        ("i_b", "mA", "", "current", "L2", "A", 1e-3),
+        ("Phase A Voltage", "", "", "voltage", "L1", "", 1.0),
+        ("voltage_v", "", "", "voltage", "", "V", 1.0),
+        ("current_a", "", "", "current", "", "A", 1.0),
+        ("SRC 1  Vag Mag", "kV", "_", "other", "", "V", 1e3),
+        ("SRC 1  Vag Angle", "deg", "_", "other", "", "deg", 1.0),
+        ("Uab", "V", "", "voltage", "", "V", 1.0),
+        ("temperature", "", "", "other", "", "", 1.0),
+        ("Index", "", "", "other", "", "", 1.0),
+    ],
+)
+def test_names_of_the_field(
+    name: str, unit: str, phase: str, kind: str, told: str, plain: str, factor: float
+) -> None:
+    assert meanings([name], [unit], [phase]) == [(kind, told, plain, factor)]
+
+
+def test_a_tail_is_a_phase_when_its_siblings_are_there() -> None:
+    names = ["current_a", "current_b", "current_c"]
+    assert [m.phase for m in meanings(names, [""] * 3, [""] * 3)] == ["L1", "L2", "L3"]
+
+
+def test_a_unit_in_brackets_is_split_off() -> None:
+    assert split_unit("u1 [V]") == ("u1", "V")
+    assert split_unit("Channel A (mV)") == ("Channel A", "mV")
+    assert split_unit("plain") == ("plain", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "factor"),
+    [("kV", "V", 1e3), ("MV", "V", 1e6), ("mV", "V", 1e-3), ("Amps", "A", 1.0), ("pu", "pu", 1.0)],
+)
+def test_units_come_down_to_volts_and_amperes(text: str, plain: str, factor: float) -> None:
+    assert unit_of(text) == (plain, factor)
