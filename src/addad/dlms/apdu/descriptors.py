@@ -1,0 +1,185 @@
+"""What a request names: an attribute, part of one by selective access, or a method.
+
+Green Book, IEC 62056-5-3 (Cosem-Attribute-Descriptor, Selective-Access-Descriptor,
+Cosem-Method-Descriptor); Blue Book, Profile generic (range and entry).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import pack
+from typing import Final, NamedTuple, TypeVar
+
+from addad.dlms import data as axdr
+from addad.dlms.clock_time import DateTime
+from addad.dlms.data import Data, Tag
+from addad.dlms.octets import Cursor, encode_length
+from addad.dlms.types import (
+    AnyData,
+    Array,
+    DateTimeOctets,
+    DoubleLongUnsigned,
+    Integer,
+    LogicalName,
+    LongUnsigned,
+    Structure,
+)
+from addad.errors import DecodeError
+from addad.obis import Obis
+
+T = TypeVar("T")
+
+RANGE: Final = 1
+ENTRY: Final = 2
+MAX_ITEMS: Final = 256
+"""How many attributes or methods one request may name."""
+
+_PROFILE_BUFFER: Final = (7, 2)
+
+
+class CaptureObject(NamedTuple):
+    """A column of a profile: which attribute it captures; attribute 0 is all of them."""
+
+    class_id: int
+    logical_name: Obis
+    attribute_index: int
+    data_index: int = 0
+
+
+CAPTURE_OBJECT: Final = Structure(CaptureObject, LongUnsigned, LogicalName, Integer, LongUnsigned)
+
+
+class Selection(NamedTuple):
+    """Any other selector and its parameters, as they stand on the wire."""
+
+    selector: int
+    parameters: Data
+
+
+class RangeSelection(NamedTuple):
+    """Rows whose `restricting` column is from one value to another, both included.
+
+    No `columns` means all columns.
+    """
+
+    restricting: CaptureObject
+    from_value: Data
+    to_value: Data
+    columns: tuple[CaptureObject, ...] = ()
+
+    @classmethod
+    def between(
+        cls,
+        restricting: CaptureObject,
+        first: DateTime,
+        last: DateTime,
+        columns: tuple[CaptureObject, ...] = (),
+    ) -> RangeSelection:
+        """Rows whose clock is from `first` to `last`, both included."""
+        ends = DateTimeOctets.to_data(first), DateTimeOctets.to_data(last)
+        return cls(restricting, *ends, columns)
+
+
+class EntrySelection(NamedTuple):
+    """Rows and columns by number from 1, both ends included; a last one of 0 is the end."""
+
+    from_entry: int
+    to_entry: int = 0
+    from_column: int = 1
+    to_column: int = 0
+
+
+AnySelection = Selection | RangeSelection | EntrySelection
+
+_RANGE_TYPE: Final = Structure(
+    RangeSelection, CAPTURE_OBJECT, AnyData, AnyData, Array(CAPTURE_OBJECT)
+)
+_ENTRY_TYPE: Final = Structure(
+    EntrySelection, DoubleLongUnsigned, DoubleLongUnsigned, LongUnsigned, LongUnsigned
+)
+
+
+def _write_selection(selection: AnySelection | None) -> bytes:
+    match selection:
+        case None:
+            return b"\x00"
+        case RangeSelection():
+            return bytes((1, RANGE)) + _RANGE_TYPE.encode(selection)
+        case EntrySelection():
+            return bytes((1, ENTRY)) + _ENTRY_TYPE.encode(selection)
+        case _:
+            return bytes((1, selection.selector)) + axdr.encode(selection.parameters)
+
+
+def _profile_selection(selector: int, parameters: Data) -> AnySelection:
+    """A profile's range or entries; another form stays as it is."""
+    try:
+        if selector == RANGE and parameters.tag == Tag.STRUCTURE:
+            return _RANGE_TYPE.from_data(parameters)
+        if selector == ENTRY:
+            return _ENTRY_TYPE.from_data(parameters)
+    except DecodeError:
+        pass
+    return Selection(selector, parameters)
+
+
+class AttributeDescriptor(NamedTuple):
+    """An attribute of the object with a logical name, or a selected part of it.
+
+    Read from the wire, a profile buffer's selection is typed when it has the form of a range or
+    of entries; any other is a `Selection`.
+    """
+
+    class_id: int
+    logical_name: Obis
+    index: int
+    selection: AnySelection | None = None
+
+    def encode(self) -> bytes:
+        """The octets of the descriptor and its selection; raises `LocalProtocolError`."""
+        head = pack(">H6sb", self.class_id, self.logical_name, self.index)
+        return head + _write_selection(self.selection)
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> AttributeDescriptor:
+        """The descriptor at the cursor; raises `DecodeError`."""
+        class_id = cursor.u16()
+        logical_name = Obis(cursor.take(6))
+        index = cursor.i8()
+        if not cursor.boolean():
+            return cls(class_id, logical_name, index)
+        selector = cursor.u8()
+        parameters = axdr.read(cursor)
+        if (class_id, index) == _PROFILE_BUFFER:
+            return cls(class_id, logical_name, index, _profile_selection(selector, parameters))
+        return cls(class_id, logical_name, index, Selection(selector, parameters))
+
+
+class MethodDescriptor(NamedTuple):
+    """A method of the object with a logical name."""
+
+    class_id: int
+    logical_name: Obis
+    index: int
+
+    def encode(self) -> bytes:
+        """The octets of the descriptor."""
+        return pack(">H6sb", self.class_id, self.logical_name, self.index)
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> MethodDescriptor:
+        """The descriptor at the cursor; raises `DecodeError`."""
+        return cls(cursor.u16(), Obis(cursor.take(6)), cursor.i8())
+
+
+def read_list(cursor: Cursor, read: Callable[[Cursor], T]) -> tuple[T, ...]:
+    """A count and that many items, each of at least one octet; raises `DecodeError`."""
+    count = cursor.length()
+    if count > min(cursor.remaining, MAX_ITEMS):
+        raise DecodeError(f"{count} items declared; {MAX_ITEMS} is the limit")
+    return tuple([read(cursor) for _ in range(count)])
+
+
+def write_list(items: list[bytes]) -> bytes:
+    """A count and the octets of that many items."""
+    return encode_length(len(items)) + b"".join(items)

@@ -1,0 +1,58 @@
+"""DataNotification: a value that a meter sends unasked.
+
+Green Book, IEC 62056-5-3 (DataNotification).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+from addad.dlms import data as axdr
+from addad.dlms.clock_time import DateTime
+from addad.dlms.data import Data, Tag
+from addad.dlms.octets import Cursor, encode_octet_string
+from addad.errors import DecodeError
+
+_DATE_TIME_OCTETS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class DataNotification:
+    """A pushed value; `long_invoke_id` has the number in its low 24 bits, flags above them."""
+
+    TAG: ClassVar[int] = 0x0F
+
+    long_invoke_id: int
+    moment: DateTime | None
+    body: Data
+
+    @property
+    def invoke_id(self) -> int:
+        """The number of the notification, which a repetition keeps."""
+        return self.long_invoke_id & 0xFFFFFF
+
+    def encode(self) -> bytes:
+        """The octets of the APDU."""
+        moment = b"" if self.moment is None else self.moment.encode()
+        return (
+            bytes((self.TAG,))
+            + self.long_invoke_id.to_bytes(4, "big")
+            + encode_octet_string(moment)
+            + axdr.encode(self.body)
+        )
+
+    @classmethod
+    def read(cls, cursor: Cursor) -> DataNotification:
+        """Read what follows the tag; raises `DecodeError`.
+
+        Real meters also write the date-time with its data tag, 09 0C: accepted.
+        """
+        long_invoke_id = cursor.u32()
+        size = cursor.length()
+        if size == Tag.OCTET_STRING:
+            size = cursor.length()
+        if size not in (0, _DATE_TIME_OCTETS):
+            raise DecodeError(f"a notification's date-time has 12 octets, not {size}")
+        moment = DateTime.decode(cursor.take(size)) if size else None
+        return cls(long_invoke_id, moment, axdr.read(cursor))

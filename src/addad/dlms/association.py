@@ -1,0 +1,84 @@
+"""The state of an association, as a table of what may follow what; the same for both ends.
+
+Green Book, IEC 62056-5-3 (the control function of the application layer).
+"""
+
+from __future__ import annotations
+
+from enum import Enum, auto
+from typing import Final
+
+from addad.errors import LocalProtocolError, RemoteProtocolError
+
+
+class State(Enum):
+    """Where an association is."""
+
+    IDLE = auto()
+    ASSOCIATING = auto()
+    ASSOCIATED = auto()
+    SERVING = auto()
+    RELEASING = auto()
+
+
+class Event(Enum):
+    """What happens to an association."""
+
+    AARQ = auto()
+    ACCEPTED = auto()
+    REFUSED = auto()
+    REQUEST = auto()
+    """A GET, SET or ACTION begins."""
+    BLOCK = auto()
+    """One of its blocks goes either way."""
+    RESPONSE = auto()
+    """It ends, also by an exception."""
+    RLRQ = auto()
+    RLRE = auto()
+    ABORT = auto()
+    """The link is lost, or the peer begins anew."""
+
+
+TRANSITIONS: Final = {
+    (State.IDLE, Event.AARQ): State.ASSOCIATING,
+    (State.ASSOCIATING, Event.ACCEPTED): State.ASSOCIATED,
+    (State.ASSOCIATING, Event.REFUSED): State.IDLE,
+    (State.ASSOCIATED, Event.REQUEST): State.SERVING,
+    (State.SERVING, Event.BLOCK): State.SERVING,
+    (State.SERVING, Event.RESPONSE): State.ASSOCIATED,
+    (State.ASSOCIATED, Event.RLRQ): State.RELEASING,
+    (State.SERVING, Event.RLRQ): State.RELEASING,
+    (State.RELEASING, Event.RLRE): State.IDLE,
+    (State.IDLE, Event.ABORT): State.IDLE,
+    (State.ASSOCIATING, Event.ABORT): State.IDLE,
+    (State.ASSOCIATED, Event.ABORT): State.IDLE,
+    (State.SERVING, Event.ABORT): State.IDLE,
+    (State.RELEASING, Event.ABORT): State.IDLE,
+}
+
+
+class AssociationState:
+    """Goes from state to state by the table, or says whose fault it is that it cannot."""
+
+    __slots__ = ("state",)
+
+    def __init__(self) -> None:
+        self.state = State.IDLE
+
+    def allows(self, event: Event) -> bool:
+        """Whether the event may happen now."""
+        return (self.state, event) in TRANSITIONS
+
+    def local(self, event: Event) -> None:
+        """Our side does this; raises `LocalProtocolError` if it may not."""
+        try:
+            self.state = TRANSITIONS[self.state, event]
+        except KeyError:
+            raise LocalProtocolError(f"no {event.name} while {self.state.name}") from None
+
+    def remote(self, event: Event) -> None:
+        """The peer did this; raises `RemoteProtocolError` if it may not."""
+        try:
+            self.state = TRANSITIONS[self.state, event]
+        except KeyError:
+            raise RemoteProtocolError(f"{event.name} while {self.state.name}") from None

@@ -1,0 +1,76 @@
+"""Long transfers: what does not fit one APDU goes in numbered blocks.
+
+Green Book, IEC 62056-5-3 (service-specific block transfer). Outgoing octets are pulled as the
+blocks leave, so that a long profile is never encoded whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from addad.errors import RemoteProtocolError
+
+Encodable = bytes | Iterable[bytes]
+"""Octets, whole or in pieces that are made when they are pulled."""
+
+MAX_BLOCK_NUMBER: Final = 0xFFFFFFFF
+
+
+def pieces(encodable: Encodable) -> Iterator[bytes]:
+    """The octets piece by piece."""
+    return iter((encodable,)) if isinstance(encodable, bytes) else iter(encodable)
+
+
+class OutgoingBlocks:
+    """Cuts octets into blocks; holds no more than one block and one piece."""
+
+    def __init__(self, encodable: Encodable) -> None:
+        self._pieces = pieces(encodable)
+        self._buffer = bytearray()
+        self.number = 0
+        """The number of the block that was cut last; the first is 1."""
+
+    def _fill(self, size: int) -> None:
+        buffer = self._buffer
+        while len(buffer) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return
+            buffer += piece
+
+    def whole(self, size: int) -> bytes | None:
+        """All octets, if they are `size` at most; else None, and nothing is lost."""
+        self._fill(size + 1)
+        return bytes(self._buffer) if len(self._buffer) <= size else None
+
+    def cut(self, size: int) -> tuple[bool, int, bytes]:
+        """The next block of `size` octets at most: whether it is the last, its number, octets."""
+        self._fill(size + 1)
+        contents = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        self.number += 1
+        return not self._buffer, self.number, contents
+
+
+class IncomingBlocks:
+    """Joins blocks that arrive in order, up to a limit."""
+
+    def __init__(self, max_octets: int) -> None:
+        self._max_octets = max_octets
+        self._octets = bytearray()
+        self.number = 0
+        """The number of the block that was taken last; the first is 1."""
+
+    def take(self, number: int, contents: bytes) -> None:
+        """Add a block; raises `RemoteProtocolError` for a wrong number or too many octets."""
+        if number != self.number + 1:
+            raise RemoteProtocolError(f"block {self.number + 1} expected, {number} received")
+        if len(self._octets) + len(contents) > self._max_octets:
+            raise RemoteProtocolError(f"more than {self._max_octets} octets in blocks")
+        self.number = number
+        self._octets += contents
+
+    def joined(self) -> bytes:
+        """All octets taken so far."""
+        return bytes(self._octets)

@@ -1,0 +1,74 @@
+"""The wrapper that carries APDUs over TCP and UDP.
+
+IEC 62056-47: version 1, source and destination wPort, length, each of two octets.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from struct import Struct
+from typing import Final
+
+from addad.errors import DecodeError, LocalProtocolError
+
+PORT: Final = 4059
+MAX_APDU: Final = 0xFFFF
+HEADER_OCTETS: Final = 8
+_VERSION: Final = 1
+_HEADER: Final = Struct(">HHHH")
+
+
+@dataclass(frozen=True, slots=True)
+class WrapperFrame:
+    """An APDU and the two wPorts it travels between."""
+
+    source: int
+    destination: int
+    apdu: bytes
+
+    def encode(self) -> bytes:
+        """The octets of the frame; raises `LocalProtocolError` for what has no place in one."""
+        size = len(self.apdu)
+        ports = self.source | self.destination
+        if not 1 <= size <= MAX_APDU or not 0 <= ports <= 0xFFFF:
+            raise LocalProtocolError(
+                f"{size} octets from {self.source} to {self.destination} are no frame"
+            )
+        return _HEADER.pack(_VERSION, self.source, self.destination, size) + self.apdu
+
+
+class WrapperDecoder:
+    """Makes frames of octets as they come; keeps at most one incomplete frame."""
+
+    def __init__(self, max_apdu: int = MAX_APDU) -> None:
+        self._max_apdu = max_apdu
+        self._buffer = bytearray()
+
+    @property
+    def buffered(self) -> int:
+        """How many octets wait for the rest of their frame."""
+        return len(self._buffer)
+
+    def feed(self, octets: bytes) -> list[WrapperFrame]:
+        """The frames that these octets complete.
+
+        Raises `DecodeError` for octets that are no frame: the link cannot be trusted any more.
+        """
+        self._buffer += octets
+        frames: list[WrapperFrame] = []
+        buffer = self._buffer
+        start = 0
+        while len(buffer) - start >= HEADER_OCTETS:
+            version, source, destination, size = _HEADER.unpack_from(buffer, start)
+            if version != _VERSION:
+                raise DecodeError(f"a wrapper of version {version}")
+            if not 1 <= size <= self._max_apdu:
+                raise DecodeError(f"a wrapper around {size} octets; {self._max_apdu} is the limit")
+            end = start + HEADER_OCTETS + size
+            if end > len(buffer):
+                break
+            apdu = bytes(memoryview(buffer)[start + HEADER_OCTETS : end])
+            frames.append(WrapperFrame(source, destination, apdu))
+            start = end
+        del buffer[:start]
+        return frames
