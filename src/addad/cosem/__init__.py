@@ -1,0 +1,1 @@
+"""COSEM interface classes, objects, logical devices: sans-io, the same constants at both ends."""

@@ -1,0 +1,210 @@
+"""Interface classes as typed, numbered constants that the client and the meter share.
+
+An attribute knows its index, its COSEM type and its owner; the type knows the Python one. So a type
+checker knows what `client.get(obis, Register.scaler_unit)` gives, and refuses a row of a meter's
+object list that would answer with something else. Class, attribute and method numbers: Blue Book,
+as collected in the house's table of classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import ClassVar, Final, Generic, TypeAlias, TypeVar, cast, overload
+
+from addad.dlms.apdu.descriptors import AnySelection, AttributeDescriptor, MethodDescriptor
+from addad.dlms.blocks import Encodable
+from addad.dlms.results import DataAccessResult
+from addad.dlms.types import DataType, Integer, LogicalName
+from addad.errors import AccessError, DecodeError
+from addad.obis import Obis
+
+T = TypeVar("T")
+U = TypeVar("U")
+P = TypeVar("P")
+R = TypeVar("R")
+
+NULL_DATA: Final = b"\x00"
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeReads:
+    """What a GET of one attribute of one object answers: the octets of its value."""
+
+    attribute: Attribute[object]
+    encode: Callable[[AnySelection | None], Encodable]
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeWrites:
+    """What a SET of one attribute of one object does with the value, already of its type."""
+
+    attribute: Attribute[object]
+    accept: Callable[[bytes], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MethodDoes:
+    """What an ACTION on one object does; gives the octets of the return value, or none."""
+
+    method: Method[object, object]
+    invoke: Callable[[bytes | None], bytes | None]
+
+
+Binding: TypeAlias = AttributeReads | AttributeWrites | MethodDoes
+
+
+class Attribute(Generic[T]):
+    """An attribute of an interface class: its index and its COSEM type."""
+
+    __slots__ = ("index", "name", "owner", "type")
+
+    owner: type[InterfaceClass]
+    name: str
+
+    def __init__(self, index: int, data_type: DataType[T]) -> None:
+        self.index = index
+        self.type = data_type
+
+    def __set_name__(self, owner: type[InterfaceClass], name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{self.owner.__name__}.{self.name}"
+
+    def copy_for(self, owner: type[InterfaceClass]) -> Attribute[T]:
+        """The same attribute, inherited by another class."""
+        copied = type(self)(self.index, self.type)
+        copied.__set_name__(owner, self.name)
+        return copied
+
+    def typed(self, data_type: DataType[U]) -> Attribute[U]:
+        """The same attribute where its CHOICE is known: `Register.value.typed(LongUnsigned)`."""
+        narrowed = Attribute(self.index, data_type)
+        narrowed.__set_name__(self.owner, self.name)
+        return narrowed
+
+    def of(self, logical_name: Obis, selection: AnySelection | None = None) -> AttributeDescriptor:
+        """This attribute of the object with that logical name, as a GET or SET names it."""
+        return AttributeDescriptor(self.owner.class_id, logical_name, self.index, selection)
+
+    def reads(self, source: Callable[[], T]) -> AttributeReads:
+        """Answer GET with what `source` gives; it may raise `AccessError` to refuse."""
+        encode = self.type.encode
+
+        def octets(selection: AnySelection | None) -> bytes:
+            if selection is not None:
+                raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+            return encode(source())
+
+        return AttributeReads(cast("Attribute[object]", self), octets)
+
+    def writes(self, sink: Callable[[T], None]) -> AttributeWrites:
+        """Hand a SET's whole, typed value to `sink`, which may raise `AccessError` to refuse."""
+        decode = self.type.decode
+
+        def accept(octets: bytes) -> None:
+            try:
+                value = decode(octets)
+            except DecodeError:
+                raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
+            sink(value)
+
+        return AttributeWrites(cast("Attribute[object]", self), accept)
+
+
+class Method(Generic[P, R]):
+    """A method of an interface class: its index, and the types of what goes in and comes back."""
+
+    __slots__ = ("index", "name", "owner", "parameter", "result")
+
+    owner: type[InterfaceClass]
+    name: str
+
+    @overload
+    def __init__(self: Method[int, None], index: int) -> None: ...
+    @overload
+    def __init__(self: Method[P, None], index: int, parameter: DataType[P]) -> None: ...
+    @overload
+    def __init__(
+        self: Method[P, R], index: int, parameter: DataType[P], result: DataType[R]
+    ) -> None: ...
+    def __init__(
+        self,
+        index: int,
+        parameter: DataType[P] | None = None,
+        result: DataType[R] | None = None,
+    ) -> None:
+        self.index = index
+        self.parameter: DataType[P] = parameter or cast("DataType[P]", Integer)
+        self.result = result
+
+    def __set_name__(self, owner: type[InterfaceClass], name: str) -> None:
+        self.owner = owner
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{self.owner.__name__}.{self.name}"
+
+    def copy_for(self, owner: type[InterfaceClass]) -> Method[P, R]:
+        """The same method, inherited by another class."""
+        copied: Method[P, R] = Method.__new__(Method)
+        copied.index, copied.parameter, copied.result = self.index, self.parameter, self.result
+        copied.__set_name__(owner, self.name)
+        return copied
+
+    def of(self, logical_name: Obis) -> MethodDescriptor:
+        """This method of the object with that logical name, as an ACTION names it."""
+        return MethodDescriptor(self.owner.class_id, logical_name, self.index)
+
+    @property
+    def _needs_none(self) -> bool:
+        """Whether the parameter is the integer(0) that says nothing."""
+        return self.parameter is cast("DataType[P]", Integer)
+
+    def does(self, act: Callable[[P], R]) -> MethodDoes:
+        """Run `act` on ACTION. A missing parameter counts as integer(0) where that is the type."""
+
+        def invoke(octets: bytes | None) -> bytes | None:
+            if self._needs_none and octets in (None, NULL_DATA):
+                parameter = cast("P", 0)
+            elif octets is None:
+                raise AccessError(DataAccessResult.TYPE_UNMATCHED)
+            else:
+                try:
+                    parameter = self.parameter.decode(octets)
+                except DecodeError:
+                    raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
+            result = act(parameter)
+            return None if self.result is None else self.result.encode(result)
+
+        return MethodDoes(cast("Method[object, object]", self), invoke)
+
+
+class InterfaceClass:
+    """Attributes and methods under a class identifier and a version; never instantiated."""
+
+    class_id: ClassVar[int] = 0
+    version: ClassVar[int] = 0
+    attributes: ClassVar[dict[int, Attribute[object]]] = {}
+    methods: ClassVar[dict[int, Method[object, object]]] = {}
+
+    logical_name: ClassVar[Attribute[Obis]] = Attribute(1, LogicalName)
+
+    def __init_subclass__(cls) -> None:
+        """Collect the constants by number; copies of inherited ones know the new class."""
+        attributes: dict[int, Attribute[object]] = {}
+        methods: dict[int, Method[object, object]] = {}
+        for ancestor in reversed(cls.__mro__):
+            for name, constant in list(vars(ancestor).items()):
+                if not isinstance(constant, Attribute | Method):
+                    continue
+                own = constant if ancestor is cls else constant.copy_for(cls)
+                setattr(cls, name, own)
+                if isinstance(own, Attribute):
+                    attributes[own.index] = own
+                else:
+                    methods[own.index] = own
+        cls.attributes = dict(sorted(attributes.items()))
+        cls.methods = dict(sorted(methods.items()))

@@ -1,0 +1,305 @@
+"""A logical device: its objects, what each association may do with them, request to result.
+
+Rules of access by Blue Book class 15; the results are those of GET, SET and ACTION. The device
+keeps no values: a binding of an object says where one comes from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Final, TypeVar
+
+from addad import obis
+from addad.cosem.association_object import NegotiatedContext, association_bindings
+from addad.cosem.classes.access import (
+    AccessRightsList,
+    AssociationLN,
+    AttributeAccess,
+    AttributeAccessItem,
+    MethodAccess,
+    MethodAccessItem,
+    ObjectListElement,
+)
+from addad.cosem.classes.measurement import BufferAttribute
+from addad.cosem.classes.measurement import Data as DataClass
+from addad.cosem.interface_class import (
+    AttributeReads,
+    AttributeWrites,
+    Binding,
+    InterfaceClass,
+    MethodDoes,
+)
+from addad.cosem.rights import AssociationSpec
+from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
+from addad.dlms.blocks import Encodable
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.types import OctetString
+from addad.errors import AccessError, InputError
+from addad.obis import Obis
+
+BindingT = TypeVar("BindingT", AttributeReads, AttributeWrites, MethodDoes)
+FaultReport = Callable[[str, Exception], None]
+
+PROFILE_SELECTORS: Final = (1, 2)
+MANAGEMENT_DEVICE: Final = 1
+
+
+class CosemObject:
+    """One object: its class, its name, and what stands behind its attributes and methods."""
+
+    __slots__ = ("does", "interface_class", "logical_name", "reads", "writes")
+
+    def __init__(
+        self, interface_class: type[InterfaceClass], logical_name: Obis, *bindings: Binding
+    ) -> None:
+        """Raises `InputError` for a binding of another class, or two for the same thing."""
+        self.interface_class = interface_class
+        self.logical_name = logical_name
+        self.reads: dict[int, AttributeReads] = {}
+        self.writes: dict[int, AttributeWrites] = {}
+        self.does: dict[int, MethodDoes] = {}
+        name_binding = interface_class.logical_name.reads(lambda: logical_name)
+        for binding in (name_binding, *bindings):
+            if isinstance(binding, AttributeReads):
+                self._bind(self.reads, binding.attribute.index, binding.attribute.owner, binding)
+            elif isinstance(binding, AttributeWrites):
+                self._bind(self.writes, binding.attribute.index, binding.attribute.owner, binding)
+            else:
+                self._bind(self.does, binding.method.index, binding.method.owner, binding)
+
+    def _bind(
+        self,
+        table: dict[int, BindingT],
+        index: int,
+        owner: type[InterfaceClass],
+        binding: BindingT,
+    ) -> None:
+        if owner is not self.interface_class:
+            raise InputError(
+                f"{self}: a {owner.__name__} binding on a {self.interface_class.__name__} object"
+            )
+        if index in table:
+            raise InputError(f"{self}: number {index} is bound twice")
+        table[index] = binding
+
+    def __repr__(self) -> str:
+        return f"{self.interface_class.__name__} {self.logical_name}"
+
+    def allowed(self, may: Callable[[CosemObject, Binding], bool]) -> CosemObject:
+        """The same object with only those bindings that an association may use."""
+        bindings: list[Binding] = [
+            *(b for i, b in self.reads.items() if i != 1),
+            *self.writes.values(),
+            *self.does.values(),
+        ]
+        return CosemObject(
+            self.interface_class, self.logical_name, *(b for b in bindings if may(self, b))
+        )
+
+    def list_element(self) -> ObjectListElement:
+        """This object in an object list, with the access modes of what is bound."""
+        attributes = []
+        for index, attribute in self.interface_class.attributes.items():
+            mode = AttributeAccess.READ * (index in self.reads)
+            mode += AttributeAccess.WRITE * (index in self.writes)
+            selectors = PROFILE_SELECTORS if isinstance(attribute, BufferAttribute) else None
+            attributes.append(AttributeAccessItem(index, mode, selectors))
+        methods = [
+            MethodAccessItem(
+                index, MethodAccess.ACCESS if index in self.does else MethodAccess.NONE
+            )
+            for index in self.interface_class.methods
+        ]
+        return ObjectListElement(
+            self.interface_class.class_id,
+            self.interface_class.version,
+            self.logical_name,
+            AccessRightsList(tuple(attributes), tuple(methods)),
+        )
+
+
+class LogicalDevice:
+    """The objects under one server SAP, and the associations that open them.
+
+    `name` is the logical device name (at most 16 octets). `on_fault` is told of an exception in a
+    binding; the client only learns that there was one.
+    """
+
+    def __init__(
+        self,
+        name: bytes,
+        objects: Iterable[CosemObject],
+        associations: Sequence[AssociationSpec],
+        *,
+        sap: int = MANAGEMENT_DEVICE,
+        on_fault: FaultReport | None = None,
+    ) -> None:
+        """Raises `InputError` for two objects of one logical name, or two specs of one client."""
+        self.name = name
+        self.sap = sap
+        self.associations = {spec.client_sap: spec for spec in associations}
+        if len(self.associations) != len(associations):
+            raise InputError(f"{name!r}: two associations for the same client SAP")
+        self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
+        self.open_count = dict.fromkeys(self.associations, 0)
+        self._objects: dict[Obis, CosemObject] = {}
+        self._views: dict[int, dict[Obis, CosemObject]] = {}
+        self.add(*objects)
+        if obis.LOGICAL_DEVICE_NAME not in self._objects:
+            value = DataClass.value.typed(OctetString())
+            self.add(CosemObject(DataClass, obis.LOGICAL_DEVICE_NAME, value.reads(lambda: name)))
+        for spec in associations:
+            bindings = association_bindings(self, spec, None)
+            self.add(CosemObject(AssociationLN, spec.logical_name, *bindings))
+
+    def add(self, *objects: CosemObject) -> None:
+        """More objects; connections that are open see them too."""
+        for item in objects:
+            if item.logical_name in self._objects:
+                raise InputError(f"two objects are named {item.logical_name}")
+            self._objects[item.logical_name] = item
+        for client_sap, view in self._views.items():
+            view.update(self._seen_by(self.associations[client_sap], objects))
+
+    def __iter__(self) -> Iterator[CosemObject]:
+        return iter(self._objects.values())
+
+    def __getitem__(self, logical_name: Obis) -> CosemObject:
+        return self._objects[logical_name]
+
+    def __contains__(self, logical_name: Obis) -> bool:
+        return logical_name in self._objects
+
+    @staticmethod
+    def _seen_by(
+        spec: AssociationSpec, objects: Iterable[CosemObject]
+    ) -> Iterator[tuple[Obis, CosemObject]]:
+        for item in objects:
+            allowed = item.allowed(spec.rights)
+            if len(allowed.reads) > 1 or allowed.writes or allowed.does:
+                yield item.logical_name, allowed
+
+    def view(self, spec: AssociationSpec) -> dict[Obis, CosemObject]:
+        """The objects that an association sees, with only what it may do. Made once."""
+        view = self._views.get(spec.client_sap)
+        if view is None:
+            view = dict(self._seen_by(spec, self))
+            self._views[spec.client_sap] = view
+        return view
+
+    def open(self, spec: AssociationSpec, context: NegotiatedContext) -> Association:
+        """An association that has just been accepted; `close` it when it ends."""
+        return Association(self, spec, context)
+
+
+class Association:
+    """What one connected client may do with the device: request in, result out. Never raises."""
+
+    def __init__(
+        self, device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext
+    ) -> None:
+        self.spec = spec
+        self._device = device
+        self._view = device.view(spec)
+        bindings = association_bindings(device, spec, context)
+        own = CosemObject(AssociationLN, obis.CURRENT_ASSOCIATION, *bindings)
+        self._own = own.allowed(spec.rights)
+        self._open = True
+        device.open_count[spec.client_sap] += 1
+
+    def close(self) -> None:
+        """The association has ended; closing twice does nothing."""
+        if self._open:
+            self._open = False
+            self._device.open_count[self.spec.client_sap] -= 1
+
+    def get(self, descriptor: AttributeDescriptor) -> Encodable | DataAccessResult:
+        """The octets of the value, whole or in pieces, or why not."""
+        try:
+            item = self._find(descriptor.class_id, descriptor.logical_name)
+            binding = item.reads.get(descriptor.index)
+            if binding is None:
+                raise _missing_attribute(item, descriptor.index)
+            octets = binding.encode(descriptor.selection)
+        except Exception as fault:
+            return _data_result(self._result(descriptor, fault))
+        return octets if isinstance(octets, bytes) else self._guarded(descriptor, octets)
+
+    def set(self, descriptor: AttributeDescriptor, octets: bytes) -> DataAccessResult:
+        """Write a value that has arrived whole."""
+        try:
+            item = self._find(descriptor.class_id, descriptor.logical_name)
+            binding = item.writes.get(descriptor.index)
+            if binding is None:
+                raise _missing_attribute(item, descriptor.index)
+            if descriptor.selection is not None:
+                raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+            binding.accept(octets)
+        except Exception as fault:
+            return _data_result(self._result(descriptor, fault))
+        return DataAccessResult.SUCCESS
+
+    def action(self, descriptor: MethodDescriptor, octets: bytes | None) -> ActionOutcome:
+        """Run a method; gives the result, and the octets of a return value if it has one."""
+        try:
+            item = self._find(descriptor.class_id, descriptor.logical_name)
+            binding = item.does.get(descriptor.index)
+            if binding is None:
+                known = descriptor.index in item.interface_class.methods
+                raise AccessError(
+                    DataAccessResult.READ_WRITE_DENIED
+                    if known
+                    else DataAccessResult.OBJECT_UNDEFINED
+                )
+            return ActionOutcome(ActionResult.SUCCESS, binding.invoke(octets))
+        except Exception as fault:
+            return ActionOutcome(_action_result(self._result(descriptor, fault)))
+
+    def _find(self, class_id: int, logical_name: Obis) -> CosemObject:
+        if logical_name == obis.CURRENT_ASSOCIATION:
+            item = self._own
+        else:
+            found = self._view.get(logical_name)
+            if found is None:
+                raise AccessError(DataAccessResult.OBJECT_UNDEFINED)
+            item = found
+        if item.interface_class.class_id != class_id:
+            raise AccessError(DataAccessResult.OBJECT_CLASS_INCONSISTENT)
+        return item
+
+    def _guarded(self, descriptor: AttributeDescriptor, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Rows as they are pulled; a fault among them becomes an `AccessError` for the blocks."""
+        try:
+            yield from pieces
+        except Exception as fault:
+            raise AccessError(self._result(descriptor, fault)) from None
+
+    def _result(self, descriptor: AttributeDescriptor | MethodDescriptor, fault: Exception) -> int:
+        if isinstance(fault, AccessError):
+            return fault.result
+        name = f"class {descriptor.class_id} {descriptor.logical_name} {descriptor.index}"
+        self._device.report_fault(name, fault)
+        return DataAccessResult.OTHER_REASON
+
+
+def _missing_attribute(item: CosemObject, index: int) -> AccessError:
+    known = index in item.interface_class.attributes
+    return AccessError(
+        DataAccessResult.READ_WRITE_DENIED if known else DataAccessResult.OBJECT_UNDEFINED
+    )
+
+
+def _data_result(result: int) -> DataAccessResult:
+    try:
+        refused = DataAccessResult(result)
+    except ValueError:
+        return DataAccessResult.OTHER_REASON
+    return refused if refused else DataAccessResult.OTHER_REASON
+
+
+def _action_result(result: int) -> ActionResult:
+    try:
+        refused = ActionResult(result)
+    except ValueError:
+        return ActionResult.OTHER_REASON
+    return refused if refused else ActionResult.OTHER_REASON

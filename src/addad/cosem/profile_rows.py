@@ -1,0 +1,106 @@
+"""Selective access to a profile's buffer: which entries and columns a GET asks for.
+
+Blue Book class 7: selector 1 by range (both ends included) and selector 2 by entry (from 1, 0 means
+the last). An entry's clock column is the restricting object of a range.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, tzinfo
+from typing import Final, Protocol
+
+from addad.cosem.classes.measurement import ProfileSelection, Rows
+from addad.dlms.apdu.descriptors import CaptureObject, EntrySelection, RangeSelection
+from addad.dlms.data import Data
+from addad.dlms.results import DataAccessResult
+from addad.dlms.types import DateTimeOctets
+from addad.errors import AccessError, DecodeError
+
+CLOCK_CLASS_ID: Final = 8
+CLOCK_TIME_INDEX: Final = 2
+
+
+class Entries(Protocol):
+    """What a profile must tell of its entries: the oldest is number 0 (or as it is sorted)."""
+
+    @property
+    def capture_objects(self) -> Sequence[CaptureObject]:
+        """The columns."""
+        ...
+
+    def times_s(self) -> Sequence[int]:
+        """The clock column: seconds since 1970 in UTC, one for each entry."""
+        ...
+
+    def encode_row(self, index: int, columns: Sequence[int] | None) -> bytes:
+        """One entry as an encoded structure, of these columns or of all."""
+        ...
+
+
+def select_rows(entries: Entries, selection: ProfileSelection, zone: tzinfo = UTC) -> Rows:
+    """The rows that a GET of the buffer answers, encoded as the blocks leave.
+
+    `zone` is the meter's own, for a range whose times have no deviation. Raises `AccessError`: an
+    unknown column or restricting object is out of scope, an end that is no moment is unmatched.
+    """
+    times_s = entries.times_s()
+    columns: Sequence[int] | None = None
+    if selection is None:
+        chosen: Sequence[int] = range(len(times_s))
+    elif isinstance(selection, EntrySelection):
+        chosen = _numbered(selection.from_entry, selection.to_entry, len(times_s))
+        width = len(entries.capture_objects)
+        columns = _numbered(selection.from_column, selection.to_column, width)
+    else:
+        chosen = _within(selection, entries.capture_objects, times_s, zone)
+        if selection.columns:
+            columns = _columns(selection, entries.capture_objects)
+    encode_row = entries.encode_row
+
+    def octets() -> Iterator[bytes]:
+        for index in chosen:
+            yield encode_row(index, columns)
+
+    return Rows(len(chosen), octets())
+
+
+def _numbered(first: int, last: int, count: int) -> range:
+    """Numbers from 1, both included, 0 for the last one; as a range from 0."""
+    if first < 1:
+        raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+    end = count if last == 0 else min(last, count)
+    return range(first - 1, max(end, first - 1))
+
+
+def _within(
+    selection: RangeSelection,
+    captured: Sequence[CaptureObject],
+    times_s: Sequence[int],
+    zone: tzinfo,
+) -> list[int]:
+    restricting = selection.restricting
+    clock = (restricting.class_id, restricting.attribute_index) == (
+        CLOCK_CLASS_ID,
+        CLOCK_TIME_INDEX,
+    )
+    if not clock or restricting.logical_name not in {c.logical_name for c in captured}:
+        raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+    first_s = _moment_s(selection.from_value, zone)
+    last_s = _moment_s(selection.to_value, zone)
+    return [index for index, time_s in enumerate(times_s) if first_s <= time_s <= last_s]
+
+
+def _columns(selection: RangeSelection, captured: Sequence[CaptureObject]) -> list[int]:
+    numbers = {tuple(column): index for index, column in enumerate(captured)}
+    try:
+        return [numbers[tuple(column)] for column in selection.columns]
+    except KeyError:
+        raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED) from None
+
+
+def _moment_s(end: Data, zone: tzinfo) -> float:
+    try:
+        return DateTimeOctets.from_data(end).to_datetime(zone).timestamp()
+    except DecodeError:
+        raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None

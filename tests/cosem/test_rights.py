@@ -1,0 +1,54 @@
+"""The three usual associations."""
+
+from sample_device import SampleMeter
+
+from addad import obis
+from addad.cosem.classes import Clock, DisconnectControl, Register
+from addad.cosem.logical_device import CosemObject
+from addad.cosem.rights import (
+    management_rights,
+    public_rights,
+    reader_rights,
+    usual_associations,
+)
+from addad.dlms.acse import Mechanism
+from addad.dlms.types import DoubleLongUnsigned
+
+
+def test_the_three_usual_associations() -> None:
+    public, reader, management = usual_associations(reader_password=b"r", management_password=b"m")
+    assert (public.client_sap, public.mechanism, public.password) == (16, Mechanism.NONE, b"")
+    assert (reader.client_sap, reader.mechanism, reader.password) == (2, Mechanism.LOW, b"r")
+    assert (management.client_sap, management.mechanism) == (1, Mechanism.LOW)
+    assert [str(s.logical_name) for s in (public, reader, management)] == [
+        "0-0:40.0.1",
+        "0-0:40.0.2",
+        "0-0:40.0.3",
+    ]
+
+
+def test_rights_by_kind_of_binding() -> None:
+    relay = DisconnectControl.output_state.reads(lambda: True)
+    cut = DisconnectControl.remote_disconnect.does(lambda _: None)
+    item = CosemObject(DisconnectControl, obis.DISCONNECT_CONTROL, relay, cut)
+    assert not public_rights(item, relay)
+    assert reader_rights(item, relay)
+    assert not reader_rights(item, cut)
+    assert management_rights(item, cut)
+
+
+def test_the_public_client_writes_nothing_not_even_the_clock() -> None:
+    clock = CosemObject(
+        Clock, obis.CLOCK, reads := Clock.status.reads(lambda: 0), writes := Clock.status.writes(id)
+    )
+    assert public_rights(clock, reads)
+    assert not public_rights(clock, writes)
+
+
+def test_a_view_holds_only_what_is_allowed() -> None:
+    device = SampleMeter().device
+    public = device.view(device.associations[16])
+    assert obis.ACTIVE_ENERGY_IMPORT not in public
+    management = device.view(device.associations[1])
+    value = Register.value.typed(DoubleLongUnsigned)
+    assert management[obis.ACTIVE_ENERGY_IMPORT].reads[value.index].encode(None)
