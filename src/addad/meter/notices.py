@@ -1,0 +1,62 @@
+"""What is noticed: an event goes into its log, may raise an alarm, and an alarm is pushed.
+
+One place, so that no part can log without alarming, or alarm without a trace.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from addad.meter.alarms import Alarms
+from addad.meter.clock import MeterClock
+from addad.meter.event_codes import ALARM_REGISTER_CLEARED, LOG_OF, Log
+from addad.meter.event_log import Event, EventLog
+from addad.meter.limiter import Limiter
+from addad.meter.push import Push, PushQueue
+from addad.meter.settings import PushSettings
+
+
+class Notices:
+    """Logs, alarms and the push queue. `fresh` collects the events since it was last emptied."""
+
+    def __init__(
+        self, clock: MeterClock, limiter: Limiter, push: PushSettings, log_rows: int
+    ) -> None:
+        self.logs = {log: EventLog(log, log_rows) for log in Log}
+        self.alarms = Alarms()
+        self.queue = PushQueue(push.retries, push.delay_s)
+        self.destination = push.destination
+        self.fresh: list[Event] = []
+        self._clock = clock
+        self._limiter = limiter
+
+    def note(self, *codes: int, at: datetime | None = None) -> None:
+        """Log event codes at an aware time, or now, in this order."""
+        when = self._clock.time if at is None else at
+        for code in codes:
+            shown = self._clock.date_time(when)
+            log = self.logs[LOG_OF[code]]
+            self.fresh.append(log.add(code, when, shown, self._limiter.threshold_w))
+            if self.alarms.take(code):
+                self.queue.request(when)
+
+    def clear_log(self, log: Log) -> None:
+        """Empty a log but for the entry that says so."""
+        when = self._clock.time
+        shown = self._clock.date_time(when)
+        self.fresh.append(self.logs[log].clear(when, shown, self._limiter.threshold_w))
+
+    def clear_alarm_register(self, register: int, value: int) -> None:
+        """Write an alarm register (0 or 1); see `Alarms.clear_register`."""
+        if self.alarms.clear_register(register, value):
+            self.note(ALARM_REGISTER_CLEARED)
+
+    def next_push(self, elapsed_s: float) -> Push | None:
+        """The attempt to push that is due, if there is anywhere to push to."""
+        return self.queue.step(elapsed_s) if self.destination else None
+
+    def take_fresh(self) -> tuple[Event, ...]:
+        """The events since the last call."""
+        fresh = tuple(self.fresh)
+        self.fresh.clear()
+        return fresh
