@@ -49,3 +49,38 @@ class Waveform:
     def duration_s(self) -> float:
         """Length of the record [s]."""
         return float(self.samples.shape[0] / self.sample_rate)
+
+
+def carrier(advance: NDArray[np.float64], samples: int) -> NDArray[np.complex128]:
+    """e^{jθ} of a fundamental (frames, samples), one nominal cycle a frame.
+
+    `advance` (frames + 1,) [rad] is how far θ is ahead of the nominal frequency at each frame's
+    edges; within a frame it runs straight from edge to edge, so θ has no jump anywhere.
+    """
+    position = np.arange(samples) / samples
+    step = 2.0 * np.pi + np.diff(advance)
+    theta = advance[:-1, None] + step[:, None] * position
+    return np.asarray(np.exp(1j * theta), dtype=np.complex128)
+
+
+def synthesize(
+    phasors: NDArray[np.complex128], orders: tuple[int, ...], fundamental: NDArray[np.complex128]
+) -> NDArray[np.float64]:
+    """Samples (frames · samples, channels) of rms `phasors` (frames, channels, orders).
+
+    A channel is √2 Re Σ X_h e^{jhθ} over `orders` (ascending), with e^{jθ} the `fundamental`
+    (frames, samples) of `carrier`; the phasors hold still during a frame.
+    """
+    frames, samples = fundamental.shape
+    basis = np.empty((frames, samples, 2 * len(orders)))
+    gaps = np.diff((0, *orders))
+    powers = {int(gap): fundamental ** int(gap) for gap in set(gaps.tolist())}
+    turning = np.ones_like(fundamental)
+    for index, gap in enumerate(gaps.tolist()):
+        turning = turning * powers[gap]
+        basis[:, :, 2 * index] = turning.real
+        basis[:, :, 2 * index + 1] = turning.imag
+    weights = np.empty((frames, 2 * len(orders), phasors.shape[1]))
+    weights[:, 0::2, :] = np.sqrt(2.0) * phasors.real.transpose(0, 2, 1)
+    weights[:, 1::2, :] = -np.sqrt(2.0) * phasors.imag.transpose(0, 2, 1)
+    return np.asarray(basis @ weights).reshape(frames * samples, phasors.shape[1])
