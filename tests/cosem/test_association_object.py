@@ -6,6 +6,7 @@ from addad import obis
 from addad.cosem.association_object import NegotiatedContext, association_bindings
 from addad.cosem.classes.access import AssociationLN, AssociationStatus
 from addad.cosem.interface_class import AttributeReads
+from addad.dlms.apdu.initiate import Conformance
 from addad.obis import Obis
 
 
@@ -23,7 +24,7 @@ def rows(
 
 
 def test_the_current_association_lists_itself_first_and_is_associated() -> None:
-    shown = rows(SampleMeter(), 16, NegotiatedContext(0x1D, 0, 0))
+    shown = rows(SampleMeter(), 16, NegotiatedContext(Conformance.GET, 0, 0))
     listed = AssociationLN.object_list.type.decode(shown[2])
     assert listed[0].logical_name == obis.CURRENT_ASSOCIATION
     assert listed[0].class_id == 15

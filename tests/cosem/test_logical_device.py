@@ -22,13 +22,14 @@ from addad.cosem.classes.measurement import Rows
 from addad.cosem.logical_device import Association, CosemObject, LogicalDevice
 from addad.cosem.rights import usual_associations
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
+from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import DoubleLongUnsigned, Long, LongUnsigned, VisibleString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
 PUBLIC, READER, MANAGEMENT = 16, 2, 1
-CONTEXT = NegotiatedContext(0x00101D, 1024, 512)
+CONTEXT = NegotiatedContext(Conformance(0x00101D), 1024, 512)
 ABSENT = Obis.parse("1-0:99.99.0")
 
 

@@ -17,6 +17,8 @@ from addad.cosem.classes.access import (
 )
 from addad.cosem.interface_class import Binding
 from addad.cosem.rights import AssociationSpec
+from addad.dlms.acse import ApplicationContext, context_name, mechanism_name
+from addad.dlms.apdu.initiate import DLMS_VERSION, Conformance
 from addad.dlms.data import BitString
 from addad.obis import Obis
 
@@ -24,19 +26,16 @@ if TYPE_CHECKING:
     from addad.cosem.classes.access import ObjectListElement
     from addad.cosem.logical_device import LogicalDevice
 
-LN_CONTEXT_NAME: Final = bytes.fromhex("60857405080101")
-MECHANISM_NAMES: Final = bytes.fromhex("608574050802")
 NO_SECURITY_SETUP: Final = Obis(bytes(6))
-DLMS_VERSION: Final = 6
 
 
 @dataclass(frozen=True, slots=True)
 class NegotiatedContext:
-    """What AARQ and AARE agreed on; sizes in octets, `conformance` 24 bits, MSB is bit 0."""
+    """What AARQ and AARE agreed on; sizes in octets, 0 without limit."""
 
-    conformance: int = 0
-    max_receive_pdu_size: int = 0
-    max_send_pdu_size: int = 0
+    conformance: Conformance
+    max_receive_pdu_size: int
+    max_send_pdu_size: int
 
 
 def association_bindings(
@@ -54,14 +53,14 @@ def association_bindings(
             return AssociationStatus.ASSOCIATED
         return AssociationStatus.NON_ASSOCIATED
 
-    agreed = context or NegotiatedContext()
+    agreed = context or NegotiatedContext(Conformance(0), 0, 0)
     return (
         ln.object_list.reads(object_list),
         ln.associated_partners_id.reads(lambda: AssociatedPartners(spec.client_sap, device.sap)),
-        ln.application_context_name.reads(lambda: LN_CONTEXT_NAME),
+        ln.application_context_name.reads(lambda: context_name(ApplicationContext.LOGICAL_NAME)),
         ln.xdlms_context_info.reads(
             lambda: XDLMSContextInfo(
-                BitString(agreed.conformance.to_bytes(3, "big"), 24),
+                BitString(int(agreed.conformance).to_bytes(3, "big"), 24),
                 agreed.max_receive_pdu_size,
                 agreed.max_send_pdu_size,
                 DLMS_VERSION,
@@ -69,7 +68,7 @@ def association_bindings(
                 b"",
             )
         ),
-        ln.authentication_mechanism_name.reads(lambda: MECHANISM_NAMES + bytes((spec.mechanism,))),
+        ln.authentication_mechanism_name.reads(lambda: mechanism_name(spec.mechanism)),
         ln.association_status.reads(status),
         ln.security_setup_reference.reads(lambda: NO_SECURITY_SETUP),
     )

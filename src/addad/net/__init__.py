@@ -1,0 +1,1 @@
+"""The cable: asyncio transports for the sans-io protocol; nothing here needs numpy."""

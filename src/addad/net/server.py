@@ -1,0 +1,234 @@
+"""Pump octets between TCP connections and sans-io endpoints: many clients on one meter.
+
+A connection costs at most one buffer of frames: reading stops while answers are unsent, a link
+without a whole frame for the idle time is closed, garbage closes only the link it came on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from addad.errors import AddadError, InputError, LinkError
+
+logger = logging.getLogger(__name__)
+
+IDLE_TIMEOUT_S: Final = 120.0
+CONNECTIONS_MAX: Final = 100
+WRITE_BUFFER_OCTETS: Final = 256 * 1024
+
+
+class Endpoint(Protocol):
+    """The sans-io end of one connection: octets in, answers out."""
+
+    def connected(self, peer: str) -> None:
+        """A client has connected; `peer` is its `address:port`."""
+        ...
+
+    def receive(self, octets: bytes) -> int:
+        """Take octets; gives how many whole frames wait for `answer`. Raises `DecodeError`."""
+        ...
+
+    def answer(self) -> bytes | None:
+        """Work on the next frame; gives the octets to send (may be empty), None without a frame."""
+        ...
+
+    def close(self) -> None:
+        """The connection has ended."""
+        ...
+
+
+class Server:
+    """A listening port; closing it ends its connections."""
+
+    def __init__(self, idle_timeout_s: float, connections_max: int) -> None:
+        self.idle_timeout_s = idle_timeout_s
+        self.connections_max = connections_max
+        self.connections: set[ServerLink] = set()
+        self._listening: asyncio.Server | None = None
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on, also when 0 was asked for."""
+        assert self._listening is not None
+        return int(self._listening.sockets[0].getsockname()[1])
+
+    @property
+    def host(self) -> str:
+        """The address that is listened on."""
+        assert self._listening is not None
+        return str(self._listening.sockets[0].getsockname()[0])
+
+    async def listen(self, endpoint: Callable[[], Endpoint], host: str, port: int) -> None:
+        """Begin to accept connections; raises `LinkError` when the port cannot be had."""
+        loop = asyncio.get_running_loop()
+        try:
+            self._listening = await loop.create_server(
+                lambda: ServerLink(endpoint(), self), host, port
+            )
+        except OSError as fault:
+            raise LinkError(_why_not(fault, host, port)) from None
+        except OverflowError:
+            raise InputError(f"{port} is no TCP port; it is between 0 and 65535") from None
+
+    async def close(self) -> None:
+        """Stop listening and end all connections."""
+        if self._listening is not None:
+            self._listening.close()
+        for link in list(self.connections):
+            link.abort()
+        await asyncio.sleep(0)
+
+    async def __aenter__(self) -> Server:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _why_not(fault: OSError, host: str, port: int) -> str:
+    where = f"{host}:{port}"
+    if fault.errno == errno.EADDRINUSE:
+        return f"port {where} is in use; stop the program that listens there or choose another port"
+    if fault.errno == errno.EACCES:
+        return f"no permission to listen at {where}; choose a port above 1023"
+    if fault.errno == errno.EADDRNOTAVAIL:
+        return f"{host} is no address of this machine; use 127.0.0.1, 0.0.0.0 or one of its own"
+    return f"cannot listen at {where}: {fault.strerror or fault}"
+
+
+async def serve(
+    endpoint: Callable[[], Endpoint],
+    host: str,
+    port: int,
+    *,
+    idle_timeout_s: float = IDLE_TIMEOUT_S,
+    connections_max: int = CONNECTIONS_MAX,
+) -> Server:
+    """Listen, with a new endpoint for each connection; port 0 takes a free one.
+
+    Raises `LinkError` when the port is in use or not ours.
+    """
+    server = Server(idle_timeout_s, connections_max)
+    await server.listen(endpoint, host, port)
+    return server
+
+
+class ServerLink(asyncio.Protocol):
+    """One client's connection. Works on any transport; without a `Server` it stands alone."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        server: Server | None = None,
+        idle_timeout_s: float = IDLE_TIMEOUT_S,
+    ) -> None:
+        self._endpoint = endpoint
+        self._server = server
+        self._idle_timeout_s = server.idle_timeout_s if server else idle_timeout_s
+        self._transport: asyncio.Transport | None = None
+        self._peer = "?"
+        self._choked = False
+        self._held: deque[bytes] = deque()
+        self._last_frame_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """A client has connected; one too many is closed at once."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._peer = _peer_name(transport)
+        if self._server is not None:
+            if len(self._server.connections) >= self._server.connections_max:
+                logger.warning(
+                    "%s: refused, all %d connections are taken",
+                    self._peer,
+                    self._server.connections_max,
+                )
+                transport.abort()
+                return
+            self._server.connections.add(self)
+        self._endpoint.connected(self._peer)
+        transport.set_write_buffer_limits(high=WRITE_BUFFER_OCTETS)
+        loop = asyncio.get_running_loop()
+        self._last_frame_s = loop.time()
+        self._timer = loop.call_later(self._idle_timeout_s, self._check_idle)
+
+    def data_received(self, data: bytes) -> None:
+        """Octets have come; answer the frames that are whole, as long as answers can leave."""
+        if self._choked:
+            self._held.append(data)
+            return
+        try:
+            if self._endpoint.receive(data):
+                self._last_frame_s = asyncio.get_running_loop().time()
+                self._answer()
+        except AddadError as fault:
+            self._give_up(str(fault))
+        except Exception as fault:  # one client's trouble never ends the meter
+            self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
+
+    def _answer(self) -> None:
+        transport = self._transport
+        assert transport is not None
+        while not self._choked and not transport.is_closing():
+            octets = self._endpoint.answer()
+            if octets is None:
+                return
+            if octets:
+                transport.write(octets)
+
+    def pause_writing(self) -> None:
+        """The client does not read: stop working for it."""
+        self._choked = True
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def resume_writing(self) -> None:
+        """The client reads again: go on where we stopped."""
+        self._choked = False
+        try:
+            self._answer()
+        except Exception as fault:
+            self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
+        while self._held and not self._choked:
+            self.data_received(self._held.popleft())
+        if not self._choked and self._transport is not None and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def _check_idle(self) -> None:
+        loop = asyncio.get_running_loop()
+        left_s = self._last_frame_s + self._idle_timeout_s - loop.time()
+        if left_s <= 0:
+            self.abort()
+        else:
+            self._timer = loop.call_later(left_s, self._check_idle)
+
+    def _give_up(self, reason: str) -> None:
+        transport = self._transport
+        if transport is not None and not transport.is_closing():
+            logger.warning("%s: connection closed: %s", self._peer, reason)
+            self.abort()
+
+    def abort(self) -> None:
+        """End this connection now."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended: its associations end with it."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._held.clear()
+        if self._server is not None:
+            self._server.connections.discard(self)
+        self._endpoint.close()
+
+
+def _peer_name(transport: asyncio.Transport) -> str:
+    peer = transport.get_extra_info("peername")
+    return f"{peer[0]}:{peer[1]}" if isinstance(peer, tuple) and len(peer) > 1 else "a client"

@@ -1,0 +1,147 @@
+"""A client's end of a TCP connection: wrapper frames out, wrapper frames in, one answer a request.
+
+IEC 62056-47 (the wrapper). Built on `asyncio.Protocol`, so that any transport can carry it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
+from addad.errors import DecodeError, LinkError, RemoteProtocolError
+
+UNREAD_FRAMES_MAX: Final = 16
+"""Frames that nobody has asked for; a peer that sends more breaks the protocol."""
+
+
+class FrameLink(asyncio.Protocol):
+    """One connection; closed after a silence or a broken frame: a late answer would mislead."""
+
+    def __init__(self, peer_name: str = "the meter") -> None:
+        self.peer_name = peer_name
+        self._decoder = WrapperDecoder()
+        self._transport: asyncio.Transport | None = None
+        self._frames: list[WrapperFrame] = []
+        self._waiter: asyncio.Future[None] | None = None
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._failure: Exception | None = None
+
+    # what the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        """Octets have come: whole frames are kept until `receive` asks for them."""
+        if self._failure is not None:
+            return
+        try:
+            self._frames += self._decoder.feed(data)
+            if len(self._frames) > UNREAD_FRAMES_MAX:
+                raise RemoteProtocolError(f"{self.peer_name} sends what nobody asked for")
+        except DecodeError as fault:
+            self.fail(RemoteProtocolError(f"{self.peer_name} does not speak DLMS/COSEM: {fault}"))
+        except RemoteProtocolError as fault:
+            self.fail(fault)
+        if self._frames:
+            self._wake()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection has ended, by either side."""
+        if self._failure is None:
+            reason = f": {exc}" if exc else ""
+            self._failure = LinkError(f"{self.peer_name} closed the connection{reason}")
+        if not self._lost.done():
+            self._lost.set_result(None)
+        self._wake()
+
+    # what the client calls
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        transport = self._transport
+        return self._failure is not None or transport is None or transport.is_closing()
+
+    def fail(self, failure: Exception) -> None:
+        """Close the connection; who waits, and who asks later, gets this failure."""
+        if self._failure is None:
+            self._failure = failure
+        if self._transport is not None:
+            self._transport.abort()
+        self._wake()
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        """Send one frame; raises what ended the connection, if it has ended."""
+        if self._failure is not None:
+            raise self._failure
+        if self._transport is None or self._transport.is_closing():
+            raise LinkError(f"the connection to {self.peer_name} is closed")
+        self._transport.write(WrapperFrame(source, destination, apdu).encode())
+
+    async def receive(self, timeout_s: float) -> WrapperFrame:
+        """The next frame. Raises `LinkError` for silence and a lost connection."""
+        if not self._frames:
+            if self._failure is not None:
+                raise self._failure
+            await self._wait(timeout_s)
+        if self._frames:
+            return self._frames.pop(0)
+        assert self._failure is not None
+        raise self._failure
+
+    async def _wait(self, timeout_s: float) -> None:
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        timer = loop.call_later(timeout_s, self._silent, timeout_s)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            self._waiter = None
+
+    def _silent(self, timeout_s: float) -> None:
+        part = "half a frame, then nothing" if self._decoder.buffered else "nothing"
+        self.fail(LinkError(f"{self.peer_name} answered {part} for {timeout_s:g} s"))
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def close(self) -> None:
+        """Close the connection in good order."""
+        if self._failure is None:
+            self._failure = LinkError(f"the connection to {self.peer_name} is closed")
+        if self._transport is not None:
+            self._transport.close()
+        self._wake()
+
+    async def wait_closed(self) -> None:
+        """Until the transport has let go."""
+        if self._transport is not None:
+            await asyncio.shield(self._lost)
+
+
+async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
+    """Connect; raises `LinkError` that says what is wrong and what to try."""
+    loop = asyncio.get_running_loop()
+    where = f"{host}:{port}"
+    try:
+        async with asyncio.timeout(timeout_s):
+            _, link = await loop.create_connection(lambda: FrameLink(where), host, port)
+    except TimeoutError:
+        raise LinkError(
+            f"{where} does not answer within {timeout_s:g} s; check the address and the network"
+        ) from None
+    except ConnectionRefusedError:
+        raise LinkError(
+            f"nothing listens at {where}; is the meter running, and is this its port?"
+        ) from None
+    except OSError as fault:
+        raise LinkError(f"cannot reach {where}: {fault.strerror or fault}") from None
+    except OverflowError:
+        raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
+    return link

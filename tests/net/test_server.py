@@ -1,0 +1,200 @@
+"""The pump between connections and endpoints: one client's trouble is never another's."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+
+import pytest
+from memory_link import memory_pair, run_virtual
+
+from addad.errors import DecodeError, InputError, LinkError
+from addad.net.server import Server, ServerLink, serve
+
+
+class Echo:
+    """Answers each line; `!` is garbage, `?` a fault."""
+
+    def __init__(self, answer_octets: int = 1) -> None:
+        self.lines: list[bytes] = []
+        self.rest = b""
+        self.closed = 0
+        self.answered = 0
+        self.peer = ""
+        self.answer_octets = answer_octets
+
+    def connected(self, peer: str) -> None:
+        self.peer = peer
+
+    def receive(self, octets: bytes) -> int:
+        if b"!" in octets:
+            raise DecodeError("no frame begins with !")
+        *whole, self.rest = (self.rest + octets).split(b"\n")
+        self.lines += whole
+        return len(self.lines)
+
+    def answer(self) -> bytes | None:
+        if not self.lines:
+            return None
+        line = self.lines.pop(0)
+        if line == b"?":
+            raise RuntimeError("bug")
+        self.answered += 1
+        return line * self.answer_octets + b"\n"
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+class Listening(asyncio.Protocol):
+    def __init__(self) -> None:
+        self.received = b""
+        self.lost = False
+
+    def data_received(self, data: bytes) -> None:
+        self.received += data
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+
+
+def test_frames_are_answered_however_they_are_cut() -> None:
+    async def main() -> None:
+        client, endpoint = Listening(), Echo()
+        near, far = memory_pair(client, ServerLink(endpoint))
+        near.chunk = 1
+        near.write(b"one\ntwo\nthr")
+        await asyncio.sleep(0.1)
+        assert client.received == b"one\ntwo\n"
+        near.write(b"ee\n")
+        await asyncio.sleep(0.1)
+        assert client.received.endswith(b"three\n")
+        near.close()
+        await asyncio.sleep(0.1)
+        assert endpoint.closed == 1
+        assert endpoint.peer == "server:0"
+        far.close()
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("octets", [b"", b"half a li", b"1 octet a second"])
+def test_a_link_without_a_whole_frame_for_the_idle_time_is_closed(octets: bytes) -> None:
+    async def main() -> None:
+        client = Listening()
+        near, _ = memory_pair(client, ServerLink(Echo(), idle_timeout_s=30.0))
+        for octet in octets:
+            near.write(bytes((octet,)))
+            await asyncio.sleep(1.0)
+        await asyncio.sleep(29.9 - len(octets))
+        assert not client.lost
+        await asyncio.sleep(0.2)
+        assert client.lost
+
+    run_virtual(main())
+
+
+def test_a_busy_link_is_not_idle() -> None:
+    async def main() -> None:
+        client = Listening()
+        near, _ = memory_pair(client, ServerLink(Echo(), idle_timeout_s=30.0))
+        for _ in range(10):
+            near.write(b"x\n")
+            await asyncio.sleep(20.0)
+        assert not client.lost
+        near.close()
+        await asyncio.sleep(0.1)
+
+    run_virtual(main())
+
+
+@pytest.mark.parametrize("octets", [b"!", b"?\n"])
+def test_garbage_or_a_fault_closes_only_its_own_link_with_one_line_in_the_log(
+    octets: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        server = Server(30.0, 10)
+        bad, good = Listening(), Listening()
+        bad_end, _ = memory_pair(bad, ServerLink(Echo(), server))
+        good_end, _ = memory_pair(good, ServerLink(Echo(), server))
+        bad_end.write(octets * 50)
+        bad_end.write(octets * 50)
+        good_end.write(b"still here\n")
+        await asyncio.sleep(1.0)
+        assert bad.lost
+        assert not good.lost
+        assert good.received == b"still here\n"
+        assert len(server.connections) == 1
+        await server.close()
+        await asyncio.sleep(0.1)
+        assert good.lost
+
+    with caplog.at_level(logging.DEBUG):
+        run_virtual(main())
+    assert len([r for r in caplog.records if r.name.startswith("addad")]) == 1
+
+
+def test_work_stops_while_the_client_does_not_read() -> None:
+    async def main() -> None:
+        client, endpoint = Listening(), Echo()
+        link = ServerLink(endpoint)
+        near, far = memory_pair(client, link)
+        link.pause_writing()
+        assert not far.is_reading()
+        near.write(b"a\n" * 1000)
+        await asyncio.sleep(1.0)
+        assert endpoint.answered == 0
+        link.resume_writing()
+        await asyncio.sleep(1.0)
+        assert endpoint.answered == 1000
+        assert client.received == b"a\n" * 1000
+        near.close()
+        await asyncio.sleep(0.1)
+
+    run_virtual(main())
+
+
+def test_a_client_that_asks_and_never_reads_costs_a_bounded_buffer() -> None:
+    async def main() -> None:
+        endpoint = Echo(answer_octets=50_000)
+        async with await serve(lambda: endpoint, "127.0.0.1", 0) as server:
+            reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+            reader._transport.pause_reading()  # type: ignore[attr-defined]
+            writer.write(b"x\n" * 2000)
+            await asyncio.sleep(0.3)
+            assert 0 < endpoint.answered < 400
+            writer.close()
+
+    asyncio.run(main())
+
+
+def test_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
+    async def main() -> None:
+        async with await serve(Echo, "127.0.0.1", 0, connections_max=2) as server:
+            pairs = [await asyncio.open_connection("127.0.0.1", server.port) for _ in range(3)]
+            for _, writer in pairs:
+                writer.write(b"x\n")
+            assert await pairs[0][0].readline() == b"x\n"
+            assert await pairs[1][0].readline() == b"x\n"
+            with contextlib.suppress(ConnectionError):
+                assert await pairs[2][0].readline() == b""
+            for _, writer in pairs:
+                writer.close()
+
+    asyncio.run(main())
+
+
+def test_a_port_in_use_says_what_to_do() -> None:
+    async def main() -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            port = taken.getsockname()[1]
+            with pytest.raises(LinkError, match=f"{port} is in use; stop .* or choose another"):
+                await serve(Echo, "127.0.0.1", port)
+        with pytest.raises(InputError, match="70000 is no TCP port"):
+            await serve(Echo, "127.0.0.1", 70_000)
+        with pytest.raises(LinkError, match=r"no address of this machine|cannot listen"):
+            await serve(Echo, "203.0.113.1", 0)
+
+    asyncio.run(main())
