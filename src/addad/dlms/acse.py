@@ -5,7 +5,6 @@ Green Book, IEC 62056-5-3 (ACSE APDUs, BER with definite lengths).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import ClassVar, Final
@@ -254,7 +253,9 @@ def _diagnostic(octets: bytes | None) -> Diagnostic:
         raise DecodeError("an AARE without diagnostic")
     service_user = octets[:1] == b"\xa1"
     value = _read_integer(_unwrap(octets, 0xA1 if service_user else 0xA2))
-    return code(UserDiagnostic if service_user else ProviderDiagnostic, value or 0)
+    if service_user:
+        return code(UserDiagnostic, value or 0)
+    return code(ProviderDiagnostic, value or 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,18 +31,22 @@ def diagnose(
 ) -> UserDiagnostic | None:
     """Why a client may not associate, or None if it may.
 
-    `required` and `secret` are those of the association, `offered` and `value` the client's. An
-    association without authentication opens to any client; a stronger mechanism is refused, as
-    only its own passes could prove it.
+    `required` and `secret` are those of the association, `offered` and `value` the client's. What
+    is offered must be what is required: a client that sends a password to an association without
+    authentication would otherwise believe that it was checked.
     """
     if offered is None:
         return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
-    if required == Mechanism.NONE and offered in (Mechanism.NONE, Mechanism.LOW):
-        return None
-    if offered == Mechanism.NONE:
+    if offered != required:
+        if offered != Mechanism.NONE:
+            return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
+        if value is not None:
+            return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_REQUIRED
         return UserDiagnostic.AUTHENTICATION_REQUIRED
-    if offered != required or required != Mechanism.LOW:
+    if required == Mechanism.NONE:
+        return None
+    if required != Mechanism.LOW:
         return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
-    if value is None or not secret or not same_secret(secret, value):
+    if not secret or value is None or not same_secret(secret, value):
         return UserDiagnostic.AUTHENTICATION_FAILURE
     return None

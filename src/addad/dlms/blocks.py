@@ -22,6 +22,15 @@ def pieces(encodable: Encodable) -> Iterator[bytes]:
     return iter((encodable,)) if isinstance(encodable, bytes) else iter(encodable)
 
 
+def room(max_pdu: int, header: int) -> int:
+    """How many octets fit a block, when its header and a length stand before them."""
+    free = max_pdu - header
+    for length_octets, most in ((1, 0x7F), (2, 0xFF), (3, 0xFFFF)):
+        if free - length_octets <= most:
+            return free - length_octets
+    return free - 5
+
+
 class OutgoingBlocks:
     """Cuts octets into blocks; holds no more than one block and one piece."""
 
@@ -30,6 +39,8 @@ class OutgoingBlocks:
         self._buffer = bytearray()
         self.number = 0
         """The number of the block that was cut last; the first is 1."""
+        self.done = False
+        """Whether the last block was cut."""
 
     def _fill(self, size: int) -> None:
         buffer = self._buffer
@@ -50,7 +61,8 @@ class OutgoingBlocks:
         contents = bytes(self._buffer[:size])
         del self._buffer[:size]
         self.number += 1
-        return not self._buffer, self.number, contents
+        self.done = not self._buffer
+        return self.done, self.number, contents
 
 
 class IncomingBlocks:
@@ -62,8 +74,14 @@ class IncomingBlocks:
         self.number = 0
         """The number of the block that was taken last; the first is 1."""
 
-    def take(self, number: int, contents: bytes) -> None:
-        """Add a block; raises `RemoteProtocolError` for a wrong number or too many octets."""
+    def take(self, number: int, contents: bytes, last: bool) -> None:
+        """Add a block.
+
+        Raises `RemoteProtocolError` for a wrong number, too many octets, or a block that brings
+        nothing and is not the last: such blocks could come for ever.
+        """
+        if not contents and not last:
+            raise RemoteProtocolError(f"block {number} is empty")
         if number != self.number + 1:
             raise RemoteProtocolError(f"block {self.number + 1} expected, {number} received")
         if len(self._octets) + len(contents) > self._max_octets:

@@ -7,6 +7,7 @@ Cosem-Method-Descriptor); Blue Book, Profile generic (range and entry).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from struct import pack
 from typing import Final, NamedTuple, TypeVar
 
@@ -123,7 +124,8 @@ def _profile_selection(selector: int, parameters: Data) -> AnySelection:
     return Selection(selector, parameters)
 
 
-class AttributeDescriptor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AttributeDescriptor:
     """An attribute of the object with a logical name, or a selected part of it.
 
     Read from the wire, a profile buffer's selection is typed when it has the form of a range or
@@ -155,7 +157,8 @@ class AttributeDescriptor(NamedTuple):
         return cls(class_id, logical_name, index, Selection(selector, parameters))
 
 
-class MethodDescriptor(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class MethodDescriptor:
     """A method of the object with a logical name."""
 
     class_id: int

@@ -1,0 +1,285 @@
+"""A GET, SET or ACTION as its client sees it: the request, the blocks either way, the reply.
+
+Green Book, IEC 62056-5-3 (GET, SET, ACTION with service-specific block transfer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from addad.dlms.apdu import Apdu
+from addad.dlms.apdu.action import (
+    ActionRequest,
+    ActionRequestBlock,
+    ActionRequestFirstBlock,
+    ActionRequestNext,
+    ActionRequestWithList,
+    ActionRequestWithListFirstBlock,
+    ActionResponse,
+    ActionResponseBlock,
+    ActionResponseNext,
+    ActionResponseWithList,
+    read_outcome,
+)
+from addad.dlms.apdu.descriptors import (
+    AttributeDescriptor,
+    MethodDescriptor,
+    read_list,
+    write_list,
+)
+from addad.dlms.apdu.get import (
+    GetRequest,
+    GetRequestNext,
+    GetRequestWithList,
+    GetResponse,
+    GetResponseBlock,
+    GetResponseWithList,
+    GetResult,
+    read_result,
+)
+from addad.dlms.apdu.set import (
+    SetRequest,
+    SetRequestBlock,
+    SetRequestFirstBlock,
+    SetRequestWithList,
+    SetRequestWithListFirstBlock,
+    SetResponse,
+    SetResponseBlock,
+    SetResponseLastBlock,
+    SetResponseLastBlockWithList,
+    SetResponseWithList,
+)
+from addad.dlms.blocks import IncomingBlocks, OutgoingBlocks, room
+from addad.dlms.octets import Cursor
+from addad.dlms.parameters import RESPONSE_OCTETS_MAX
+from addad.dlms.results import ActionOutcome, DataAccessResult
+from addad.errors import LocalProtocolError, RemoteProtocolError
+
+T = TypeVar("T")
+
+_NULL = b"\x00"
+
+
+class GetReply(NamedTuple):
+    """The octets of each value asked for, or why there are none.
+
+    Those that came in one APDU are whole values; those of a long transfer are whatever came.
+    """
+
+    results: tuple[GetResult, ...]
+
+
+class SetReply(NamedTuple):
+    """How the write of each attribute ended."""
+
+    results: tuple[DataAccessResult, ...]
+
+
+class ActionReply(NamedTuple):
+    """How each method ended, and what it returned."""
+
+    outcomes: tuple[ActionOutcome, ...]
+
+
+def _read_whole(octets: bytes, read: Callable[[Cursor], T]) -> tuple[T, ...]:
+    """A list of items that is all there is; raises `DecodeError`."""
+    cursor = Cursor(octets)
+    items = read_list(cursor, read)
+    cursor.expect_end()
+    return items
+
+
+def _unexpected(apdu: Apdu, asked: str) -> RemoteProtocolError:
+    return RemoteProtocolError(f"{type(apdu).__name__} in answer to {asked}")
+
+
+def _check(invoke: int, answered: int, count: int, items: Sequence[object]) -> None:
+    """The answer must be to this request, and to each of its items."""
+    _check_invoke(invoke, answered)
+    if len(items) != count:
+        raise RemoteProtocolError(f"{len(items)} results for {count} items")
+
+
+def _check_invoke(invoke: int, answered: int) -> None:
+    if (invoke ^ answered) & 0x0F:
+        raise RemoteProtocolError(f"an answer to request {answered & 15}, not {invoke & 15}")
+
+
+class GetExchange:
+    """A GET until its reply."""
+
+    def __init__(self, invoke: int, descriptors: Sequence[AttributeDescriptor]) -> None:
+        self._invoke = invoke
+        self._descriptors = tuple(descriptors)
+        self._blocks = IncomingBlocks(RESPONSE_OCTETS_MAX)
+
+    def request(self) -> bytes:
+        """The APDU that begins it."""
+        if len(self._descriptors) == 1:
+            return GetRequest(self._invoke, self._descriptors[0]).encode()
+        return GetRequestWithList(self._invoke, self._descriptors).encode()
+
+    def receive(self, apdu: Apdu) -> GetReply | bytes:
+        """The reply, or the next APDU to send; raises `RemoteProtocolError`."""
+        count = len(self._descriptors)
+        match apdu:
+            case GetResponse(answered, result) if count == 1 or not isinstance(result, bytes):
+                _check_invoke(self._invoke, answered)
+                return GetReply((result,) * count)
+            case GetResponseWithList(answered, results):
+                _check(self._invoke, answered, count, results)
+                return GetReply(results)
+            case GetResponseBlock(answered, last, number, contents):
+                _check_invoke(self._invoke, answered)
+                if not isinstance(contents, bytes):
+                    return GetReply((contents,) * count)
+                return self._block(last, number, contents)
+            case _:
+                raise _unexpected(apdu, "GET")
+
+    def _block(self, last: bool, number: int, contents: bytes) -> GetReply | bytes:
+        self._blocks.take(number, contents, last)
+        if not last:
+            return GetRequestNext(self._invoke, number).encode()
+        octets = self._blocks.joined()
+        if len(self._descriptors) == 1:
+            return GetReply((octets,))
+        results = _read_whole(octets, read_result)
+        _check(self._invoke, self._invoke, len(self._descriptors), results)
+        return GetReply(results)
+
+
+class SetExchange:
+    """A SET until its reply."""
+
+    def __init__(
+        self, invoke: int, items: Sequence[tuple[AttributeDescriptor, bytes]], max_pdu: int
+    ) -> None:
+        self._invoke = invoke
+        self._descriptors = tuple([descriptor for descriptor, _ in items])
+        self._max_pdu = max_pdu
+        data = tuple([octets for _, octets in items])
+        listed = len(data) > 1
+        self._blocks = OutgoingBlocks(write_list([*data]) if listed else data[0])
+        whole = (
+            SetRequestWithList(invoke, self._descriptors, data)
+            if listed
+            else SetRequest(invoke, self._descriptors[0], data[0])
+        ).encode()
+        self.request = whole if len(whole) <= max_pdu else None
+        """The APDU that begins it, unless it must go in blocks."""
+
+    def next_block(self) -> bytes:
+        """The APDU of the next block; raises `LocalProtocolError` when none fits."""
+        first = self._blocks.number == 0
+        header = len(self._block(first, False, 1, b"")) - 1
+        return self._block(first, *self._blocks.cut(_room(self._max_pdu, header)))
+
+    def _block(self, first: bool, last: bool, number: int, contents: bytes) -> bytes:
+        block = last, number, contents
+        if not first:
+            return SetRequestBlock(self._invoke, *block).encode()
+        if len(self._descriptors) == 1:
+            return SetRequestFirstBlock(self._invoke, self._descriptors[0], *block).encode()
+        return SetRequestWithListFirstBlock(self._invoke, self._descriptors, *block).encode()
+
+    def receive(self, apdu: Apdu) -> SetReply | bytes:
+        """The reply, or the next APDU to send; raises `RemoteProtocolError`."""
+        count = len(self._descriptors)
+        match apdu:
+            case SetResponse(answered, result) | SetResponseLastBlock(answered, result):
+                _check_invoke(self._invoke, answered)
+                if result == DataAccessResult.SUCCESS and count > 1:
+                    raise _unexpected(apdu, "SET with list")
+                return SetReply((result,) * count)
+            case SetResponseWithList(answered, results) | SetResponseLastBlockWithList(
+                answered, results
+            ):
+                _check(self._invoke, answered, count, results)
+                return SetReply(results)
+            case SetResponseBlock(answered, number) if self.request is None:
+                _check_invoke(self._invoke, answered)
+                _check_acknowledged(self._blocks, number)
+                return self.next_block()
+            case _:
+                raise _unexpected(apdu, "SET")
+
+
+class ActionExchange:
+    """An ACTION until its reply."""
+
+    def __init__(
+        self, invoke: int, items: Sequence[tuple[MethodDescriptor, bytes | None]], max_pdu: int
+    ) -> None:
+        self._invoke = invoke
+        self._descriptors = tuple([descriptor for descriptor, _ in items])
+        self._max_pdu = max_pdu
+        self._incoming = IncomingBlocks(RESPONSE_OCTETS_MAX)
+        parameters = tuple([_NULL if octets is None else octets for _, octets in items])
+        listed = len(parameters) > 1
+        self._blocks = OutgoingBlocks(write_list([*parameters]) if listed else parameters[0])
+        whole = (
+            ActionRequestWithList(invoke, self._descriptors, parameters)
+            if listed
+            else ActionRequest(invoke, self._descriptors[0], items[0][1])
+        ).encode()
+        self.request = whole if len(whole) <= max_pdu else None
+        """The APDU that begins it, unless it must go in blocks."""
+
+    def next_block(self) -> bytes:
+        """The APDU of the next block; raises `LocalProtocolError` when none fits."""
+        first = self._blocks.number == 0
+        header = len(self._block(first, False, 1, b"")) - 1
+        return self._block(first, *self._blocks.cut(_room(self._max_pdu, header)))
+
+    def _block(self, first: bool, last: bool, number: int, contents: bytes) -> bytes:
+        block = last, number, contents
+        if not first:
+            return ActionRequestBlock(self._invoke, *block).encode()
+        if len(self._descriptors) == 1:
+            return ActionRequestFirstBlock(self._invoke, self._descriptors[0], *block).encode()
+        return ActionRequestWithListFirstBlock(self._invoke, self._descriptors, *block).encode()
+
+    def receive(self, apdu: Apdu) -> ActionReply | bytes:
+        """The reply, or the next APDU to send; raises `RemoteProtocolError`."""
+        count = len(self._descriptors)
+        match apdu:
+            case ActionResponse(answered, outcome) if count == 1 or outcome.result:
+                _check_invoke(self._invoke, answered)
+                return ActionReply((outcome,) * count)
+            case ActionResponseWithList(answered, outcomes):
+                _check(self._invoke, answered, count, outcomes)
+                return ActionReply(outcomes)
+            case ActionResponseNext(answered, number) if self.request is None:
+                _check_invoke(self._invoke, answered)
+                _check_acknowledged(self._blocks, number)
+                return self.next_block()
+            case ActionResponseBlock(answered, last, number, contents):
+                _check_invoke(self._invoke, answered)
+                return self._response_block(last, number, contents)
+            case _:
+                raise _unexpected(apdu, "ACTION")
+
+    def _response_block(self, last: bool, number: int, contents: bytes) -> ActionReply | bytes:
+        self._incoming.take(number, contents, last)
+        if not last:
+            return ActionRequestNext(self._invoke, number).encode()
+        octets = self._incoming.joined()
+        if len(self._descriptors) == 1:
+            octets = b"\x01" + octets
+        outcomes = _read_whole(octets, read_outcome)
+        _check(self._invoke, self._invoke, len(self._descriptors), outcomes)
+        return ActionReply(outcomes)
+
+
+def _room(max_pdu: int, header: int) -> int:
+    size = room(max_pdu, header)
+    if size < 1:
+        raise LocalProtocolError(f"the peer's APDU of {max_pdu} octets has no room for a block")
+    return size
+
+
+def _check_acknowledged(blocks: OutgoingBlocks, number: int) -> None:
+    if number != blocks.number or blocks.done:
+        raise RemoteProtocolError(f"block {number} acknowledged, {blocks.number} sent")

@@ -1,0 +1,42 @@
+"""An association with its blocks in one object, for either role: sans-io, octets in and out.
+
+Green Book, IEC 62056-5-3. `ClientConnection` and `ServerConnection` keep one state table
+(`association.TRANSITIONS`); security comes between them and the octets later.
+"""
+
+from addad.dlms.association import State
+from addad.dlms.blocks import Encodable
+from addad.dlms.client_connection import Associated, ClientConnection, Released, Reply
+from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
+from addad.dlms.indications import (
+    ActionIndication,
+    AssociateIndication,
+    GetIndication,
+    Indication,
+    ReleaseIndication,
+    SetIndication,
+)
+from addad.dlms.parameters import AssociationParameters, Negotiated, ServerParameters
+from addad.dlms.server_connection import ServerConnection
+
+__all__ = [
+    "ActionIndication",
+    "ActionReply",
+    "AssociateIndication",
+    "Associated",
+    "AssociationParameters",
+    "ClientConnection",
+    "Encodable",
+    "GetIndication",
+    "GetReply",
+    "Indication",
+    "Negotiated",
+    "ReleaseIndication",
+    "Released",
+    "Reply",
+    "ServerConnection",
+    "ServerParameters",
+    "SetIndication",
+    "SetReply",
+    "State",
+]

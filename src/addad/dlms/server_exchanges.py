@@ -1,0 +1,393 @@
+"""A GET, SET or ACTION as its server sees it: whole requests, long ones, long responses.
+
+Green Book, IEC 62056-5-3 (GET, SET, ACTION with service-specific block transfer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from addad.dlms import data as axdr
+from addad.dlms.apdu import Apdu
+from addad.dlms.apdu.action import (
+    ActionRequest,
+    ActionRequestBlock,
+    ActionRequestFirstBlock,
+    ActionRequestNext,
+    ActionRequestWithList,
+    ActionRequestWithListFirstBlock,
+    ActionResponse,
+    ActionResponseBlock,
+    ActionResponseNext,
+    write_outcome,
+)
+from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor, read_list
+from addad.dlms.apdu.get import (
+    GetRequest,
+    GetRequestNext,
+    GetRequestWithList,
+    GetResponse,
+    GetResponseBlock,
+)
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.apdu.set import (
+    SetRequest,
+    SetRequestBlock,
+    SetRequestFirstBlock,
+    SetRequestWithList,
+    SetRequestWithListFirstBlock,
+    SetResponse,
+    SetResponseBlock,
+    SetResponseLastBlock,
+    SetResponseLastBlockWithList,
+    SetResponseWithList,
+)
+from addad.dlms.blocks import Encodable, IncomingBlocks, OutgoingBlocks, pieces, room
+from addad.dlms.data import Data
+from addad.dlms.indications import ActionIndication, GetIndication, SetIndication
+from addad.dlms.octets import Cursor, encode_length
+from addad.dlms.parameters import CONFIRMED, Negotiated
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
+from addad.errors import AccessError, DecodeError, RemoteProtocolError
+
+_SUCCESS = b"\x00"
+_REFUSED = b"\x01"
+
+
+class Request(NamedTuple):
+    """A request that has arrived whole, and what its response must repeat of it."""
+
+    indication: GetIndication | SetIndication | ActionIndication
+    invoke: int
+    listed: bool
+    last_block: int | None = None
+
+    @property
+    def size(self) -> int:
+        """How many items the response answers."""
+        first = self.indication[0]
+        return len(first)
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether the client wants an answer."""
+        return bool(self.invoke & CONFIRMED)
+
+
+# Requests
+
+
+def _items(
+    descriptors: Sequence[AttributeDescriptor], values: Sequence[bytes]
+) -> tuple[tuple[AttributeDescriptor, Data], ...]:
+    decoded = [axdr.decode(octets) for octets in values]
+    return tuple(zip(descriptors, decoded, strict=True))
+
+
+def _method_items(
+    descriptors: Sequence[MethodDescriptor], parameters: Sequence[bytes | None]
+) -> tuple[tuple[MethodDescriptor, Data | None], ...]:
+    decoded = [None if octets is None else axdr.decode(octets) for octets in parameters]
+    return tuple(zip(descriptors, decoded, strict=True))
+
+
+def _needed(apdu: Apdu) -> Conformance | None:
+    """The services that a request needs; None for what is no request that begins something."""
+    many = Conformance.MULTIPLE_REFERENCES
+    match apdu:
+        case GetRequest() | GetRequestNext():
+            return Conformance.GET
+        case GetRequestWithList():
+            return Conformance.GET | many
+        case SetRequest():
+            return Conformance.SET
+        case SetRequestWithList():
+            return Conformance.SET | many
+        case SetRequestFirstBlock() | SetRequestBlock():
+            return Conformance.SET | Conformance.BLOCK_TRANSFER_WITH_SET
+        case SetRequestWithListFirstBlock():
+            return Conformance.SET | many | Conformance.BLOCK_TRANSFER_WITH_SET
+        case ActionRequest() | ActionRequestNext():
+            return Conformance.ACTION
+        case ActionRequestWithList():
+            return Conformance.ACTION | many
+        case ActionRequestFirstBlock() | ActionRequestBlock():
+            return Conformance.ACTION | Conformance.BLOCK_TRANSFER_WITH_ACTION
+        case ActionRequestWithListFirstBlock():
+            return Conformance.ACTION | many | Conformance.BLOCK_TRANSFER_WITH_ACTION
+        case _:
+            return None
+
+
+def to_request(
+    apdu: Apdu, negotiated: Negotiated, max_octets: int
+) -> Request | LongRequest | ServiceError | bytes:
+    """The request that an APDU is or begins; an error, or the octets of a refusal.
+
+    A long request still has to take the APDU's own block.
+    """
+    needed = _needed(apdu)
+    if needed is None or not negotiated.allows(needed):
+        return ServiceError.SERVICE_NOT_SUPPORTED
+    match apdu:
+        case GetRequest(invoke, descriptor):
+            return Request(GetIndication((descriptor,)), invoke, False)
+        case GetRequestWithList(invoke, descriptors):
+            return Request(GetIndication(descriptors), invoke, True)
+        case SetRequest(invoke, descriptor, octets):
+            return Request(SetIndication(_items((descriptor,), (octets,))), invoke, False)
+        case SetRequestWithList(invoke, descriptors, values):
+            return Request(SetIndication(_items(descriptors, values)), invoke, True)
+        case ActionRequest(invoke, method, parameters):
+            items = _method_items((method,), (parameters,))
+            return Request(ActionIndication(items), invoke, False)
+        case ActionRequestWithList(invoke, methods, parameters):
+            return Request(ActionIndication(_method_items(methods, parameters)), invoke, True)
+        case (
+            SetRequestFirstBlock()
+            | SetRequestWithListFirstBlock()
+            | ActionRequestFirstBlock()
+            | ActionRequestWithListFirstBlock()
+        ):
+            return LongRequest(apdu, max_octets)
+        case GetRequestNext(invoke, number):
+            none = DataAccessResult.NO_LONG_GET_IN_PROGRESS
+            return GetResponseBlock(invoke, True, number, none).encode()
+        case SetRequestBlock(invoke, _, number, _):
+            absent = DataAccessResult.NO_LONG_SET_IN_PROGRESS
+            return SetResponseLastBlock(invoke, absent, number).encode()
+        case ActionRequestNext(invoke) | ActionRequestBlock(invoke):
+            outcome = ActionOutcome(ActionResult.NO_LONG_ACTION_IN_PROGRESS)
+            return ActionResponse(invoke, outcome).encode()
+        case _:
+            return ServiceError.SERVICE_NOT_SUPPORTED
+
+
+class LongRequest:
+    """A SET or ACTION whose values come in blocks."""
+
+    def __init__(
+        self,
+        first: SetRequestFirstBlock
+        | SetRequestWithListFirstBlock
+        | ActionRequestFirstBlock
+        | ActionRequestWithListFirstBlock,
+        max_octets: int,
+    ) -> None:
+        self._first = first
+        self._blocks = IncomingBlocks(max_octets)
+        self.ended = False
+        """Whether nothing more is to be taken."""
+
+    def continues(self, apdu: Apdu) -> bool:
+        """Whether an APDU is a further block of this request."""
+        setting = isinstance(self._first, SetRequestFirstBlock | SetRequestWithListFirstBlock)
+        further = SetRequestBlock if setting else ActionRequestBlock
+        return isinstance(apdu, further) and apdu.invoke & 15 == self._first.invoke & 15
+
+    def take(self, apdu: Apdu) -> bytes | Request:
+        """Take a block: the whole request, or the APDU that asks for more or ends it."""
+        assert isinstance(
+            apdu,
+            SetRequestFirstBlock
+            | SetRequestWithListFirstBlock
+            | SetRequestBlock
+            | ActionRequestFirstBlock
+            | ActionRequestWithListFirstBlock
+            | ActionRequestBlock,
+        )
+        number = apdu.block_number
+        try:
+            self._blocks.take(number, apdu.contents, apdu.last)
+        except RemoteProtocolError:
+            self.ended = True
+            misnumbered = number != self._blocks.number + 1
+            return self._refusal(
+                DataAccessResult.DATA_BLOCK_NUMBER_INVALID
+                if misnumbered
+                else DataAccessResult.LONG_SET_ABORTED,
+                ActionResult.LONG_ACTION_ABORTED,
+                number,
+            )
+        invoke = self._first.invoke
+        if not apdu.last:
+            setting = isinstance(self._first, SetRequestFirstBlock | SetRequestWithListFirstBlock)
+            more = SetResponseBlock if setting else ActionResponseNext
+            return more(invoke, number).encode()
+        self.ended = True
+        try:
+            return self._whole(number)
+        except DecodeError:
+            unmatched = DataAccessResult.TYPE_UNMATCHED, ActionResult.TYPE_UNMATCHED
+            return self._refusal(*unmatched, number)
+
+    def _whole(self, number: int) -> Request:
+        first, octets = self._first, self._blocks.joined()
+        invoke = first.invoke
+        if isinstance(first, SetRequestFirstBlock):
+            items = _items((first.descriptor,), (octets,))
+            return Request(SetIndication(items), invoke, False, number)
+        if isinstance(first, ActionRequestFirstBlock):
+            actions = _method_items((first.descriptor,), (octets,))
+            return Request(ActionIndication(actions), invoke, False, number)
+        cursor = Cursor(octets)
+        values = read_list(cursor, axdr.read_octets)
+        cursor.expect_end()
+        if len(values) != len(first.descriptors):
+            raise DecodeError(f"{len(values)} values for {len(first.descriptors)} items")
+        if isinstance(first, SetRequestWithListFirstBlock):
+            items = _items(first.descriptors, values)
+            return Request(SetIndication(items), invoke, True, number)
+        actions = _method_items(first.descriptors, values)
+        return Request(ActionIndication(actions), invoke, True, number)
+
+    def _refusal(self, setting: DataAccessResult, acting: ActionResult, number: int) -> bytes:
+        first = self._first
+        if isinstance(first, SetRequestFirstBlock):
+            return SetResponseLastBlock(first.invoke, setting, number).encode()
+        if isinstance(first, SetRequestWithListFirstBlock):
+            results = (setting,) * len(first.descriptors)
+            return SetResponseLastBlockWithList(first.invoke, results, number).encode()
+        return ActionResponse(first.invoke, ActionOutcome(acting)).encode()
+
+
+# Responses
+
+
+class LongResponse:
+    """A response to GET or ACTION that leaves in blocks, one for each request of the next."""
+
+    def __init__(
+        self, invoke: int, blocks: OutgoingBlocks, max_pdu: int, next_request: type[Apdu]
+    ) -> None:
+        self._invoke = invoke
+        self._blocks = blocks
+        self._max_pdu = max_pdu
+        self._next_request = next_request
+        self.ended = False
+        """Whether the last block has been cut."""
+
+    @property
+    def _getting(self) -> bool:
+        return self._next_request is GetRequestNext
+
+    def continues(self, apdu: Apdu) -> bool:
+        """Whether an APDU asks for the next block of this response."""
+        asks = isinstance(apdu, self._next_request)
+        return (
+            asks
+            and isinstance(apdu, GetRequestNext | ActionRequestNext)
+            and (apdu.invoke & 15 == self._invoke & 15)
+        )
+
+    def next(self, apdu: Apdu) -> bytes:
+        """The block after the one that is acknowledged."""
+        assert isinstance(apdu, GetRequestNext | ActionRequestNext)
+        if apdu.block_number != self._blocks.number:
+            self.ended = True
+            if self._getting:
+                invalid = DataAccessResult.DATA_BLOCK_NUMBER_INVALID
+                number = apdu.block_number
+                return GetResponseBlock(self._invoke, True, number, invalid).encode()
+            return self.aborted()
+        try:
+            return self.cut()
+        except AccessError:
+            return self.aborted()
+
+    def cut(self) -> bytes:
+        """The next block; raises the `AccessError` of a value that cannot be made."""
+        response = GetResponseBlock if self._getting else ActionResponseBlock
+        empty = response(self._invoke, False, 1, b"").encode()
+        block = self._blocks.cut(room(self._max_pdu, len(empty) - 1))
+        self.ended = block[0]
+        return response(self._invoke, *block).encode()
+
+    def aborted(self) -> bytes:
+        """The APDU that ends the transfer before its end."""
+        self.ended = True
+        if self._getting:
+            result = DataAccessResult.LONG_GET_ABORTED
+            number = self._blocks.number + 1
+            return GetResponseBlock(self._invoke, True, number, result).encode()
+        outcome = ActionOutcome(ActionResult.LONG_ACTION_ABORTED)
+        return ActionResponse(self._invoke, outcome).encode()
+
+
+def _listed_results(results: Sequence[Encodable | DataAccessResult]) -> Iterator[bytes]:
+    yield encode_length(len(results))
+    for result in results:
+        if isinstance(result, DataAccessResult):
+            yield _REFUSED + bytes((result,))
+        else:
+            yield _SUCCESS
+            yield from pieces(result)
+
+
+def _long_or_whole(
+    head: bytes, whole: Encodable, request: Request, negotiated: Negotiated, long: LongKind
+) -> bytes | LongResponse | ServiceError:
+    """The head and all octets when they fit one APDU, else the blocks of the octets."""
+    blocks = OutgoingBlocks(whole)
+    octets = blocks.whole(negotiated.max_pdu - len(head))
+    if octets is not None:
+        return head + octets
+    if not negotiated.allows(long.needed):
+        return ServiceError.PDU_TOO_LONG
+    return LongResponse(request.invoke, blocks, negotiated.max_pdu, long.next_request)
+
+
+class LongKind(NamedTuple):
+    """What a long response needs, and the request that asks for its next block."""
+
+    needed: Conformance
+    next_request: type[GetRequestNext] | type[ActionRequestNext]
+
+
+_LONG_GET = LongKind(Conformance.BLOCK_TRANSFER_WITH_GET, GetRequestNext)
+_LONG_ACTION = LongKind(Conformance.BLOCK_TRANSFER_WITH_ACTION, ActionRequestNext)
+
+
+def get_response(
+    request: Request, results: Sequence[Encodable | DataAccessResult], negotiated: Negotiated
+) -> bytes | LongResponse | ServiceError:
+    """The response to a GET; raises the `AccessError` of a value that cannot be made."""
+    if request.listed:
+        head = bytes((0xC4, 3, request.invoke))
+        return _long_or_whole(head, _listed_results(results), request, negotiated, _LONG_GET)
+    result = results[0]
+    if isinstance(result, DataAccessResult):
+        return GetResponse(request.invoke, result).encode()
+    head = bytes((0xC4, 1, request.invoke)) + _SUCCESS
+    response = _long_or_whole(head, result, request, negotiated, _LONG_GET)
+    if isinstance(response, ServiceError):
+        return GetResponse(request.invoke, DataAccessResult.OTHER_REASON).encode()
+    return response
+
+
+def set_response(request: Request, results: tuple[DataAccessResult, ...]) -> bytes:
+    """The response to a SET; no octets when none is wanted."""
+    if not request.confirmed:
+        return b""
+    invoke, block = request.invoke, request.last_block
+    if request.listed:
+        if block is None:
+            return SetResponseWithList(invoke, results).encode()
+        return SetResponseLastBlockWithList(invoke, results, block).encode()
+    if block is None:
+        return SetResponse(invoke, results[0]).encode()
+    return SetResponseLastBlock(invoke, results[0], block).encode()
+
+
+def action_response(
+    request: Request, outcomes: tuple[ActionOutcome, ...], negotiated: Negotiated
+) -> bytes | LongResponse | ServiceError:
+    """The response to an ACTION; no octets when none is wanted."""
+    if not request.confirmed:
+        return b""
+    body = b"".join(map(write_outcome, outcomes))
+    if request.listed:
+        body = encode_length(len(outcomes)) + body
+    head = bytes((0xC7, 3 if request.listed else 1, request.invoke))
+    return _long_or_whole(head, body, request, negotiated, _LONG_ACTION)
