@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.world.pv import DAY_S, SolarArray, sky
+from addad.world.habits import DAY_S
+from addad.world.pv import SolarArray, SolarDay, sky
 
 PEAK_W = 5_000.0
 
@@ -67,6 +68,22 @@ def test_clouds_take_beam_first() -> None:
         assert 0.0 <= beam.min() <= beam.max() <= 1.0
         assert 0.0 < diffuse.min() <= diffuse.max() <= 1.25
         assert (diffuse >= beam - 0.01).all()
+
+
+def test_days_can_be_computed_elsewhere_and_are_asked_for_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def elsewhere(wanted: SolarDay) -> np.ndarray:
+        asked.append((wanted.seed, wanted.peak_w, wanted.day))
+        return np.linspace(0.0, 1_440.0, 1_441)
+
+    monkeypatch.setitem(sys.modules, "pvlib", None)
+    array = SolarArray(9, PEAK_W, compute=elsewhere)
+    for minute in (1, 700, 1_439):
+        assert array.power(np.array([100 * DAY_S + 60.0 * minute]))[0] == minute
+    assert asked == [(9, PEAK_W, 100)]
 
 
 @pytest.mark.parametrize("library", ["pvlib", "pandas"])

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
+from addad.world.pv import SolarDay
 from addad.world.site import CHANNELS, Site
 
 NOON = datetime(2026, 6, 15, 12, 0, tzinfo=UTC)
@@ -161,6 +162,20 @@ def test_a_house_without_panels_needs_no_pvlib(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "pvlib", None)
     house = Site(7, start=NOON, pv_peak_w=0.0)
     assert not house.block(0.0, 100).truth.pv_w.any()
+
+
+def test_the_sun_can_be_prepared_and_computed_elsewhere() -> None:
+    asked = []
+
+    def elsewhere(wanted: SolarDay) -> np.ndarray:
+        asked.append(wanted.day)
+        return np.full(1_441, 3_000.0)
+
+    house = Site(7, start=NOON, compute_sun=elsewhere)
+    house.prepare(NOON + timedelta(days=1))
+    house.prepare(NOON + timedelta(days=1))
+    assert 2_700.0 < house.block(0.0, 8_000).truth.pv_w.sum() < 3_000.0
+    assert asked == [asked[1] + 1, asked[1]]
 
 
 @pytest.mark.parametrize("rate", [0.0, 8_010.0, 8_000.5, 2_500.0])

@@ -6,8 +6,11 @@ A day is computed once on a one-minute grid and interpolated; it begins and ends
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from types import ModuleType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +26,17 @@ _DAYS_KEPT = 4
 
 
 def _library(name: str) -> ModuleType:
-    try:
-        return importlib.import_module(name)
-    except ImportError as missing:
+    _require(name)
+    return importlib.import_module(name)
+
+
+def _require(name: str) -> None:
+    """Raise InputError unless the library is installed; does not load it."""
+    if find_spec(name) is None:
         raise InputError(
             f"the solar panels of the site need {name}, which is not installed: "
             "pip install 'addad[site]', or ask for a site without panels (pv_peak_w=0)"
-        ) from missing
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +50,65 @@ class Roof:
     azimuth: float = 175.0
 
 
+class SolarDay(NamedTuple):
+    """What a day's sun is computed from: `day` is a UTC day counted since 1970."""
+
+    seed: int
+    peak_w: float
+    roof: Roof
+    day: int
+
+
+def solar_day(wanted: SolarDay) -> NDArray[np.float64]:
+    """Direct-current power at each minute (1441,) of a day [W].
+
+    This alone needs pvlib, a large library: a host that counts its memory may call it in another
+    process. Raises InputError when the extra `addad[site]` is not installed.
+    """
+    pvlib, pandas = _library("pvlib"), _library("pandas")
+    roof = wanted.roof
+    start = pandas.Timestamp(wanted.day * DAY_S, unit="s", tz="UTC")
+    times = pandas.date_range(start, periods=MINUTES + 1, freq="1min")
+    place = pvlib.location.Location(roof.latitude, roof.longitude, "UTC", roof.altitude)
+    sun = place.get_solarposition(times)
+    clear = place.get_clearsky(
+        times, model="simplified_solis", solar_position=sun, aod700=0.12, precipitable_water=1.6
+    )
+    plane = pvlib.irradiance.get_total_irradiance(
+        roof.tilt, roof.azimuth, sun["apparent_zenith"], sun["azimuth"],
+        clear["dni"], clear["ghi"], clear["dhi"], albedo=0.22,
+    )  # fmt: skip
+    rng = np.random.default_rng([wanted.seed, 4, wanted.day])
+    yearday = day_of_year(wanted.day)
+    beam, diffuse = sky(rng, yearday)
+    irradiance = (
+        beam * plane["poa_direct"].fillna(0.0).to_numpy()
+        + diffuse * plane["poa_diffuse"].fillna(0.0).to_numpy()
+    )
+    cell = pvlib.temperature.faiman(irradiance, _air_temperature(rng, yearday), 2.0)
+    power = pvlib.pvsystem.pvwatts_dc(irradiance, cell, wanted.peak_w, TEMPERATURE_COEFFICIENT)
+    return np.asarray(np.maximum(power, 0.0) * (1.0 - LOSSES), dtype=np.float64)
+
+
 class SolarArray:
     """Panels of `peak_w` [W] at standard test conditions; power is a function of absolute time.
 
-    Raises InputError when the extra `addad[site]` is not installed.
+    `compute` is asked once for each day. Raises InputError at once when neither another `compute`
+    is given nor the extra `addad[site]` is installed.
     """
 
-    def __init__(self, seed: int, peak_w: float, roof: Roof | None = None) -> None:
-        self._seed = seed
-        self.peak_w = peak_w
-        self._roof = roof or Roof()
-        self._pvlib = _library("pvlib")
-        self._pandas = _library("pandas")
+    def __init__(
+        self,
+        seed: int,
+        peak_w: float,
+        roof: Roof | None = None,
+        compute: Callable[[SolarDay], NDArray[np.float64]] = solar_day,
+    ) -> None:
+        if compute is solar_day:
+            _require("pvlib")
+            _require("pandas")
+        self._wanted = SolarDay(seed, peak_w, roof or Roof(), 0)
+        self._compute = compute
         self._days: dict[int, NDArray[np.float64]] = {}
 
     def power(self, time: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -66,35 +120,11 @@ class SolarArray:
     def day(self, day: int) -> NDArray[np.float64]:
         """Power at each minute (1441,) of a UTC day, counted since 1970 [W]."""
         if day not in self._days:
+            found = self._compute(self._wanted._replace(day=day))
             while len(self._days) >= _DAYS_KEPT:
                 self._days.pop(next(iter(self._days)))
-            self._days[day] = self._compute(day)
+            self._days[day] = found
         return self._days[day]
-
-    def _compute(self, day: int) -> NDArray[np.float64]:
-        pvlib, roof = self._pvlib, self._roof
-        start = self._pandas.Timestamp(day * DAY_S, unit="s", tz="UTC")
-        times = self._pandas.date_range(start, periods=MINUTES + 1, freq="1min")
-        place = pvlib.location.Location(roof.latitude, roof.longitude, "UTC", roof.altitude)
-        sun = place.get_solarposition(times)
-        clear = place.get_clearsky(
-            times, model="simplified_solis", solar_position=sun, aod700=0.12, precipitable_water=1.6
-        )
-        plane = pvlib.irradiance.get_total_irradiance(
-            roof.tilt, roof.azimuth, sun["apparent_zenith"], sun["azimuth"],
-            clear["dni"], clear["ghi"], clear["dhi"], albedo=0.22,
-        )  # fmt: skip
-        rng = np.random.default_rng([self._seed, 4, day])
-        yearday = day_of_year(day)
-        beam, diffuse = sky(rng, yearday)
-        irradiance = (
-            beam * plane["poa_direct"].fillna(0.0).to_numpy()
-            + diffuse * plane["poa_diffuse"].fillna(0.0).to_numpy()
-        )
-        air = _air_temperature(rng, yearday)
-        cell = pvlib.temperature.faiman(irradiance, air, 2.0)
-        power = pvlib.pvsystem.pvwatts_dc(irradiance, cell, self.peak_w, TEMPERATURE_COEFFICIENT)
-        return np.asarray(np.maximum(power, 0.0) * (1.0 - LOSSES), dtype=np.float64)
 
 
 def sky(rng: np.random.Generator, yearday: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -7,6 +7,7 @@ inverter remembers when its voltage came back.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -25,9 +26,10 @@ from .grid import (
     frame_times,
     impedance,
 )
+from .habits import DAY_S
 from .inverter import Inverter
 from .load import Household
-from .pv import SolarArray
+from .pv import SolarArray, SolarDay, solar_day
 from .truth import SiteState, site_state
 from .waveform import Channel, Waveform, carrier, synthesize
 
@@ -94,7 +96,8 @@ class Site:
     """The house, drawn from `seed`; `start` (aware) is the instant of its sample 0.
 
     `sample_rate` [Hz] is a multiple of 50; `pv_peak_w` [W] of panels needs the extra `addad[site]`
-    (InputError without it), 0 is a house without. ValueError for what cannot be.
+    (InputError without it), 0 is a house without. `compute_sun` may do `pv.solar_day` elsewhere.
+    ValueError for what cannot be.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Site:
         start: datetime,
         sample_rate: float = 8_000.0,
         pv_peak_w: float = 5_500.0,
+        compute_sun: Callable[[SolarDay], NDArray[np.float64]] = solar_day,
         appliances: tuple[Appliance, ...] = HOUSE,
         inverter: Inverter | None = None,
     ) -> None:
@@ -119,7 +123,7 @@ class Site:
         self._first = round(start.timestamp() * rate)
         self._grid = Grid(seed)
         self._household = Household(seed, appliances)
-        self._array = SolarArray(seed, pv_peak_w) if pv_peak_w > 0.0 else None
+        self._array = SolarArray(seed, pv_peak_w, compute=compute_sun) if pv_peak_w > 0.0 else None
         self._inverter = inverter or Inverter(rated_w=max(pv_peak_w, 1.0) * 0.91)
         self._seconds: dict[tuple[int, Supply, float | None], _Second] = {}
         self._live_since: float | None = -np.inf
@@ -158,6 +162,11 @@ class Site:
             parts.append((self._second(second, supply), offset, count))
             first, samples = first + count, samples - count
         return self._assembled(parts, start_s)
+
+    def prepare(self, moment: datetime) -> None:
+        """Compute the sun of a moment's UTC day ahead: it takes a second at the first call."""
+        if self._array is not None:
+            self._array.day(int(moment.timestamp() // DAY_S))
 
     def waveform(self, start_s: float, samples: int) -> Waveform:
         """A stretch of undisturbed samples as a record."""
