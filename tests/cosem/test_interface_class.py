@@ -13,7 +13,7 @@ from addad.cosem.classes.control import ControlState
 from addad.cosem.classes.measurement import Rows
 from addad.cosem.interface_class import Attribute, InterfaceClass, Method
 from addad.dlms.apdu.descriptors import EntrySelection
-from addad.dlms.data import Data, Tag, decode
+from addad.dlms.data import NULL, Data, Tag, decode
 from addad.dlms.types import Boolean, LongUnsigned
 from addad.errors import AccessError
 
@@ -92,9 +92,9 @@ def test_selective_access_is_refused_where_there_is_none() -> None:
 def test_a_write_arrives_with_its_python_type_or_not_at_all() -> None:
     taken: list[object] = []
     binding = DisconnectControl.control_state.writes(taken.append)
-    binding.accept(b"\x16\x01")
+    binding.accept(Data(Tag.ENUM, 1))
     assert taken == [ControlState.CONNECTED]
-    for wrong in (b"\x11\x01", b"\x16\x4d", b"\x16", b"\x16\x01\x00", b""):
+    for wrong in (Data(Tag.UNSIGNED, 1), Data(Tag.ENUM, 77), NULL):
         with pytest.raises(AccessError) as refused:
             binding.accept(wrong)
         assert refused.value.result == 12
@@ -105,8 +105,8 @@ def test_a_method_takes_integer_zero_for_a_missing_parameter_and_returns_nothing
     taken: list[int] = []
     binding = DisconnectControl.remote_disconnect.does(taken.append)
     assert binding.invoke(None) is None
-    assert binding.invoke(b"\x0f\x00") is None
-    assert binding.invoke(b"\x00") is None
+    assert binding.invoke(Data(Tag.INTEGER, 0)) is None
+    assert binding.invoke(NULL) is None
     assert taken == [0, 0, 0]
     with pytest.raises(AccessError):
         Clock.shift_time.does(taken.append).invoke(None)

@@ -23,8 +23,9 @@ from addad.cosem.logical_device import Association, CosemObject, LogicalDevice
 from addad.cosem.rights import usual_associations
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.data import NULL
 from addad.dlms.results import ActionResult, DataAccessResult
-from addad.dlms.types import DoubleLongUnsigned, Long, LongUnsigned, VisibleString
+from addad.dlms.types import DoubleLongUnsigned, Integer, Long, LongUnsigned, VisibleString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
@@ -109,7 +110,7 @@ def test_every_mode_in_the_object_list_is_what_a_request_gets() -> None:
                 assert denied == (mode == 0), (name, index)
                 if mode < 2:
                     descriptor = AttributeDescriptor(element.class_id, name, index, None)
-                    answer = association.set(descriptor, b"\x00")
+                    answer = association.set(descriptor, NULL)
                     assert answer == DataAccessResult.READ_WRITE_DENIED
             for index, mode in methods.items():
                 if mode == 0:
@@ -161,13 +162,13 @@ def test_a_set_is_done_once_typed_and_allowed() -> None:
     meter = SampleMeter()
     management, reader = associate(meter, MANAGEMENT), associate(meter, READER)
     threshold = Register.value.of(obis.LIMITER_THRESHOLD_POWER)
-    good = LongUnsigned.encode(9000)
+    good = LongUnsigned.to_data(9000)
     assert reader.set(threshold, good) == DataAccessResult.READ_WRITE_DENIED
     assert meter.threshold_w == 6000
-    wrong = Long.encode(9000)
+    wrong = Long.to_data(9000)
     assert management.set(threshold, wrong) == DataAccessResult.TYPE_UNMATCHED
     assert meter.threshold_w == 6000
-    refused = LongUnsigned.encode(60_000)
+    refused = LongUnsigned.to_data(60_000)
     assert management.set(threshold, refused) == DataAccessResult.TEMPORARY_FAILURE
     assert management.set(threshold, good) == DataAccessResult.SUCCESS
     assert meter.threshold_w == 9000
@@ -182,10 +183,10 @@ def replace_name(descriptor: AttributeDescriptor, name: Obis) -> AttributeDescri
 def test_an_action_needs_the_right_and_the_type() -> None:
     meter = SampleMeter()
     disconnect = DisconnectControl.remote_disconnect.of(obis.DISCONNECT_CONTROL)
-    zero = b"\x0f\x00"
+    zero = Integer.to_data(0)
     reader, management = associate(meter, READER), associate(meter, MANAGEMENT)
     assert reader.action(disconnect, zero) == (ActionResult.READ_WRITE_DENIED, None)
-    wrong = VisibleString.encode("now")
+    wrong = VisibleString.to_data("now")
     assert management.action(disconnect, wrong) == (ActionResult.TYPE_UNMATCHED, None)
     unknown = MethodDescriptor(70, obis.DISCONNECT_CONTROL, 9)
     assert management.action(unknown, zero) == (ActionResult.OBJECT_UNDEFINED, None)

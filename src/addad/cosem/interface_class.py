@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Generic, TypeAlias, TypeVar, cast, overload
+from typing import ClassVar, Generic, TypeAlias, TypeVar, cast, overload
 
 from addad.dlms.apdu.descriptors import AnySelection, AttributeDescriptor, MethodDescriptor
 from addad.dlms.blocks import Encodable
+from addad.dlms.data import NULL, Data
 from addad.dlms.results import DataAccessResult
 from addad.dlms.types import DataType, Integer, LogicalName
 from addad.errors import AccessError, DecodeError
@@ -23,8 +24,6 @@ T = TypeVar("T")
 U = TypeVar("U")
 P = TypeVar("P")
 R = TypeVar("R")
-
-NULL_DATA: Final = b"\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class AttributeWrites:
     """What a SET of one attribute of one object does with the value, already of its type."""
 
     attribute: Attribute[object]
-    accept: Callable[[bytes], None]
+    accept: Callable[[Data], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class MethodDoes:
     """What an ACTION on one object does; gives the octets of the return value, or none."""
 
     method: Method[object, object]
-    invoke: Callable[[bytes | None], bytes | None]
+    invoke: Callable[[Data | None], bytes | None]
 
 
 Binding: TypeAlias = AttributeReads | AttributeWrites | MethodDoes
@@ -102,11 +101,11 @@ class Attribute(Generic[T]):
 
     def writes(self, sink: Callable[[T], None]) -> AttributeWrites:
         """Hand a SET's whole, typed value to `sink`, which may raise `AccessError` to refuse."""
-        decode = self.type.decode
+        from_data = self.type.from_data
 
-        def accept(octets: bytes) -> None:
+        def accept(data: Data) -> None:
             try:
-                value = decode(octets)
+                value = from_data(data)
             except DecodeError:
                 raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
             sink(value)
@@ -166,14 +165,14 @@ class Method(Generic[P, R]):
     def does(self, act: Callable[[P], R]) -> MethodDoes:
         """Run `act` on ACTION. A missing parameter counts as integer(0) where that is the type."""
 
-        def invoke(octets: bytes | None) -> bytes | None:
-            if self._needs_none and octets in (None, NULL_DATA):
+        def invoke(data: Data | None) -> bytes | None:
+            if self._needs_none and data in (None, NULL):
                 parameter = cast("P", 0)
-            elif octets is None:
+            elif data is None:
                 raise AccessError(DataAccessResult.TYPE_UNMATCHED)
             else:
                 try:
-                    parameter = self.parameter.decode(octets)
+                    parameter = self.parameter.from_data(data)
                 except DecodeError:
                     raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
             result = act(parameter)

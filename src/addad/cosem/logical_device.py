@@ -32,13 +32,15 @@ from addad.cosem.interface_class import (
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
 from addad.dlms.blocks import Encodable
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.data import Data
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, UserDiagnostic
 from addad.dlms.types import OctetString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
 BindingT = TypeVar("BindingT", AttributeReads, AttributeWrites, MethodDoes)
 FaultReport = Callable[[str, Exception], None]
+RefusalReport = Callable[[AssociationSpec, UserDiagnostic], None]
 
 PROFILE_SELECTORS: Final = (1, 2)
 MANAGEMENT_DEVICE: Final = 1
@@ -122,7 +124,8 @@ class LogicalDevice:
     """The objects under one server SAP, and the associations that open them.
 
     `name` is the logical device name (at most 16 octets). `on_fault` is told of an exception in a
-    binding; the client only learns that there was one.
+    binding, of which the client only learns that there was one; `on_refusal` of each client that
+    was not let in.
     """
 
     def __init__(
@@ -133,6 +136,7 @@ class LogicalDevice:
         *,
         sap: int = MANAGEMENT_DEVICE,
         on_fault: FaultReport | None = None,
+        on_refusal: RefusalReport | None = None,
     ) -> None:
         """Raises `InputError` for two objects of one logical name, or two specs of one client."""
         self.name = name
@@ -141,6 +145,7 @@ class LogicalDevice:
         if len(self.associations) != len(associations):
             raise InputError(f"{name!r}: two associations for the same client SAP")
         self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
+        self.report_refusal: RefusalReport = on_refusal or (lambda _spec, _diagnostic: None)
         self.open_count = dict.fromkeys(self.associations, 0)
         self._objects: dict[Obis, CosemObject] = {}
         self._views: dict[int, dict[Obis, CosemObject]] = {}
@@ -225,7 +230,7 @@ class Association:
             return _data_result(self._result(descriptor, fault))
         return octets if isinstance(octets, bytes) else self._guarded(descriptor, octets)
 
-    def set(self, descriptor: AttributeDescriptor, octets: bytes) -> DataAccessResult:
+    def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
         """Write a value that has arrived whole."""
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
@@ -234,12 +239,12 @@ class Association:
                 raise _missing_attribute(item, descriptor.index)
             if descriptor.selection is not None:
                 raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
-            binding.accept(octets)
+            binding.accept(data)
         except Exception as fault:
             return _data_result(self._result(descriptor, fault))
         return DataAccessResult.SUCCESS
 
-    def action(self, descriptor: MethodDescriptor, octets: bytes | None) -> ActionOutcome:
+    def action(self, descriptor: MethodDescriptor, data: Data | None) -> ActionOutcome:
         """Run a method; gives the result, and the octets of a return value if it has one."""
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
@@ -251,7 +256,7 @@ class Association:
                     if known
                     else DataAccessResult.OBJECT_UNDEFINED
                 )
-            return ActionOutcome(ActionResult.SUCCESS, binding.invoke(octets))
+            return ActionOutcome(ActionResult.SUCCESS, binding.invoke(data))
         except Exception as fault:
             return ActionOutcome(_action_result(self._result(descriptor, fault)))
 
