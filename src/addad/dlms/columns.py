@@ -1,0 +1,328 @@
+"""A load profile whose rows are alike, to numpy columns and back, in one pass over memory.
+
+Green Book, IEC 62056-5-3 (array of structures, A-XDR). The only numpy here, imported on use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from addad.dlms.clock_time import DEVIATION_MAX
+from addad.dlms.data import NUMBER_FORMS, Tag
+from addad.dlms.octets import Cursor, encode_length
+from addad.errors import DecodeError, InputError, LocalProtocolError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MAX_ROWS: Final = 10_000_000
+MAX_COLUMNS: Final = 255
+PIECE_ROWS: Final = 256
+"""How many rows `column_pieces` encodes at once."""
+
+_CLOCK_OCTETS: Final = 12
+_NO_DEVIATION: Final = -0x8000
+_DTYPES: Final = {
+    **{tag: f">{'if'[form.format[-1] in 'fd']}{form.size}" for tag, form in NUMBER_FORMS.items()},
+    **{tag: f">u{form.size}" for tag, form in NUMBER_FORMS.items() if form.format[-1] in "BHIQ"},
+    Tag.BOOLEAN: "u1",
+}
+_STRINGS: Final = frozenset((Tag.OCTET_STRING, Tag.VISIBLE_STRING, Tag.BIT_STRING))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column:
+    """One column of a profile, n rows.
+
+    `values` are numbers (n,) in their own width; for a clock `datetime64[s]` (n,) in UTC, with
+    `status` the octet and `deviation` [min] of each row; for other strings octets (n, size).
+    """
+
+    tag: Tag
+    values: NDArray[np.generic]
+    status: NDArray[np.uint8] | None = None
+    deviation: NDArray[np.int16] | None = None
+
+    @property
+    def is_clock(self) -> bool:
+        """Whether the values are moments."""
+        return self.status is not None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+
+class _Field(NamedTuple):
+    tag: Tag
+    offset: int
+    size: int
+
+
+class _Shape(NamedTuple):
+    """What all rows share: their octets, what is fixed in them, and where values stand."""
+
+    width: int
+    fixed: tuple[int, ...]
+    fields: tuple[_Field, ...]
+
+
+def _numpy() -> ModuleType:
+    try:
+        import numpy
+    except ImportError:
+        raise InputError(
+            "profile columns need numpy: pip install 'addad[meter]' or 'addad[headend]'"
+        ) from None
+    return numpy
+
+
+def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Column] | None:
+    """The columns of an array of structures; None unless every row has the first row's tags.
+
+    Then, and for wildcards, nulls or nested structures, `data.decode` has the answer, or the
+    `DecodeError`. `deviation_min` is that of clocks that specify none; octets of a clock that
+    is no moment stay octets. An empty array has no columns. Raises `InputError` without numpy.
+    """
+    numpy = _numpy()
+    try:
+        cursor = Cursor(octets)
+        if cursor.u8() != Tag.ARRAY:
+            return None
+        rows = cursor.length()
+        if rows == 0 and cursor.at_end:
+            return []
+        start = cursor.position
+        shape = _first_row(cursor)
+    except DecodeError:
+        return None
+    if shape is None or rows > MAX_ROWS or len(octets) != start + rows * shape.width:
+        return None
+    table = numpy.frombuffer(octets, numpy.uint8, rows * shape.width, start).reshape(
+        rows, shape.width
+    )
+    for first, end in _runs(shape.fixed):
+        if not (table[:, first:end] == table[0, first:end]).all():
+            return None
+    columns = []
+    for field in shape.fields:
+        column = _column(octets, start, table, field, deviation_min)
+        if column is None:
+            return None
+        columns.append(column)
+    return columns
+
+
+def _first_row(cursor: Cursor) -> _Shape | None:
+    """The shape of the row at the cursor; None for one that has no fixed width."""
+    start = cursor.position
+    if cursor.u8() != Tag.STRUCTURE:
+        return None
+    count = cursor.length()
+    if not 1 <= count <= MAX_COLUMNS:
+        return None
+    fixed = list(range(cursor.position - start))
+    fields = []
+    for _ in range(count):
+        at = cursor.position
+        tag = cursor.u8()
+        if tag in _DTYPES:
+            size = 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[Tag(tag)].size
+        elif tag == Tag.DATE_TIME:
+            size = _CLOCK_OCTETS
+        elif tag in _STRINGS:
+            size, odd = divmod(cursor.length(), 8 if tag == Tag.BIT_STRING else 1)
+            if odd:
+                return None
+        else:
+            return None
+        fixed += range(at - start, cursor.position - start)
+        fields.append(_Field(Tag(tag), cursor.position - start, size))
+        cursor.skip(size)
+    return _Shape(cursor.position - start, tuple(fixed), tuple(fields))
+
+
+def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The stretches of consecutive offsets, each as first and end."""
+    first = last = offsets[0]
+    for offset in offsets[1:]:
+        if offset != last + 1:
+            yield first, last + 1
+            first = offset
+        last = offset
+    yield first, last + 1
+
+
+def _column(
+    octets: bytes, start: int, table: NDArray[np.uint8], field: _Field, deviation_min: int | None
+) -> Column | None:
+    numpy = _numpy()
+    tag, offset, size = field
+    rows, width = table.shape
+    dtype = _DTYPES.get(tag)
+    if dtype is not None:
+        view = numpy.ndarray((rows,), dtype, octets, start + offset, (width,))
+        values = view != 0 if tag == Tag.BOOLEAN else view.astype(view.dtype.newbyteorder("="))
+        return Column(tag, values)
+    raw = table[:, offset : offset + size]
+    if size == _CLOCK_OCTETS and tag in (Tag.OCTET_STRING, Tag.DATE_TIME):
+        clock = _clock(raw, tag, deviation_min)
+        if clock is not None or tag == Tag.DATE_TIME:
+            return clock
+    return Column(tag, raw.copy())
+
+
+# Clocks
+
+
+def _days(
+    numpy: ModuleType, year: NDArray[np.int64], month: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Days from 1970-01-01 to the first of the month, by the Gregorian calendar."""
+    months = (year - 1970) * 12 + month - 1
+    days: NDArray[np.int64] = (
+        months.astype("datetime64[M]").astype("datetime64[D]").astype(numpy.int64)
+    )
+    return days
+
+
+def _clock(raw: NDArray[np.uint8], tag: Tag, deviation_min: int | None) -> Column | None:
+    """Twelve octets a row as UTC; None if one of them is no moment."""
+    numpy = _numpy()
+    octet = numpy.ascontiguousarray(raw.T).astype(numpy.int64)
+    year = octet[0] * 256 + octet[1]
+    month, day, hour, minute, second = octet[2], octet[3], octet[5], octet[6], octet[7]
+    possible = (
+        year.min() >= 1
+        and year.max() <= 9999
+        and month.min() >= 1
+        and month.max() <= 12
+        and day.min() >= 1
+        and hour.max() <= 23
+        and minute.max() <= 59
+        and second.max() <= 59
+    )
+    if not possible:
+        return None
+    # A profile's months are few: the calendar is asked once for each of them.
+    months, which = numpy.unique(year * 12 + month - 1, return_inverse=True)
+    first = _days(numpy, months // 12, months % 12 + 1)
+    length = _days(numpy, (months + 1) // 12, (months + 1) % 12 + 1) - first
+    if (day > length[which]).any():
+        return None
+    deviation = (octet[9] * 256 + octet[10]).astype(numpy.uint16).view(numpy.int16)
+    unspecified = deviation == _NO_DEVIATION
+    if unspecified.any():
+        if deviation_min is None:
+            return None
+        deviation = numpy.where(unspecified, deviation_min, deviation).astype(numpy.int16)
+    if numpy.abs(deviation).max() > DEVIATION_MAX:
+        return None
+    days = first[which] + day - 1
+    seconds = ((days * 24 + hour) * 60 + minute + deviation) * 60 + second
+    return Column(tag, seconds.astype("datetime64[s]"), octet[11].astype(numpy.uint8), deviation)
+
+
+def _clock_octets(column: Column, first: int, end: int) -> NDArray[np.uint8]:
+    """The rows' local times of twelve octets; hundredths are 0."""
+    numpy = _numpy()
+    status, deviation = column.status, column.deviation
+    assert status is not None
+    offset = numpy.zeros(end - first, numpy.int64)
+    if deviation is not None:
+        offset = deviation[first:end].astype(numpy.int64)
+    utc = column.values[first:end].astype("datetime64[s]").astype(numpy.int64)
+    days, seconds = numpy.divmod(utc - offset * 60, 86400)
+    date = days.astype("datetime64[D]")
+    month = date.astype("datetime64[M]")
+    year = date.astype("datetime64[Y]").astype(numpy.int64) + 1970
+    out: NDArray[np.uint8] = numpy.empty((end - first, _CLOCK_OCTETS), numpy.uint8)
+    out[:, 0], out[:, 1] = year >> 8, year & 0xFF
+    out[:, 2] = month.astype(numpy.int64) % 12 + 1
+    out[:, 3] = (date - month).astype(numpy.int64) + 1
+    out[:, 4] = (days + 3) % 7 + 1
+    out[:, 5], out[:, 6], out[:, 7] = seconds // 3600, seconds // 60 % 60, seconds % 60
+    out[:, 8] = 0
+    out[:, 9], out[:, 10] = offset >> 8 & 0xFF, offset & 0xFF
+    out[:, 11] = status[first:end]
+    return out
+
+
+# Encoding
+
+
+def clock_column(
+    moments: NDArray[np.datetime64],
+    *,
+    deviation_min: int = 0,
+    status: NDArray[np.uint8] | None = None,
+) -> Column:
+    """A column of moments in UTC, to be written as octet-strings of one deviation."""
+    numpy = _numpy()
+    rows = len(moments)
+    octets = numpy.zeros(rows, numpy.uint8) if status is None else status
+    deviation = numpy.full(rows, deviation_min, numpy.int16)
+    return Column(Tag.OCTET_STRING, moments.astype("datetime64[s]"), octets, deviation)
+
+
+def encode_columns(columns: Sequence[Column]) -> bytes:
+    """The array of structures; raises `LocalProtocolError` for columns of unequal length."""
+    return b"".join(column_pieces(columns, MAX_ROWS))
+
+
+def column_pieces(columns: Sequence[Column], rows: int = PIECE_ROWS) -> Iterator[bytes]:
+    """The same octets in pieces of so many rows, each made when it is pulled."""
+    lengths = {len(column) for column in columns}
+    if len(lengths) > 1 or len(columns) > MAX_COLUMNS:
+        raise LocalProtocolError(f"{len(columns)} columns of {sorted(lengths)} rows")
+    total = max(lengths, default=0)
+    return _pieces(columns, total, rows)
+
+
+def _pieces(columns: Sequence[Column], total: int, rows: int) -> Iterator[bytes]:
+    yield bytes((Tag.ARRAY,)) + encode_length(total)
+    for first in range(0, total, rows):
+        yield _rows(columns, first, min(first + rows, total))
+
+
+def _rows(columns: Sequence[Column], first: int, end: int) -> bytes:
+    numpy = _numpy()
+    head = bytes((Tag.STRUCTURE,)) + encode_length(len(columns))
+    parts: list[tuple[bytes, NDArray[np.uint8] | None]] = [(head, None)]
+    for column in columns:
+        parts.append(_tagged(column, first, end))
+    width = sum(len(fixed) + (0 if part is None else part.shape[1]) for fixed, part in parts)
+    out = numpy.empty((end - first, width), numpy.uint8)
+    at = 0
+    for fixed, part in parts:
+        out[:, at : at + len(fixed)] = numpy.frombuffer(fixed, numpy.uint8)
+        at += len(fixed)
+        if part is not None:
+            out[:, at : at + part.shape[1]] = part
+            at += part.shape[1]
+    octets: bytes = out.tobytes()
+    return octets
+
+
+def _tagged(column: Column, first: int, end: int) -> tuple[bytes, NDArray[np.uint8]]:
+    """What stands before each row's value, and the values as octets (rows, size)."""
+    numpy = _numpy()
+    tag = column.tag
+    if column.is_clock:
+        part = _clock_octets(column, first, end)
+        length = b"" if tag == Tag.DATE_TIME else bytes((_CLOCK_OCTETS,))
+        return bytes((tag,)) + length, part
+    values = column.values[first:end]
+    dtype = _DTYPES.get(tag)
+    if dtype is not None:
+        wide = numpy.ascontiguousarray(values).astype(dtype)
+        if wide.dtype.kind != "f" and (wide != values).any():
+            raise LocalProtocolError(f"a column of {tag.name} cannot hold its values")
+        return bytes((tag,)), wide.view(numpy.uint8).reshape(end - first, wide.itemsize)
+    if tag not in _STRINGS or values.ndim != 2 or values.dtype != numpy.uint8:
+        raise LocalProtocolError(f"a column of {tag.name} and {values.dtype} cannot be written")
+    size = values.shape[1] * (8 if tag == Tag.BIT_STRING else 1)
+    return bytes((tag,)) + encode_length(size), values.view(numpy.uint8)
