@@ -124,6 +124,7 @@ APPARENT_POWER_EXPORT: Final = _code("1-0:10.7.0")
 POWER_FACTOR: Final = _code("1-0:13.7.0")
 FREQUENCY: Final = _code("1-0:14.7.0")
 NEUTRAL_CURRENT: Final = _code("1-0:91.7.0")
+PV_POWER: Final = _code("1-0:128.7.0")
 
 # Instantaneous, by phase L1 L2 L3
 CURRENT_PHASES: Final = tuple(_code(f"1-0:{c}.7.0") for c in (31, 51, 71))

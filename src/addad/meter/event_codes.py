@@ -88,7 +88,7 @@ FRAUD_EVENTS: Final[dict[int, str]] = {
     200: "Current without voltage L1",
     201: "Current without voltage L2",
     202: "Current without voltage L3",
-    255: "Event log cleared",
+    255: "Fraud log cleared",
 }
 
 DISCONNECTOR_EVENTS: Final[dict[int, str]] = {
@@ -109,7 +109,7 @@ DISCONNECTOR_EVENTS: Final[dict[int, str]] = {
     73: "Supervision monitor 2 threshold ok",
     74: "Supervision monitor 3 threshold exceeded",
     75: "Supervision monitor 3 threshold ok",
-    255: "Event log cleared",
+    255: "Log cleared",
 }
 
 EVENTS: Final[dict[Log, dict[int, str]]] = {

@@ -6,7 +6,7 @@ of one length, a row can be cut without being decoded.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, Generic, TypeVar
@@ -70,10 +70,7 @@ class Layout(Generic[T]):
         at = len(self._head) + self._starts[index]
         return row[at : at + self.columns[index].octets]
 
-    def choose(self, rows: bytes, chosen: Sequence[int]) -> Iterator[bytes]:
-        """Of rows standing one behind the other, only the chosen columns, row by row."""
-        head = bytes((_STRUCTURE, len(chosen)))
-        size = self.row_octets
-        for at in range(0, len(rows), size):
-            row = rows[at : at + size]
-            yield head + b"".join(self.field(row, index) for index in chosen)
+    def cut(self, row: bytes, columns: Sequence[int]) -> bytes:
+        """A row with only the columns of these numbers, in this order."""
+        head = bytes((_STRUCTURE, len(columns)))
+        return head + b"".join(self.field(row, index) for index in columns)

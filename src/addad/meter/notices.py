@@ -5,15 +5,19 @@ One place, so that no part can log without alarming, or alarm without a trace.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from typing import Final
 
 from addad.meter.alarms import Alarms
 from addad.meter.clock import MeterClock
-from addad.meter.event_codes import ALARM_REGISTER_CLEARED, LOG_OF, Log
+from addad.meter.event_codes import ALARM_REGISTER_CLEARED, LOG_OF, PARAMETERS_CHANGED, Log
 from addad.meter.event_log import Event, EventLog
 from addad.meter.limiter import Limiter
 from addad.meter.push import Push, PushQueue
 from addad.meter.settings import PushSettings
+
+_HOST_PORT: Final = re.compile(r"^[!-~]{1,240}:[0-9]{1,5}$")
 
 
 class Notices:
@@ -50,6 +54,21 @@ class Notices:
         """Write an alarm register (0 or 1); see `Alarms.clear_register`."""
         if self.alarms.clear_register(register, value):
             self.note(ALARM_REGISTER_CLEARED)
+
+    def clear_alarm_descriptor(self, register: int, value: int) -> None:
+        """Write an alarm descriptor (0 or 1); see `Alarms.clear_descriptor`."""
+        if self.alarms.clear_descriptor(register, value):
+            self.note(ALARM_REGISTER_CLEARED)
+
+    def set_destination(self, to: bytes) -> bool:
+        """Push to `host:port` from now on, or nowhere if empty; False for anything else."""
+        text = to.decode("ascii", "replace")
+        if text and not _HOST_PORT.match(text):
+            return False
+        if text != self.destination:
+            self.destination = text
+            self.note(PARAMETERS_CHANGED)
+        return True
 
     def next_push(self, elapsed_s: float) -> Push | None:
         """The attempt to push that is due, if there is anywhere to push to."""

@@ -31,8 +31,14 @@ class Supply:
             settings.contracted_power_w, settings.over_s, settings.under_s, settings.reclosing
         )
         self.watch = ContactWatch()
+        self._sensed: bool | None = None
         self._held = Buttons()
         self._uptime_s = 0.0
+
+    @property
+    def contact_closed(self) -> bool:
+        """Where the contact stands; without a sensor, where it is driven to."""
+        return self.relay.closed if self._sensed is None else self._sensed
 
     def request(self, trigger: Trigger) -> Outcome:
         """Somebody other than the limiter asks; see `Relay.request`."""
@@ -73,6 +79,7 @@ class Supply:
     def step(self, *, contact_closed: bool | None, load: bool, elapsed_s: float) -> tuple[int, ...]:
         """Time passes; whether the contact obeys."""
         self._uptime_s += elapsed_s
+        self._sensed = contact_closed
         begins = self.watch.step(
             closed=self.relay.closed, contact_closed=contact_closed, load=load, elapsed_s=elapsed_s
         )

@@ -1,0 +1,362 @@
+"""The object list: which COSEM object shows which part of the meter, and what writing it does.
+
+Logical names are those of the Blue Book and of IDIS meters, as collected in the house's tables;
+group C or D 128 and above is the manufacturer's own. Who may do what is the association's affair:
+here stands what an object offers at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, TypeVar
+
+from addad import obis
+from addad.cosem.classes.control import ControlMode, DisconnectControl
+from addad.cosem.classes.internet import MessageType, PushSetup, SendDestination, TransportService
+from addad.cosem.classes.measurement import (
+    CaptureObject,
+    Data,
+    ProfileGeneric,
+    ProfileSelection,
+    Register,
+    Rows,
+    SortMethod,
+)
+from addad.cosem.logical_device import CosemObject, FaultReport, LogicalDevice
+from addad.cosem.physical_device import PhysicalDevice
+from addad.cosem.profile_rows import select_rows
+from addad.cosem.rights import usual_associations
+from addad.dlms import data as axdr
+from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.results import ActionResult, DataAccessResult
+from addad.dlms.types import (
+    DataType,
+    DateTimeOctets,
+    DoubleLongUnsigned,
+    Nullable,
+    OctetString,
+    Unsigned,
+)
+from addad.errors import AccessError, InputError
+from addad.meter.captured_rows import CapturedRows
+from addad.meter.clock_object import clock_object
+from addad.meter.device import Meter
+from addad.meter.event_codes import PARAMETERS_CHANGED, Log
+from addad.meter.layout import Layout
+from addad.meter.profile import Profile
+from addad.meter.push import Push
+from addad.meter.register_objects import register_objects
+from addad.meter.relay import Answer, Trigger
+from addad.meter.row_table import RowTable
+from addad.meter.tamper import Account, Subject
+from addad.obis import Obis
+from addad.units import ScalerUnit, Unit
+
+V = TypeVar("V")
+T = TypeVar("T")
+
+_SECONDS: Final = ScalerUnit(0, Unit.SECOND)
+_WATTS: Final = ScalerUnit(0, Unit.WATT)
+_DAY_S: Final = 86_400
+
+PUSH_OBJECTS: Final = (
+    CaptureObject(40, obis.PUSH_SETUP_ALARM, 1),
+    CaptureObject(1, obis.LOGICAL_DEVICE_NAME, 2),
+    CaptureObject(1, obis.ALARM_DESCRIPTOR_1, 2),
+    CaptureObject(1, obis.ALARM_DESCRIPTOR_2, 2),
+)
+"""What an alarm's push tells, in this order: who, and which alarms have not been cleared."""
+
+_LOGS: Final = {
+    Log.STANDARD: (
+        obis.EVENT_LOG_STANDARD,
+        obis.EVENT_CODE_STANDARD,
+        obis.EVENT_COUNTER_STANDARD,
+    ),
+    Log.FRAUD: (obis.EVENT_LOG_FRAUD, obis.EVENT_CODE_FRAUD, obis.EVENT_COUNTER_FRAUD),
+    Log.DISCONNECTOR: (
+        obis.EVENT_LOG_DISCONNECTOR,
+        obis.EVENT_CODE_DISCONNECTOR,
+        obis.EVENT_COUNTER_DISCONNECTOR,
+    ),
+}
+_ALARMS: Final = (
+    (obis.ALARM_REGISTER_1, obis.ALARM_FILTER_1, obis.ALARM_DESCRIPTOR_1),
+    (obis.ALARM_REGISTER_2, obis.ALARM_FILTER_2, obis.ALARM_DESCRIPTOR_2),
+)
+_TAMPER: Final = {Subject.COVER: 0, Subject.TERMINAL_COVER: 5, Subject.MAGNET: 15}
+
+
+def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalDevice:
+    """The meter as its clients see it: one logical device with three associations."""
+    passwords = meter.settings.passwords
+    associations = usual_associations(
+        reader_password=passwords.reader, management_password=passwords.management
+    )
+    name = meter.settings.identity.logical_device_name
+    device = LogicalDevice(name, build_objects(meter), associations, on_fault=on_fault)
+    return PhysicalDevice([device])
+
+
+def build_objects(meter: Meter) -> list[CosemObject]:
+    """All objects of the meter but those of its associations."""
+    return [
+        *_identity(meter),
+        clock_object(meter),
+        *register_objects(meter),
+        *_profiles(meter),
+        *_logs(meter),
+        *_alarms(meter),
+        *_tamper(meter),
+        _relay(meter),
+        *_limiter(meter),
+        _push_setup(meter),
+    ]
+
+
+def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
+    """The APDU of a push that is due: the values of its objects as they are now."""
+    logical = device.at(1)
+    assert logical is not None
+    values = []
+    for captured in PUSH_OBJECTS:
+        octets = logical[captured.logical_name].reads[captured.attribute_index].encode(None)
+        assert isinstance(octets, bytes)
+        values.append(axdr.decode(octets))
+    body = axdr.Data(axdr.Tag.STRUCTURE, tuple(values))
+    return DataNotification(push.invoke_id, meter.clock.date_time(push.due), body).encode()
+
+
+# --- one row an object
+
+
+def _data(
+    name: Obis,
+    kind: DataType[V],
+    source: Callable[[], V],
+    sink: Callable[[V], None] | None = None,
+) -> CosemObject:
+    value = Data.value.typed(kind)
+    bindings = [value.reads(source)] if sink is None else [value.reads(source), value.writes(sink)]
+    return CosemObject(Data, name, *bindings)
+
+
+def _identity(meter: Meter) -> Iterator[CosemObject]:
+    identity = meter.settings.identity
+    yield _data(obis.DEVICE_ID_1, OctetString(), lambda: identity.serial.encode("ascii"))
+    yield _data(obis.FIRMWARE_ID, OctetString(), lambda: identity.firmware.encode("ascii"))
+    yield _data(
+        obis.ERROR_REGISTER, DoubleLongUnsigned, lambda: int(meter.errors), meter.clear_errors
+    )
+
+
+def _profiles(meter: Meter) -> Iterator[CosemObject]:
+    profiles = meter.profiles
+    periods = (
+        (obis.LOAD_PROFILE, profiles.load, profiles.period_s),
+        (obis.DAILY_PROFILE, profiles.daily, _DAY_S),
+        (obis.BILLING_PROFILE, profiles.billing, 0),
+    )
+    for name, profile, period_s in periods:
+        yield _table(
+            meter, name, profile.table, profile.layout, period_s, _clearing(meter, profile)
+        )
+    yield _data(obis.PROFILE_STATUS_LOAD, Unsigned, lambda: int(profiles.load.last_status))
+    yield _data(obis.PROFILE_STATUS_DAILY, Unsigned, lambda: int(profiles.daily.last_status))
+
+
+def _clearing(meter: Meter, profile: Profile) -> Callable[[int], None]:
+    return lambda _: meter.clear_profile(profile)
+
+
+def _table(
+    meter: Meter,
+    name: Obis,
+    table: RowTable,
+    layout: Layout[T],
+    period_s: int,
+    clear: Callable[[int], None],
+) -> CosemObject:
+    def rows(selection: ProfileSelection) -> Rows:
+        zone = meter.clock.local().tzinfo
+        assert zone is not None
+        return select_rows(CapturedRows(table, layout), selection, zone)
+
+    return CosemObject(
+        ProfileGeneric,
+        name,
+        ProfileGeneric.buffer.streams(rows),
+        ProfileGeneric.capture_objects.reads(lambda: layout.capture_objects),
+        ProfileGeneric.capture_period.reads(lambda: period_s),
+        ProfileGeneric.sort_method.reads(lambda: SortMethod.FIFO),
+        ProfileGeneric.sort_object.reads(lambda: layout.capture_objects[0]),
+        ProfileGeneric.entries_in_use.reads(lambda: len(table)),
+        ProfileGeneric.profile_entries.reads(lambda: table.capacity),
+        ProfileGeneric.reset.does(clear),
+    )
+
+
+def _logs(meter: Meter) -> Iterator[CosemObject]:
+    for kind, (name, code, counter) in _LOGS.items():
+        log = meter.notices.logs[kind]
+        yield _table(meter, name, log.table, log.layout, 0, _emptying(meter, kind))
+        yield _data(code, Unsigned, _last_code(meter, kind))
+        yield _data(counter, DoubleLongUnsigned, _count(meter, kind))
+
+
+def _emptying(meter: Meter, kind: Log) -> Callable[[int], None]:
+    return lambda _: meter.notices.clear_log(kind)
+
+
+def _last_code(meter: Meter, kind: Log) -> Callable[[], int]:
+    return lambda: meter.notices.logs[kind].last_code
+
+
+def _count(meter: Meter, kind: Log) -> Callable[[], int]:
+    return lambda: meter.notices.logs[kind].count
+
+
+def _alarms(meter: Meter) -> Iterator[CosemObject]:
+    for register, (name, filter_name, descriptor) in enumerate(_ALARMS):
+        yield from _alarm(meter, register, name, filter_name, descriptor)
+
+
+def _alarm(
+    meter: Meter, register: int, name: Obis, filter_name: Obis, descriptor: Obis
+) -> Iterator[CosemObject]:
+    alarms = meter.notices.alarms
+
+    def set_filter(value: int) -> None:
+        if value != alarms.filters[register]:
+            alarms.filters[register] = value
+            meter.notices.note(PARAMETERS_CHANGED)
+
+    yield _data(
+        name,
+        DoubleLongUnsigned,
+        lambda: alarms.registers[register],
+        lambda value: meter.notices.clear_alarm_register(register, value),
+    )
+    yield _data(filter_name, DoubleLongUnsigned, lambda: alarms.filters[register], set_filter)
+    yield _data(
+        descriptor,
+        DoubleLongUnsigned,
+        lambda: alarms.descriptors[register],
+        lambda value: meter.notices.clear_alarm_descriptor(register, value),
+    )
+
+
+def _tamper(meter: Meter) -> Iterator[CosemObject]:
+    for subject, first in _TAMPER.items():
+        names = [Obis(bytes((0, 0, 96, 20, first + n, 255))) for n in range(4)]
+        yield from _account(meter, meter.tamper.accounts[subject], names)
+
+
+def _account(meter: Meter, account: Account, names: list[Obis]) -> Iterator[CosemObject]:
+    count, began, duration, total = names
+    yield _data(count, DoubleLongUnsigned, lambda: account.count)
+    yield _data(
+        began,
+        Nullable(DateTimeOctets),
+        lambda: None if account.began is None else meter.clock.date_time(account.began),
+    )
+    yield _parameter(duration, _SECONDS, lambda: int(account.duration_s))
+    yield _parameter(total, _SECONDS, lambda: int(account.total_s))
+
+
+def _parameter(
+    name: Obis,
+    scale: ScalerUnit,
+    source: Callable[[], int],
+    sink: Callable[[int], None] | None = None,
+) -> CosemObject:
+    value = Register.value.typed(DoubleLongUnsigned)
+    shown = Register.scaler_unit.reads(lambda: scale)
+    if sink is None:
+        return CosemObject(Register, name, value.reads(source), shown)
+    return CosemObject(Register, name, value.reads(source), value.writes(sink), shown)
+
+
+def _limiter(meter: Meter) -> Iterator[CosemObject]:
+    limiter = meter.supply.limiter
+
+    def configure(threshold_w: int, over_s: int) -> None:
+        try:
+            meter.configure_limiter(threshold_w, over_s)
+        except InputError as problem:
+            raise AccessError(DataAccessResult.OTHER_REASON, str(problem)) from None
+
+    yield _parameter(
+        obis.LIMITER_THRESHOLD_POWER,
+        _WATTS,
+        lambda: limiter.threshold_w,
+        lambda value: configure(value, limiter.over_s),
+    )
+    yield _parameter(
+        obis.LIMITER_OVER_DURATION,
+        _SECONDS,
+        lambda: limiter.over_s,
+        lambda value: configure(limiter.threshold_w, value),
+    )
+
+
+def _relay(meter: Meter) -> CosemObject:
+    relay = meter.supply.relay
+
+    def act(trigger: Trigger) -> None:
+        answer = meter.request(trigger).answer
+        if answer is Answer.TOO_SOON:
+            raise AccessError(ActionResult.TEMPORARY_FAILURE)
+        if answer is Answer.NOT_ALLOWED:
+            raise AccessError(ActionResult.READ_WRITE_DENIED)
+
+    def set_mode(mode: ControlMode) -> None:
+        if not meter.set_control_mode(mode):
+            raise AccessError(DataAccessResult.READ_WRITE_DENIED)
+
+    return CosemObject(
+        DisconnectControl,
+        obis.DISCONNECT_CONTROL,
+        DisconnectControl.output_state.reads(lambda: meter.supply.contact_closed),
+        DisconnectControl.control_state.reads(lambda: relay.state),
+        DisconnectControl.control_mode.reads(lambda: relay.mode),
+        DisconnectControl.control_mode.writes(set_mode),
+        DisconnectControl.remote_disconnect.does(lambda _: act(Trigger.REMOTE_DISCONNECT)),
+        DisconnectControl.remote_reconnect.does(lambda _: act(Trigger.REMOTE_RECONNECT)),
+    )
+
+
+def _push_setup(meter: Meter) -> CosemObject:
+    notices, queue = meter.notices, meter.notices.queue
+
+    def destination() -> SendDestination:
+        text = notices.destination.encode("ascii")
+        return SendDestination(TransportService.TCP, text, MessageType.A_XDR)
+
+    def set_destination(to: SendDestination) -> None:
+        known = to.transport_service is TransportService.TCP and to.message is MessageType.A_XDR
+        if not known or not notices.set_destination(to.destination):
+            raise AccessError(DataAccessResult.OTHER_REASON)
+
+    def set_retries(count: int) -> None:
+        queue.retries = count
+        notices.note(PARAMETERS_CHANGED)
+
+    def set_delay(delay_s: int) -> None:
+        queue.delay_s = delay_s
+        notices.note(PARAMETERS_CHANGED)
+
+    return CosemObject(
+        PushSetup,
+        obis.PUSH_SETUP_ALARM,
+        PushSetup.push_object_list.reads(lambda: PUSH_OBJECTS),
+        PushSetup.send_destination_and_method.reads(destination),
+        PushSetup.send_destination_and_method.writes(set_destination),
+        PushSetup.communication_window.reads(tuple),
+        PushSetup.randomisation_start_interval.reads(lambda: 0),
+        PushSetup.number_of_retries.reads(lambda: queue.retries),
+        PushSetup.number_of_retries.writes(set_retries),
+        PushSetup.repetition_delay.reads(lambda: queue.delay_s),
+        PushSetup.repetition_delay.writes(set_delay),
+        PushSetup.push.does(lambda _: queue.request(meter.clock.time)),
+    )
