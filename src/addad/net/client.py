@@ -276,6 +276,7 @@ class Client:
 
     async def _exchange(self, request: Callable[[], bytes]) -> Reply:
         async with self._turn:
+            self._link.check()
             octets = request()
             try:
                 return await self._reply_to(octets)

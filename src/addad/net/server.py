@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+import socket
+import struct
 from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -212,6 +214,7 @@ class ServerLink(asyncio.Protocol):
         transport = self._transport
         if transport is not None and not transport.is_closing():
             logger.warning("%s: connection closed: %s", self._peer, reason)
+            _reset_on_close(transport)
             self.abort()
 
     def abort(self) -> None:
@@ -227,6 +230,13 @@ class ServerLink(asyncio.Protocol):
         if self._server is not None:
             self._server.connections.discard(self)
         self._endpoint.close()
+
+
+def _reset_on_close(transport: asyncio.Transport) -> None:
+    """Let the client see a reset and not an orderly end: what it sent was not taken."""
+    connection = transport.get_extra_info("socket")
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def _peer_name(transport: asyncio.Transport) -> str:

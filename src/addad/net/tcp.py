@@ -74,12 +74,17 @@ class FrameLink(asyncio.Protocol):
             self._transport.abort()
         self._wake()
 
-    def send(self, source: int, destination: int, apdu: bytes) -> None:
-        """Send one frame; raises what ended the connection, if it has ended."""
+    def check(self) -> None:
+        """Raise what ended the connection, if it has ended."""
         if self._failure is not None:
             raise self._failure
         if self._transport is None or self._transport.is_closing():
             raise LinkError(f"the connection to {self.peer_name} is closed")
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        """Send one frame; raises what ended the connection, if it has ended."""
+        self.check()
+        assert self._transport is not None
         self._transport.write(WrapperFrame(source, destination, apdu).encode())
 
     async def receive(self, timeout_s: float) -> WrapperFrame:

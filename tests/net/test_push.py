@@ -1,0 +1,99 @@
+"""Notifications from meters to a listener, over loopback."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+from collections.abc import Callable
+
+import pytest
+
+from addad.dlms.apdu.get import GetRequestNext
+from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.clock_time import DateTime
+from addad.dlms.data import Data, Tag
+from addad.dlms.wrapper import WrapperFrame
+from addad.errors import LinkError
+from addad.net.push import PushListener, send_push
+
+MOMENT = DateTime(2026, 3, 1, 7, 12, 0, 0, 0, 0, 0)
+BODY = Data(Tag.STRUCTURE, (Data(Tag.OCTET_STRING, b"ADD0000000000001"),))
+
+
+def push(number: int) -> DataNotification:
+    return DataNotification(number, MOMENT, BODY)
+
+
+def test_pushes_arrive_with_their_sender() -> None:
+    seen: list[tuple[str, DataNotification]] = []
+
+    async def main() -> None:
+        async with PushListener("127.0.0.1", 0, lambda *both: seen.append(both)) as listener:
+            sends = [send_push("127.0.0.1", listener.port, push(n).encode()) for n in range(30)]
+            await asyncio.gather(*sends)
+            assert sorted(n.invoke_id for _, n in seen) == list(range(30))
+
+    asyncio.run(main())
+    assert all(peer.startswith("127.0.0.1:") for peer, _ in seen)
+    assert seen[0][1].body == BODY
+    assert seen[0][1].moment == MOMENT
+
+
+def test_a_push_that_nobody_takes_is_a_link_error() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with pytest.raises(LinkError, match=f"cannot push to 127.0.0.1:{port}"):
+        asyncio.run(send_push("127.0.0.1", port, push(1).encode(), 5.0))
+
+
+def test_a_listener_that_does_not_read_is_a_link_error_in_time() -> None:
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        port = deaf.getsockname()[1]
+        with pytest.raises(LinkError, match=r"did not take the push within 0\.2 s"):
+            asyncio.run(send_push("127.0.0.1", port, push(1).encode(), 0.2))
+
+
+def refuse(_peer: str, _notification: DataNotification) -> None:
+    raise RuntimeError("the store is full")
+
+
+def test_a_push_that_the_listener_could_not_keep_is_a_link_error_so_that_it_comes_again() -> None:
+    async def main() -> None:
+        async with PushListener("127.0.0.1", 0, refuse) as listener:
+            await send_push("127.0.0.1", listener.port, push(1).encode(), 5.0)
+
+    with pytest.raises(LinkError, match="cannot push"):
+        asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("octets", "callback"),
+    [
+        (b"GET / HTTP/1.1\r\n\r\n", print),
+        (WrapperFrame(1, 1, GetRequestNext(1, 1).encode()).encode(), print),
+        (WrapperFrame(1, 1, b"\x0f\x00").encode(), print),
+        (WrapperFrame(1, 1, push(1).encode()).encode(), refuse),
+    ],
+)
+def test_what_is_no_push_closes_its_link_only(
+    octets: bytes,
+    callback: Callable[[str, DataNotification], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        async with PushListener("127.0.0.1", 0, callback) as listener:
+            reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+            writer.write(octets)
+            async with asyncio.timeout(5.0):
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+            writer.close()
+            if callback is not refuse:
+                await send_push("127.0.0.1", listener.port, push(2).encode())
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(main())
+    assert len([r for r in caplog.records if r.name.startswith("addad")]) == 1
