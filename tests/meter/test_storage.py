@@ -134,7 +134,7 @@ def test_pf_04_each_flipped_octet_of_the_newest_slot_falls_back_one_commit() -> 
         life.commit()
     newest = SLOTS[0] if life.number % 2 == 0 else SLOTS[1]
     assert Life(memory).number == 6
-    for position in range(len(memory.areas[newest])):
+    for position in range(len(memory.areas[newest].rstrip(b"\0"))):
         for bit in (0x01, 0x80):
             memory.areas[newest][position] ^= bit
             fallen = Life(memory)
@@ -220,7 +220,8 @@ def test_data_of_a_newer_version_are_refused_and_left_alone() -> None:
     life.commit()
     slot = memory.areas[SLOTS[1]]
     slot[9] = 2
-    slot[-4:] = crc32(slot[:-4]).to_bytes(4, "big")
+    end = 22 + int.from_bytes(slot[18:22], "big")
+    slot[end : end + 4] = crc32(slot[:end]).to_bytes(4, "big")
     before = {area: bytes(octets) for area, octets in memory.areas.items()}
     with pytest.raises(StorageError, match="newer version"):
         Life(memory)

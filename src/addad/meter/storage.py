@@ -21,6 +21,7 @@ State: TypeAlias = dict[str, list[int | str]]
 
 SLOTS: Final = ("slot-a", "slot-b")
 MAX_STATE_OCTETS: Final = 16_384
+PAGE_OCTETS: Final = 4096
 
 _HEADER: Final = Struct(">8sHQI")
 _CRC: Final = Struct(">I")
@@ -210,8 +211,10 @@ class Store:
             table.saved = max(table.saved, commit.saved[table.name])
 
     def _slot(self, payload: bytes) -> bytes:
+        """A slot's octets, filled up to whole pages: writing it again needs no new space."""
         body = _HEADER.pack(_MAGIC, _VERSION, self._sequence + 1, len(payload)) + payload
-        return body + _CRC.pack(crc32(body))
+        whole = body + _CRC.pack(crc32(body))
+        return whole.ljust(-len(whole) // PAGE_OCTETS * -PAGE_OCTETS, b"\0")
 
     def _slot_written(self, slot: str) -> None:
         self._sequence += 1
