@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
-from addad.errors import InputError
-from addad.world.recording import RecordedChannel
+from addad.world.recording import ChoiceError, RecordedChannel
 from addad.world.waveform import ChannelKind
 
 PHASES = ("L1", "L2", "L3")
@@ -65,7 +64,7 @@ class Circuit:
 def guess(
     channels: Sequence[RecordedChannel], circuit: str | None = None
 ) -> tuple[ChannelMap, tuple[str, ...]]:
-    """The likeliest map, and what was passed over; InputError where nothing tells.
+    """The likeliest map, and what was passed over; ChoiceError where nothing tells.
 
     `circuit` is a part of the name of the feeder to take the currents of.
     """
@@ -118,7 +117,7 @@ def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
     """The map that `L1=U1:I1,L2=U2:I2,L3=U3:I3,N=I4` writes; what it leaves out is not measured.
 
     A channel is a name of the file, or `#5` for its fifth; `L1=U1` is a voltage alone, `L1=:I1` a
-    current alone. InputError for anything else.
+    current alone. ChoiceError for anything else.
     """
     voltages: list[int | None] = [None, None, None]
     currents: list[int | None] = [None, None, None]
@@ -127,7 +126,7 @@ def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
         phase, equals, names = part.partition("=")
         phase = phase.strip().upper()
         if not equals or phase not in (*PHASES, "N"):
-            raise InputError(f"--map: {part!r} should be like L1=U1:I1, or N=I4 for the neutral")
+            raise ChoiceError(f"--map: {part!r} should be like L1=U1:I1, or N=I4 for the neutral")
         if phase == "N":
             neutral = _column(channels, names.strip().lstrip(":"))
             continue
@@ -139,14 +138,14 @@ def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
         (voltages[0], voltages[1], voltages[2]), (currents[0], currents[1], currents[2]), neutral
     )
     if not (chosen.has_voltage or chosen.has_current):
-        raise InputError("--map: names no channel of a phase; write it like L1=U1:I1")
+        raise ChoiceError("--map: names no channel of a phase; write it like L1=U1:I1")
     return chosen
 
 
 def parse_scales(channels: Sequence[RecordedChannel], texts: Sequence[str]) -> tuple[float, ...]:
     """A factor for each channel by rules such as `U*=100` or `I1=-1`: names may hold * and ?.
 
-    Rules that fit the same channel multiply. InputError for one that fits none, or no number.
+    Rules that fit the same channel multiply. ChoiceError for one that fits none, or no number.
     """
     factors = [1.0] * len(channels)
     for text in texts:
@@ -156,10 +155,10 @@ def parse_scales(channels: Sequence[RecordedChannel], texts: Sequence[str]) -> t
         except ValueError:
             factor = 0.0
         if not equals or factor == 0.0 or not abs(factor) < 1e12:
-            raise InputError(f"--scale: {text!r} should be like 'U*=100' or I1=-1")
+            raise ChoiceError(f"--scale: {text!r} should be like 'U*=100' or I1=-1")
         fitting = _fitting(channels, pattern.strip())
         if not fitting:
-            raise InputError(
+            raise ChoiceError(
                 f"--scale: no channel fits {pattern.strip()!r}; there are {listed(channels)}"
             )
         for column in fitting:
@@ -191,7 +190,7 @@ def _column(channels: Sequence[RecordedChannel], name: str) -> int:
         number = int(name[1:])
         if 1 <= number <= len(channels):
             return number - 1
-        raise InputError(f"--map: there is no channel {name}; there are {len(channels)}")
+        raise ChoiceError(f"--map: there is no channel {name}; there are {len(channels)}")
     names = [channel.name for channel in channels]
     lowered = [text.lower() for text in names]
     for wanted, texts in ((name, names), (name.lower(), lowered)):
@@ -200,8 +199,8 @@ def _column(channels: Sequence[RecordedChannel], name: str) -> int:
             return found[0]
         if len(found) > 1:
             numbers = ", ".join(f"#{column + 1}" for column in found)
-            raise InputError(f"--map: {len(found)} channels are named {name!r}; write {numbers}")
-    raise InputError(f"--map: there is no channel {name!r}; there are {listed(channels)}")
+            raise ChoiceError(f"--map: {len(found)} channels are named {name!r}; write {numbers}")
+    raise ChoiceError(f"--map: there is no channel {name!r}; there are {listed(channels)}")
 
 
 def _by_circuit(
@@ -213,7 +212,7 @@ def _by_circuit(
     fitting = exact or fitting
     if not fitting:
         names = "; ".join(group.name or "(unnamed)" for group in currents) or "none"
-        raise InputError(f"--circuit: no current circuit is named {text!r}; there are: {names}")
+        raise ChoiceError(f"--circuit: no current circuit is named {text!r}; there are: {names}")
     current = fitting[0]
     voltage = max(voltages, key=lambda g: (_affinity(g.name, current.name), g.phases), default=None)
     notes = (_passed_over(current, fitting),) if len(fitting) > 1 else ()
@@ -223,7 +222,7 @@ def _by_circuit(
 def _by_order(channels: Sequence[RecordedChannel]) -> tuple[ChannelMap, tuple[str, ...]]:
     """A guess by the number of channels alone, where no name tells anything."""
     if len(channels) not in _BY_COUNT or any(channel.unit for channel in channels):
-        raise InputError(
+        raise ChoiceError(
             "no channel is known as a voltage or a current; name them with "
             f"--map L1=U1:I1,… out of {listed(channels)}"
         )

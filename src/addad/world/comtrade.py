@@ -14,7 +14,15 @@ from typing import BinaryIO
 from addad.errors import InputError
 from addad.world.channel_names import meanings
 from addad.world.comtrade_data import DataFile, Layout
-from addad.world.recording import MAX_CHANNELS, Blocks, Reading, RecordedChannel, Recording, Side
+from addad.world.recording import (
+    MAX_CHANNELS,
+    Blocks,
+    ChoiceError,
+    Reading,
+    RecordedChannel,
+    Recording,
+    Side,
+)
 from addad.world.text import decode_text
 
 MAX_CONFIGURATION_OCTETS = 4 << 20
@@ -267,7 +275,7 @@ def _chosen(
     """The section asked for, else the longest in time."""
     if reading.section is not None:
         if not 1 <= reading.section <= len(sections):
-            raise InputError(f"{name}: has sections 1 to {len(sections)}, not {reading.section}")
+            raise ChoiceError(f"{name}: has sections 1 to {len(sections)}, not {reading.section}")
         return sections[reading.section - 1], []
     if len(sections) == 1:
         return sections[0], []

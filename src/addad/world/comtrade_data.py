@@ -85,27 +85,27 @@ class DataFile:
 
     def rate_by_time_stamps(self, first: int, last: int, unit_s: float) -> tuple[float, list[str]]:
         """The mean sampling rate [Hz] by the rows' time stamps, and notes on their evenness."""
-        chunks = list(self._times(first, last))
-        times = np.concatenate(chunks) if chunks else np.empty(0)
-        known = np.isfinite(times)
-        if known.sum() < 2 or not np.ptp(times[known]) > 0.0:
+        ends: list[tuple[int, float]] = []
+        for index, times in self._known_times(first, last):
+            ends = [ends[0] if ends else (index[0], times[0]), (index[-1], times[-1])]
+        if not ends or not ends[1][1] > ends[0][1]:
             raise InputError(
-                f"{self._name}: states no sampling rate, and its data has no time stamps; "
-                "give the rate with --rate"
+                f"{self._name}: states no sampling rate, and its data has no time stamps that "
+                "run on; give the rate with --rate"
             )
-        index = np.flatnonzero(known)
-        times = times[known] * unit_s
-        slope = (times[-1] - times[0]) / (index[-1] - index[0])
-        if not slope > 0.0:
-            raise InputError(f"{self._name}: its time stamps run backwards; give --rate")
-        worst = float(np.max(np.abs(times - times[0] - slope * (index - index[0])))) / slope
+        (begin, start), (end, stop) = ends
+        step = (stop - start) / (end - begin)
+        worst = max(
+            float(np.max(np.abs(times - start - step * (index - begin)))) / step
+            for index, times in self._known_times(first, last)
+        )
         notes = ["sampling rate by the time stamps of the data"]
         if worst > 0.5:
             notes.append(
                 f"the time stamps are uneven, up to {worst:.1f} samples from even spacing: "
                 "frequency and harmonics suffer"
             )
-        return 1.0 / slope, notes
+        return 1.0 / (step * unit_s), notes
 
     def _check_numbers(self) -> None:
         """Rows count up by one; a wrong layout shows at once."""
@@ -160,6 +160,17 @@ class DataFile:
                 raise InputError(f"{self._name}: its data file became shorter while being read")
             yield position, lines
             position += len(lines)
+
+    def _known_times(
+        self, first: int, last: int
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
+        """Rows (counted from `first`) that have a time stamp, and their time stamps."""
+        position = 0
+        for times in self._times(first, last):
+            known = np.flatnonzero(np.isfinite(times))
+            if known.size:
+                yield known + position, times[known]
+            position += len(times)
 
     def _times(self, first: int, last: int) -> Iterator[NDArray[np.float64]]:
         if self._is_ascii:

@@ -105,6 +105,8 @@ def _lines(file: BinaryIO, name: str) -> Iterator[bytes]:
     file.seek(0)
     while line := file.readline(MAX_LINE_OCTETS):
         if len(line) == MAX_LINE_OCTETS:
+            if b"\r" in line:
+                raise InputError(f"{name}: its lines end in CR alone; save it with LF line ends")
             raise InputError(
                 f"{name}: a line is longer than {MAX_LINE_OCTETS} octets; "
                 "not a recording in rows of samples"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.world.channel_names import meanings, split_unit
-from addad.world.recording import Blocks, Reading, RecordedChannel, Recording
+from addad.world.recording import Blocks, ChoiceError, Reading, RecordedChannel, Recording
 
 MAX_ARRAY_OCTETS = 2 << 30
 MAX_ARRAYS = 1000
@@ -42,7 +42,7 @@ def open_npz(file: BinaryIO, name: str, reading: Reading) -> Recording:
         stack = stack[np.newaxis]
     elif reading.item is not None:
         if not 0 <= reading.item < shape[0]:
-            raise InputError(f"{name}: has items 0 to {shape[0] - 1}, not {reading.item}")
+            raise ChoiceError(f"{name}: has items 0 to {shape[0] - 1}, not {reading.item}")
         stack = stack[reading.item : reading.item + 1]
         items = (items[reading.item],)
     stack = np.where(np.isfinite(stack), stack, np.nan)

@@ -30,6 +30,10 @@ BlockReader = Callable[[tuple[int, ...], int], Blocks]
 Side = Literal["primary", "secondary", ""]
 
 
+class ChoiceError(InputError):
+    """The user chose a channel, an item, a section or a value that is not to be had."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedChannel:
     """A channel as its file names it; the samples come in `unit` with the file's gain applied.

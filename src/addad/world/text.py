@@ -7,22 +7,22 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from addad.errors import InputError
+from addad.world.recording import ChoiceError
 
 
 def decode_text(octets: bytes, encoding: str | None = None) -> tuple[str, str]:
     """The text and the code page it was read by: the one given, else a guess.
 
     UTF-8 when it is valid; else cp1251 when the high octets stand in runs, as Cyrillic words do;
-    else cp1252, where accents stand alone. InputError for an encoding that does not fit.
+    else cp1252, where accents stand alone. ChoiceError for an encoding that does not fit.
     """
     if encoding is not None:
         try:
             return octets.decode(encoding), encoding
         except LookupError:
-            raise InputError(f"there is no text encoding {encoding!r}") from None
+            raise ChoiceError(f"there is no text encoding {encoding!r}") from None
         except UnicodeDecodeError as error:
-            raise InputError(f"the text is not {encoding}: {error.reason}") from None
+            raise ChoiceError(f"the text is not {encoding}: {error.reason}") from None
     if octets[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return octets.decode("utf-16", "replace"), "utf-16"
     try:
