@@ -1,0 +1,337 @@
+"""`addad read HOST:PORT [OBIS…]`: the object list, attributes and profiles of any meter.
+
+Needs only the base install. Exit codes: 0 read, 1 the meter could not be read, 2 bad use.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from addad.cosem.classes import Clock, Data, ProfileGeneric, Register, find_class
+from addad.cosem.classes.access import ObjectListElement
+from addad.errors import AccessError, AddadError, AssociationError, InputError
+from addad.net.client import Client
+from addad.obis import Obis
+from addad.reader.plain_values import Plain, plain
+from addad.reader.profile import ProfileTable, read_last, read_range
+from addad.reader.scan import (
+    Quantity,
+    Reading,
+    object_list,
+    read_attributes,
+    read_objects,
+    readable,
+    with_units,
+)
+
+PORT = 4059
+PUBLIC_CLIENT = 16
+READER_CLIENT = 2
+LAST_ROWS = 96
+PASSWORD_VARIABLE = "ADDAD_PASSWORD"
+OK, FAILED, BAD_USE = 0, 1, 2
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `read` to the commands."""
+    parser = subparsers.add_parser(
+        "read",
+        help="read a DLMS/COSEM meter: object list, attributes, profiles",
+        description="Read a DLMS/COSEM meter over TCP. Without OBIS codes: one line an object.",
+        epilog=f"The password may stand in the environment variable {PASSWORD_VARIABLE}.",
+    )
+    parser.add_argument("meter", metavar="HOST:PORT", help=f"address of the meter (port {PORT})")
+    parser.add_argument("obis", nargs="*", metavar="OBIS", help="objects, such as 1-0:1.8.0")
+    parser.add_argument(
+        "--client",
+        type=int,
+        metavar="SAP",
+        help="client address: 16 public, 2 reader, 1 management (default: 16, with a password 2)",
+    )
+    parser.add_argument(
+        "--server",
+        type=int,
+        default=1,
+        metavar="SAP",
+        help="address of the logical device (default: 1)",
+    )
+    parser.add_argument("--password", help="password of the client (low level security)")
+    parser.add_argument(
+        "--from",
+        dest="first",
+        metavar="TIME",
+        help="first moment of a profile, ISO 8601; without zone it is local time",
+    )
+    parser.add_argument("--to", dest="last", metavar="TIME", help="last moment (default: now)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument(
+        "--timeout",
+        type=float,
+        default=10.0,
+        metavar="S",
+        help="how long to wait for an answer (default: 10 s)",
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the command; gives its exit code."""
+    try:
+        host, port = parse_address(args.meter)
+        names = [Obis.parse(text) for text in args.obis]
+        times = _times(args.first, args.last)
+        if args.timeout <= 0:
+            raise InputError("--timeout must be above zero")
+    except InputError as fault:
+        print(f"addad read: {fault}", file=sys.stderr)
+        return BAD_USE
+    try:
+        return asyncio.run(_read(args, host, port, names, times))
+    except AssociationError as fault:
+        print(f"addad read: {fault}; check --client and --password", file=sys.stderr)
+    except AddadError as fault:
+        print(f"addad read: {fault}", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("addad read: stopped", file=sys.stderr)
+    except BrokenPipeError:
+        # who reads our output has enough; the interpreter must not complain about it at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host`, `host:port` or `[v6]:port`; raises `InputError`."""
+    host, colon, port = text.rpartition(":")
+    if not colon or text.endswith("]"):
+        host, port = text, str(PORT)
+    host = host.removeprefix("[").removesuffix("]")
+    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
+        raise InputError(f"{text!r} is no address; write it like 192.168.1.7:{PORT}")
+    return host, int(port)
+
+
+def _times(first: str | None, last: str | None) -> tuple[datetime, datetime] | None:
+    if first is None and last is None:
+        return None
+    if first is None:
+        raise InputError("--to needs --from")
+    begin = _moment(first)
+    end = datetime.now(UTC) if last is None else _moment(last)
+    if end < begin:
+        raise InputError("--to is before --from")
+    return begin, end
+
+
+def _moment(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone()
+    except (ValueError, OverflowError):
+        raise InputError(f"{text!r} is no time; write it like 2026-03-01T00:00") from None
+
+
+async def _read(
+    args: argparse.Namespace,
+    host: str,
+    port: int,
+    names: list[Obis],
+    times: tuple[datetime, datetime] | None,
+) -> int:
+    secret = args.password if args.password is not None else os.environ.get(PASSWORD_VARIABLE)
+    sap = args.client if args.client is not None else READER_CLIENT if secret else PUBLIC_CLIENT
+    async with Client.connect(
+        host,
+        port,
+        client_sap=sap,
+        server_sap=args.server,
+        password=secret.encode() if secret else None,
+        timeout_s=args.timeout,
+    ) as client:
+        elements = await object_list(client)
+        if not names:
+            await _overview(client, elements, args.json)
+            return OK
+        return await _objects(client, elements, names, times, args.json)
+
+
+async def _overview(client: Client, elements: Sequence[ObjectListElement], as_json: bool) -> None:
+    """One line an object: its class, and its value where it has one."""
+    wanted = []
+    for element in elements:
+        indexes = set(readable(element)) & _overview_attributes(element)
+        wanted += [(element, index) for index in sorted(indexes)]
+    readings = await read_attributes(client, wanted)
+    quantities = with_units(readings)
+    values = {r.logical_name: r for r in readings if r.index == 2}
+    rows = []
+    for element in elements:
+        reading = values.get(element.logical_name)
+        scaled = quantities.get(element.logical_name)
+        rows.append((element, reading, scaled))
+    if as_json:
+        _print_json([_object_json(*row) for row in rows])
+        return
+    _print_table(
+        ("object", "class", "value"),
+        [
+            (str(e.logical_name), _class_name(e), _shown(reading, scaled))
+            for e, reading, scaled in rows
+        ],
+    )
+
+
+def _overview_attributes(element: ObjectListElement) -> set[int]:
+    known = find_class(element.class_id, element.version)
+    if known is Register:
+        return {2, 3}
+    return {2} if known in (Data, Clock) else set()
+
+
+def _object_json(
+    element: ObjectListElement, reading: Reading | None, scaled: Quantity | None
+) -> Plain:
+    shown: dict[str, Plain] = {
+        "logical_name": str(element.logical_name),
+        "class_id": element.class_id,
+        "version": element.version,
+        "class": _class_name(element),
+    }
+    if reading is not None:
+        shown.update(_reading_json(reading, scaled))
+    return shown
+
+
+def _reading_json(reading: Reading, scaled: Quantity | None) -> dict[str, Plain]:
+    if reading.refused is not None:
+        return {"refused": reading.refusal}
+    if scaled is not None and reading.name == "value":
+        return {"value": scaled.value, "unit": scaled.unit, "raw": scaled.raw}
+    return {"value": plain(reading.value)}
+
+
+async def _objects(
+    client: Client,
+    elements: Sequence[ObjectListElement],
+    names: list[Obis],
+    times: tuple[datetime, datetime] | None,
+    as_json: bool,
+) -> int:
+    """Everything readable of these objects; of a profile also its rows."""
+    code = OK
+    shown: list[Plain] = []
+    for name in names:
+        element = next((e for e in elements if e.logical_name == name), None)
+        if element is None:
+            print(f"addad read: the meter shows no object {name} to this client", file=sys.stderr)
+            code = FAILED
+            continue
+        readings = await read_objects(client, [element])
+        scaled = with_units(readings).get(name)
+        rows = None
+        if element.class_id == ProfileGeneric.class_id:
+            rows = await _rows(client, name, times)
+        if as_json:
+            shown.append(_full_json(element, readings, scaled, rows))
+        else:
+            _print_object(element, readings, scaled, rows)
+    if as_json:
+        _print_json(shown)
+    return code
+
+
+async def _rows(
+    client: Client, name: Obis, times: tuple[datetime, datetime] | None
+) -> ProfileTable | AccessError:
+    try:
+        if times is not None:
+            return await read_range(client, name, *times)
+        found, in_use = await read_last(client, name, LAST_ROWS)
+    except AccessError as refused:
+        return refused
+    if in_use > len(found.rows):
+        print(
+            f"addad read: {name}: the last {len(found.rows)} of {in_use} rows; "
+            "choose others with --from and --to",
+            file=sys.stderr,
+        )
+    return found
+
+
+def _full_json(
+    element: ObjectListElement,
+    readings: Sequence[Reading],
+    scaled: Quantity | None,
+    rows: ProfileTable | AccessError | None,
+) -> Plain:
+    attributes: dict[str, Plain] = {r.name: _reading_json(r, scaled) for r in readings}
+    full = _object_json(element, None, None)
+    assert isinstance(full, dict)
+    full["attributes"] = attributes
+    if isinstance(rows, ProfileTable):
+        full["columns"] = list(rows.titles)
+        full["rows"] = [[plain(cell) for cell in row] for row in rows.rows]
+    elif rows is not None:
+        attributes["buffer"] = {"refused": str(rows)}
+    return full
+
+
+def _print_object(
+    element: ObjectListElement,
+    readings: Sequence[Reading],
+    scaled: Quantity | None,
+    rows: ProfileTable | AccessError | None,
+) -> None:
+    print(f"{element.logical_name}  {_class_name(element)}")
+    _print_table(
+        ("  ", "attribute", "value"),
+        [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
+        heading=False,
+    )
+    if isinstance(rows, ProfileTable):
+        cells = [tuple(_text(plain(cell)) for cell in row) for row in rows.rows]
+        _print_table(rows.titles, cells)
+    elif rows is not None:
+        print(f"buffer: {rows}")
+    print()
+
+
+def _class_name(element: ObjectListElement) -> str:
+    known = find_class(element.class_id, element.version)
+    return f"class {element.class_id}" if known is None else known.__name__
+
+
+def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
+    if reading is None:
+        return ""
+    if reading.refused is not None:
+        return f"({reading.refusal})"
+    if scaled is not None and reading.name == "value":
+        return f"{scaled.value:.12g} {scaled.unit}".rstrip()
+    return _text(plain(reading.value))
+
+
+def _text(value: Plain) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _print_json(value: Plain) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def _print_table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], *, heading: bool = True
+) -> None:
+    lines = [titles, *rows] if heading else list(rows)
+    if not lines:
+        return
+    widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]
+    for line in lines:
+        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        print("  ".join([*padded, line[-1]]).rstrip())

@@ -1,0 +1,1 @@
+"""Read any DLMS/COSEM meter: its object list, its attributes, its profiles."""

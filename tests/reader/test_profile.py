@@ -1,0 +1,100 @@
+"""Profiles as tables, with what the meter left out put back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import pytest
+from memory_link import memory_pair, run_virtual
+from sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, READER, START, SampleMeter
+
+from addad import obis
+from addad.cosem.classes.measurement import CaptureObject
+from addad.cosem.server import ServerEndpoint
+from addad.dlms.clock_time import DateTime
+from addad.dlms.data import Data, Tag, Value, encode
+from addad.errors import DecodeError
+from addad.net.client import Client
+from addad.net.server import ServerLink
+from addad.net.tcp import FrameLink
+from addad.reader.profile import column_title, read_last, read_range, table
+
+CLOCK = CaptureObject(8, obis.CLOCK, 2)
+ENERGY = CaptureObject(3, obis.ACTIVE_ENERGY_IMPORT, 2)
+
+
+def on_meter(body: Callable[[Client], Awaitable[None]], rows: int) -> None:
+    async def main() -> None:
+        link = FrameLink()
+        memory_pair(link, ServerLink(ServerEndpoint(SampleMeter(rows).physical_device)))
+        async with Client(link, client_sap=2, password=READER) as client:
+            await body(client)
+        await asyncio.sleep(0.1)
+
+    run_virtual(main())
+
+
+def test_a_range_as_a_table() -> None:
+    async def body(client: Client) -> None:
+        found = await read_range(client, obis.LOAD_PROFILE, START, START + 3 * PERIOD)
+        assert found.columns == PROFILE_COLUMNS
+        assert found.titles == ("0-0:1.0.0 time", "0-0:96.10.1", "1-0:1.8.0", "1-0:2.8.0")
+        moments = [row[0] for row in found.rows]
+        assert moments == [DateTime.from_datetime(START + n * PERIOD) for n in range(4)]
+        energies = [row[2] for row in found.rows]
+        assert energies == [Data(Tag.DOUBLE_LONG_UNSIGNED, IMPORT_WH + 25 * n) for n in range(4)]
+
+    on_meter(body, 100)
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(100, 10), (4, 4), (0, 0)])
+def test_the_last_rows(rows: int, expected: int) -> None:
+    async def body(client: Client) -> None:
+        found, in_use = await read_last(client, obis.LOAD_PROFILE, 10)
+        assert in_use == rows
+        assert len(found.rows) == expected
+        if rows:
+            assert found.rows[-1][0] == DateTime.from_datetime(START + (rows - 1) * PERIOD)
+
+    on_meter(body, rows)
+
+
+def buffer(*rows: tuple[Data, ...]) -> bytes:
+    entries: Value = tuple(Data(Tag.STRUCTURE, row) for row in rows)
+    return encode(Data(Tag.ARRAY, entries))
+
+
+NULL = Data(Tag.NULL_DATA, None)
+FIRST = Data(Tag.OCTET_STRING, DateTime.from_datetime(START).encode())
+WH = Data(Tag.DOUBLE_LONG_UNSIGNED, 7)
+
+
+def test_nulls_repeat_the_row_above_and_step_the_clock() -> None:
+    octets = buffer((FIRST, WH), (NULL, NULL), (NULL, Data(Tag.DOUBLE_LONG_UNSIGNED, 9)))
+    found = table(obis.LOAD_PROFILE, (CLOCK, ENERGY), octets, 900)
+    assert [row[0] for row in found.rows] == [
+        DateTime.from_datetime(START + n * PERIOD) for n in range(3)
+    ]
+    assert [row[1].value for row in found.rows if isinstance(row[1], Data)] == [7, 7, 9]
+
+
+def test_a_time_without_deviation_or_period_is_not_guessed() -> None:
+    local = Data(Tag.OCTET_STRING, DateTime(2026, 3, 1, 7, 0, 0, 0).encode())
+    with pytest.raises(DecodeError, match="deviation"):
+        table(obis.LOAD_PROFILE, (CLOCK,), buffer((local,), (NULL,)), 900)
+    with pytest.raises(DecodeError, match="capture period"):
+        table(obis.LOAD_PROFILE, (CLOCK,), buffer((FIRST,), (NULL,)), 0)
+
+
+@pytest.mark.parametrize(
+    "octets", [b"\x11\x05", buffer((WH,), (WH, WH)), b"\x01\x01\x11\x05", b"\x01\x01"]
+)
+def test_what_is_no_buffer_of_these_columns_is_refused(octets: bytes) -> None:
+    with pytest.raises(DecodeError):
+        table(obis.LOAD_PROFILE, (ENERGY,), octets)
+
+
+def test_titles_name_what_is_not_the_value() -> None:
+    assert column_title(ENERGY) == "1-0:1.8.0"
+    assert column_title(CaptureObject(3, obis.FREQUENCY, 9)) == "1-0:14.7.0 attribute 9"
+    assert column_title(CaptureObject(1, obis.DEVICE_ID_1, 2, 3)) == "0-0:96.1.0 [3]"
+    assert column_title(CaptureObject(9999, obis.DEVICE_ID_1, 5)) == "0-0:96.1.0 attribute 5"
