@@ -1,0 +1,30 @@
+"""Samples in, quantities and integer energy out."""
+
+import numpy as np
+
+from addad.metrology.energy import EnergyIncrement, EnergyRegister, EnergySettings
+from addad.metrology.instrument import Instrument
+from addad.metrology.settings import InstrumentSettings
+from addad.metrology.window import Window, WindowFlag
+
+__all__ = [
+    "EnergyIncrement",
+    "EnergyRegister",
+    "EnergySettings",
+    "Instrument",
+    "InstrumentSettings",
+    "Window",
+    "WindowFlag",
+    "warm_up",
+]
+
+
+def warm_up() -> None:
+    """Compile the kernels into the cache, so that a later process compiles nothing."""
+    settings = InstrumentSettings(sample_rate=1000.0, voltages=1, currents=1)
+    angle = 2.0 * np.pi * 50.0 * np.arange(500) / settings.sample_rate
+    samples = np.stack([np.sin(angle), np.sin(angle)], axis=-1)[None]
+    for block in (samples.astype(np.float32), samples.astype(np.float64)):
+        instrument = Instrument(settings)
+        instrument.process(block)
+        instrument.flush()

@@ -1,0 +1,231 @@
+"""The compiled loop: from stored samples of every meter to the results of each finished window.
+
+Everything that decides where a window ends is a function of the samples up to its end, so that the
+results do not depend on how the stream was cut into blocks.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from addad.metrology.cycles import CURRENTS, LANES, MARKS
+from addad.metrology.edges import AFTER, BEFORE
+from addad.metrology.energy import count_energy
+from addad.metrology.harmonics import subgroups
+from addad.metrology.quantities import PHASES, window_means
+from addad.metrology.resampling import spread_window
+from addad.metrology.search import ASSUMED, find_window, mark_flags, voltage_flags
+from addad.metrology.state import Floats, Plan, Results, Scratch, Streams, Tables
+from addad.metrology.window import WindowFlag
+
+_HAIR_CYCLES = 0.01
+_PARTIAL = int(WindowFlag.PARTIAL)
+
+
+@njit(cache=True)
+def record(
+    plan: Plan,
+    tables: Tables,
+    scratch: Scratch,
+    x: NDArray[np.float32],
+    begin: tuple[int, float],
+    length: float,
+    cycles: int,
+    whole: bool,
+    carry: Floats,
+    results: Results,
+    r: int,
+    j: int,
+) -> None:
+    """Write means, spectrum and energy of one window as round r of meter j."""
+    first, fraction = begin
+    means = scratch.means
+    rms, p, q = results.rms[r, j], results.p[r, j], results.q[r, j]
+    for c in range(LANES):
+        rms[c] = math.sqrt(max(means[0, c], 0.0))
+    fundamental = results.fundamental[r, j]
+    if cycles:
+        spread_window(
+            x, first, fraction, length, whole, cycles, (tables.kernel, tables.edges), scratch.grid
+        )
+        subgroups(
+            scratch.grid, cycles, 1.0 / length, plan.orders, cycles == plan.cycles,
+            (tables.turns, tables.orders, tables.gains),
+            scratch.folded, results.harmonics[r, j], fundamental,
+        )  # fmt: skip
+    s = np.zeros(PHASES)
+    for c in range(PHASES):
+        p[c] = q[c] = 0.0
+        if plan.present[c] and plan.present[CURRENTS + c]:
+            p[c] = means[2, c]
+            s[c] = rms[c] * rms[CURRENTS + c]
+            if cycles:
+                q[c] = (fundamental[c] * fundamental[CURRENTS + c].conjugate()).imag
+    gates = (plan.start_current, plan.no_load_power)
+    seconds = length / plan.rate
+    count_energy(p, q, s, rms[CURRENTS:], seconds, gates, carry, results.energy[r, j])
+
+
+@njit(cache=True)
+def advance(
+    plan: Plan,
+    tables: Tables,
+    scratch: Scratch,
+    streams: Streams,
+    origin: int,
+    filled: int,
+    results: Results,
+) -> None:
+    """Measure every window that is complete in the first `filled` rows.
+
+    Row 0 is the sample `origin` of the stream.
+    """
+    for j in range(streams.x.shape[0]):
+        x = streams.x[j]
+        r = 0
+        while streams.need[j] <= origin + filled and r < results.number.shape[0]:
+            first, fraction = streams.edge[j] - origin, streams.fraction[j]
+            need, f, flags = find_window(
+                plan,
+                tables,
+                x,
+                filled,
+                first,
+                fraction,
+                plan.cycles,
+                0.0,
+                streams.frequency[j],
+                scratch,
+            )
+            if need > filled:
+                streams.need[j] = origin + need
+                break
+            length = plan.cycles * plan.rate / f
+            flags |= mark_flags(x, first - BEFORE, need, scratch.means[1, MARKS])
+            _enter(streams, results, r, j, first + origin + fraction, length, f, flags)
+            results.cycles[r, j] = plan.cycles
+            results.whole[r, j] = False
+            record(
+                plan, tables, scratch, x, (first, fraction), length, plan.cycles, False,
+                streams.carry[j], results, r, j,
+            )  # fmt: skip
+            end = fraction + length
+            streams.edge[j] += math.floor(end)
+            streams.fraction[j] = end - math.floor(end)
+            streams.need[j] = streams.edge[j] + math.floor(length)
+            r += 1
+        results.done[j] = r
+
+
+@njit(cache=True)
+def _enter(
+    streams: Streams,
+    results: Results,
+    r: int,
+    j: int,
+    start: float,
+    length: float,
+    f: float,
+    flags: int,
+) -> None:
+    """Write a window's head, and let the stream take over what it says."""
+    results.number[r, j] = streams.number[j]
+    results.start[r, j] = start
+    results.length[r, j] = length
+    results.frequency[r, j] = f
+    results.flags[r, j] = flags | streams.pending[j]
+    streams.number[j] += 1
+    streams.pending[j] = 0
+    if not flags & ASSUMED:
+        streams.frequency[j] = f
+
+
+@njit(cache=True)
+def _short_record(
+    plan: Plan, tables: Tables, x: NDArray[np.float32], filled: int, guess: float, scratch: Scratch
+) -> tuple[int, float, float, int, bool, float, int]:
+    """Where to measure a stretch shorter than a window, given whole in `x`.
+
+    (first, fraction, length, cycles, whole, frequency, flags); within a hair of whole cycles it is
+    the whole stretch, else the whole cycles in it, and without any the whole stretch again.
+    """
+    f, flags = plan.nominal, ASSUMED
+    span = float(filled - BEFORE - AFTER)
+    if span > 1.5 * plan.rate / plan.nominal:
+        _, f, flags = find_window(plan, tables, x, filled, BEFORE, 0.0, 1, span, guess, scratch)
+    else:
+        window_means(x, 0, 0.0, float(filled), True, tables.edges, scratch.means)
+        flags |= voltage_flags(plan, scratch.means)
+    period = plan.rate / f
+    nearest = math.floor(filled / period + 0.5)
+    off = abs(filled - nearest * period)
+    inside = math.floor(span / period)
+    if nearest > 0 and off <= 1.0 and off <= _HAIR_CYCLES * period:
+        return 0, 0.0, float(filled), nearest, True, f, flags
+    if inside > 0:
+        return BEFORE, 0.0, inside * period, inside, False, f, flags
+    return 0, 0.0, float(filled), 0, True, f, flags | ASSUMED
+
+
+@njit(cache=True)
+def finish(
+    plan: Plan,
+    tables: Tables,
+    scratch: Scratch,
+    streams: Streams,
+    origin: int,
+    filled: int,
+    begin: int,
+    results: Results,
+) -> None:
+    """Measure what is left of a stretch that began with sample `begin`, one window for each meter.
+
+    Behind whole windows it is the whole cycles left; a stretch without any goes to the rules of
+    `_short_record`.
+    """
+    for j in range(streams.x.shape[0]):
+        x = streams.x[j]
+        results.done[j] = 0
+        first, fraction = streams.edge[j] - origin, streams.fraction[j]
+        whole = False
+        if streams.edge[j] == begin + BEFORE and fraction == 0.0:
+            if filled <= begin - origin:
+                continue
+            x = x[begin - origin :]
+            available = filled - (begin - origin)
+            first, fraction, length, cycles, whole, f, flags = _short_record(
+                plan, tables, x, available, streams.frequency[j], scratch
+            )
+            start = float(begin + first)
+        else:
+            available = filled
+            guess = streams.frequency[j]
+            room = filled - AFTER - first - fraction
+            cycles = min(math.floor(room * guess / plan.rate), plan.cycles)
+            f, flags, need = guess, 0, filled + 1
+            while cycles > 1 and need > filled:
+                need, f, flags = find_window(
+                    plan, tables, x, filled, first, fraction, cycles, 0.0, guess, scratch
+                )
+                if need > filled:
+                    cycles -= 1
+            if cycles == 1:
+                f, flags = guess, ASSUMED
+            if cycles < 1:
+                continue
+            length = cycles * plan.rate / f
+            start = origin + first + fraction
+        window_means(x, first, fraction, length, whole, tables.edges, scratch.means)
+        flags |= mark_flags(x, max(first - BEFORE, 0), available, scratch.means[1, MARKS])
+        if cycles != plan.cycles:
+            flags |= _PARTIAL
+        _enter(streams, results, 0, j, start, length, f, flags)
+        results.cycles[0, j] = cycles
+        results.whole[0, j] = whole
+        record(
+            plan, tables, scratch, x, (first, fraction), length, cycles, whole,
+            streams.carry[j], results, 0, j,
+        )  # fmt: skip
+        results.done[j] = 1

@@ -1,0 +1,189 @@
+"""One block of samples after the other to windows of measurements, for one meter or a fleet.
+
+The basic interval is that of IEC 61000-4-30: gapless windows of ten cycles at 50 Hz, of twelve at
+60 Hz.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.errors import InputError
+from addad.metrology import engine
+from addad.metrology.cycles import CURRENTS, CYCLES_MAX, LANES
+from addad.metrology.edges import AFTER, BEFORE, edge_table
+from addad.metrology.energy import REGISTERS, SUMS
+from addad.metrology.harmonics import ORDERS_MAX, fold_turns, line_gains, order_turns
+from addad.metrology.quantities import PHASES
+from addad.metrology.report import window_of
+from addad.metrology.resampling import CELLS, MARGIN, kernel_table
+from addad.metrology.settings import InstrumentSettings, plan_of
+from addad.metrology.state import Plan, Results, Scratch, Streams, Tables, shift, store
+from addad.metrology.window import Window, WindowFlag
+
+Samples = NDArray[np.float32] | NDArray[np.float64]
+
+_STORED_MAX = 250_000
+
+
+def _scratch(plan: Plan) -> Scratch:
+    cells = CYCLES_MAX * CELLS + 2 * MARGIN
+    return Scratch(
+        turn=np.zeros((2, int(plan.rate / plan.lowest) + 16), np.float32),
+        phasors=np.zeros((CYCLES_MAX, LANES), np.complex128),
+        grid=np.zeros((cells, LANES), np.float32),
+        folded=np.zeros((3, CELLS, LANES), np.float32),
+        means=np.zeros((3, LANES)),
+    )
+
+
+class Instrument:
+    """A streaming instrument for the samples of one meter, or of a fleet that samples together."""
+
+    def __init__(self, settings: InstrumentSettings) -> None:
+        self.settings = settings
+        self._plan = plan_of(settings)
+        self._tables = Tables(
+            kernel_table(),
+            edge_table(),
+            fold_turns(self._plan.cycles),
+            order_turns(),
+            line_gains(self._plan.cycles),
+        )
+        self._scratch = _scratch(self._plan)
+        self._longest = (
+            int(self._plan.cycles * self._plan.rate / self._plan.lowest) + BEFORE + AFTER
+        )
+        kept = min(20 * self._longest, _STORED_MAX // settings.meters)
+        capacity = max(2 * self._longest, kept)
+        m = settings.meters
+        self._streams = Streams(
+            x=np.zeros((m, capacity, LANES), np.float32),
+            edge=np.full(m, BEFORE, np.int64),
+            fraction=np.zeros(m),
+            need=np.zeros(m, np.int64),
+            frequency=np.full(m, self._plan.nominal),
+            number=np.zeros(m, np.int64),
+            pending=np.zeros(m, np.int64),
+            carry=np.zeros((m, SUMS, REGISTERS)),
+        )
+        self._lanes = np.array(settings.lanes, np.int64)
+        self._limits = np.where(
+            self._lanes < CURRENTS, settings.voltage_limit, settings.current_limit
+        ).astype(np.float64)
+        self._columns = [
+            k for k, name in enumerate(settings.channels) if name not in settings.absent
+        ]
+        self._begin = 0
+        self._origin = 0
+        self._filled = 0
+
+    def process(self, samples: Samples) -> tuple[Window, ...]:
+        """Take the next block, (meters, n, channels) [V, A], and give the windows it completes.
+
+        Any n will do, and how a stream is cut into blocks does not change a result. Each Window
+        says in `meters` whose it is. Raises InputError only for a block of the wrong shape.
+        """
+        block = self._accept(samples)
+        windows: list[Window] = []
+        done = 0
+        while done < block.shape[1]:
+            self._make_room()
+            n = min(block.shape[1] - done, self._streams.x.shape[1] - self._filled)
+            store(block, done, done + n, self._lanes, self._limits, self._streams.x, self._filled)
+            done += n
+            self._filled += n
+            if self._origin + self._filled >= int(self._streams.need.min()):
+                windows += self._advance()
+        return tuple(windows)
+
+    def flush(self) -> tuple[Window, ...]:
+        """End the stretch of samples: measure what is left of it, and say how.
+
+        What is left behind the last window is measured over its whole cycles; a stretch shorter
+        than a window too, or as a whole when it is within a hair of whole cycles, or has none.
+        Samples after it begin a new stretch.
+        """
+        results = self._results(1)
+        engine.finish(
+            self._plan, self._tables, self._scratch, self._streams,
+            self._origin, self._filled, self._begin, results,
+        )  # fmt: skip
+        windows = self._windows(results)
+        self._restart(0)
+        return windows
+
+    def gap(self, samples: int) -> tuple[Window, ...]:
+        """Tell that this many samples are missing here; nothing is measured or counted over them.
+
+        Gives what was left before the gap; the first window after it carries WindowFlag.GAP.
+        """
+        windows = self.flush()
+        self._restart(max(samples, 0))
+        self._streams.pending[:] |= int(WindowFlag.GAP)
+        return windows
+
+    def _restart(self, skip: int) -> None:
+        self._begin = self._origin + self._filled + skip
+        self._origin, self._filled = self._begin, 0
+        self._streams.edge[:] = self._begin + BEFORE
+        self._streams.fraction[:] = 0.0
+        self._streams.need[:] = self._begin
+
+    def _accept(self, samples: Samples) -> Samples:
+        wanted = (self.settings.meters, len(self._lanes))
+        if samples.ndim != 3 or (samples.shape[0], samples.shape[2]) != wanted:
+            raise InputError(
+                f"a block of shape {samples.shape}: give ({wanted[0]}, n, {wanted[1]}) for "
+                f"{wanted[0]} meters and the channels {', '.join(self.settings.channels)}"
+            )
+        if self.settings.absent:
+            kept = np.zeros(samples.shape, samples.dtype)
+            kept[:, :, self._columns] = samples[:, :, self._columns]
+            samples = kept
+        if samples.dtype == np.float32:
+            return np.ascontiguousarray(samples, np.float32)
+        return np.ascontiguousarray(samples, np.float64)
+
+    def _make_room(self) -> None:
+        drop = int(self._streams.edge.min()) - BEFORE - self._origin
+        if drop > 0 and self._streams.x.shape[1] - self._filled < self._longest // 2:
+            drop = min(drop, self._filled)
+            shift(self._streams.x, drop, self._filled)
+            self._origin += drop
+            self._filled -= drop
+
+    def _advance(self) -> tuple[Window, ...]:
+        shortest = self._plan.cycles * self._plan.rate / self._plan.highest
+        results = self._results(int(self._filled / shortest) + 1)
+        engine.advance(
+            self._plan, self._tables, self._scratch, self._streams,
+            self._origin, self._filled, results,
+        )  # fmt: skip
+        return self._windows(results)
+
+    def _results(self, rounds: int) -> Results:
+        shape = (rounds, self.settings.meters)
+        return Results(
+            done=np.zeros(shape[1], np.int64),
+            number=np.zeros(shape, np.int64),
+            start=np.zeros(shape),
+            length=np.ones(shape),
+            cycles=np.zeros(shape, np.int64),
+            whole=np.zeros(shape, np.bool_),
+            frequency=np.zeros(shape),
+            flags=np.zeros(shape, np.int64),
+            rms=np.zeros((*shape, LANES)),
+            p=np.zeros((*shape, PHASES)),
+            q=np.zeros((*shape, PHASES)),
+            fundamental=np.zeros((*shape, LANES), np.complex128),
+            harmonics=np.full((*shape, LANES, ORDERS_MAX + 1), np.nan),
+            energy=np.zeros((*shape, SUMS, REGISTERS), np.int64),
+        )
+
+    def _windows(self, results: Results) -> tuple[Window, ...]:
+        rounds = int(results.done.max())
+        windows = []
+        for r in range(rounds):
+            rows = np.flatnonzero(results.done > r)
+            windows.append(window_of(self._plan, self.settings, results, r, rows))
+        return tuple(windows)

@@ -1,0 +1,78 @@
+"""What an instrument tells of one window, and what was wrong with it."""
+
+from dataclasses import dataclass
+from enum import IntFlag
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.metrology.energy import EnergyIncrement
+
+Floats = NDArray[np.float64]
+
+
+class WindowFlag(IntFlag):
+    """What keeps a window from being a plain measurement of whole cycles."""
+
+    NONE = 0
+    NO_VOLTAGE = 1
+    """No voltage to measure the frequency from: the currents tell it, or the window is nominal."""
+    MISSING_L1 = 2
+    MISSING_L2 = 4
+    MISSING_L3 = 8
+    DC_ONLY = 16
+    """The voltages are direct ones: the window has its nominal length."""
+    FREQUENCY_OUT_OF_RANGE = 32
+    """Beyond 0.85 to 1.15 of the nominal frequency."""
+    FREQUENCY_ASSUMED = 64
+    """The frequency could not be measured: the window has its nominal length."""
+    NOT_FINITE = 128
+    """Samples were NaN, infinite, or beyond twice their channel's limit, and count as zero."""
+    SATURATED = 256
+    """Samples reached the limit of their channel, and count as the limit."""
+    GAP = 512
+    """Samples are missing before this window."""
+    UNSTEADY = 1024
+    """Voltage or frequency changed so much within the window that its frequency is blurred."""
+    PARTIAL = 2048
+    """Shorter than a window."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """Measurements of one window of whole cycles, as arrays over meters (m).
+
+    Voltages come as (m, 3), currents as (m, C) by the settings' currents; what has no channel is
+    NaN. Angles [rad] are against the fundamental of the voltage of L1. Powers follow the load's
+    arrow: import is positive, Q of the fundamental is positive when an inductive load imports it.
+    `index` counts a meter's windows; `start_s` is seconds from the stream's first sample.
+    Harmonics hold RMS values by order, order 0 the mean's magnitude, NaN above `highest_order`.
+    """
+
+    meters: NDArray[np.int64]
+    index: NDArray[np.int64]
+    start_s: Floats
+    duration_s: Floats
+    cycles: NDArray[np.int64]
+    frequency: Floats
+    u_rms: Floats
+    i_rms: Floats
+    p: Floats
+    q: Floats
+    s: Floats
+    pf: Floats
+    p_total: Floats
+    q_total: Floats
+    s_total: Floats
+    pf_total: Floats
+    thd_u: Floats
+    thd_i: Floats
+    u_harmonics: Floats
+    i_harmonics: Floats
+    u_angle: Floats
+    i_angle: Floats
+    highest_order: int
+    energy: EnergyIncrement
+    flags: NDArray[np.int64]
+    partial: bool = False
+    reason: str = ""

@@ -1,0 +1,73 @@
+import numpy as np
+import pytest
+
+from addad.metrology.cycles import CYCLES_MAX, LANES
+from addad.metrology.edges import edge_table
+from addad.metrology.harmonics import (
+    ORDERS_MAX,
+    fold_turns,
+    line_gains,
+    order_turns,
+    subgroups,
+    total_harmonic_distortion,
+)
+from addad.metrology.resampling import CELLS, MARGIN, kernel_table, spread_window
+
+
+def analysed(wave, period, cycles, beside=True):
+    """Subgroups and phasors of a wave of sample places, over a window from sample 20 on."""
+    length = cycles * period
+    n = np.arange(int(length) + 60)
+    x = np.zeros((len(n), LANES), np.float32)
+    x[:, 0] = wave(n - 20.0)
+    grid = np.zeros((CYCLES_MAX * CELLS + 2 * MARGIN, LANES), np.float32)
+    spread_window(x, 20, 0.0, length, False, cycles, (kernel_table(), edge_table()), grid)
+    tables = (fold_turns(cycles), order_turns(), line_gains(cycles))
+    rms = np.full((LANES, ORDERS_MAX + 1), np.nan)
+    fundamental = np.zeros(LANES, np.complex128)
+    folded = np.zeros((3, CELLS, LANES), np.float32)
+    subgroups(grid, cycles, 1.0 / length, 40, beside, tables, folded, rms, fundamental)
+    return rms[0], fundamental[0]
+
+
+@pytest.mark.parametrize("cycles", [10, 12])
+def test_a_subgroup_holds_its_line_and_the_two_beside_it(cycles):
+    period = 200.37
+    line = period * cycles
+
+    def wave(n):
+        return (
+            10 * np.cos(2 * np.pi * 7 * n / period)
+            + 4 * np.cos(2 * np.pi * (7 * cycles + 1) * n / line)
+            + 3 * np.cos(2 * np.pi * (7 * cycles - 1) * n / line)
+            + 5 * np.cos(2 * np.pi * (7 * cycles + 2) * n / line)
+        )
+
+    rms, _ = analysed(wave, period, cycles)
+    assert rms[7] == pytest.approx(np.sqrt((100 + 16 + 9) / 2), rel=1e-4)
+    assert rms[8] < 1e-4
+
+
+def test_a_partial_window_takes_the_line_alone():
+    period = 200.37
+    turn = 2 * np.pi / period
+
+    def wave(n):
+        return 10 * np.cos(7 * turn * n) + 4 * np.cos(7.25 * turn * n)
+
+    rms, _ = analysed(wave, period, 4, beside=False)
+    assert rms[7] == pytest.approx(10 / np.sqrt(2), rel=1e-4)
+
+
+def test_the_phasor_is_of_the_cosine_at_the_windows_begin():
+    period = 160.2
+    rms, phasor = analysed(lambda n: 100 * np.cos(2 * np.pi * n / period + 0.7) + 3, period, 10)
+    assert phasor == pytest.approx(100 / np.sqrt(2) * np.exp(0.7j), rel=1e-5)
+    assert rms[0] == pytest.approx(3, rel=1e-4)
+    assert rms[1] == pytest.approx(100 / np.sqrt(2), rel=1e-5)
+    assert np.isnan(rms[41:]).all()
+
+
+def test_distortion_is_a_ratio_to_the_fundamental():
+    assert total_harmonic_distortion(np.array([9.0, 10.0, 0.3, 0.4])) == pytest.approx(0.05)
+    assert np.isnan(total_harmonic_distortion(np.array([9.0, 0.0, 0.3, 0.4])))

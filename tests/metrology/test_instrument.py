@@ -1,0 +1,272 @@
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+
+from addad.errors import InputError
+from addad.metrology import (
+    EnergyRegister,
+    EnergySettings,
+    Instrument,
+    InstrumentSettings,
+    WindowFlag,
+    warm_up,
+)
+
+RATE = 8000.0
+
+
+def instrument(**changes):
+    return Instrument(InstrumentSettings(**{"sample_rate": RATE, "currents": 3, **changes}))
+
+
+def everything(window):
+    """All that a window says, in octets."""
+    said = []
+    for field in dataclasses.fields(window):
+        value = getattr(window, field.name)
+        if field.name == "energy":
+            value = value.quanta
+        said.append(value.tobytes() if isinstance(value, np.ndarray) else value)
+    return said
+
+
+def run(samples, cuts=(), **changes):
+    meter = instrument(currents=samples.shape[2] - 3, **changes)
+    windows = []
+    for a, b in zip([0, *cuts], [*cuts, samples.shape[1]], strict=True):
+        windows += meter.process(samples[:, a:b])
+    return [*windows, *meter.flush()]
+
+
+@pytest.fixture
+def troubled(supply):
+    """Two and a half seconds of everything: a ramp, noise, a lost phase, no voltage, NaN."""
+    rng = np.random.default_rng(7)
+    samples = supply(RATE, 2.5, 50.3, lag=1.0, neutral=True)
+    samples += rng.normal(size=samples.shape)
+    samples[0, 5000:6200, 1] = 0.0
+    samples[0, 8000:11000] = rng.normal(size=(3000, 7)) * 0.1
+    samples[0, 14000, 2] = np.nan
+    samples[0, 16000, 3] = 1e30
+    return samples
+
+
+def test_any_chunking_gives_the_identical_result(troubled):
+    rng = np.random.default_rng(8)
+    n = troubled.shape[1]
+    whole = [everything(w) for w in run(troubled)]
+    assert len(whole) == 13
+    for _ in range(8):
+        cuts = sorted(rng.integers(0, n, rng.integers(1, 300)).tolist())
+        assert [everything(w) for w in run(troubled, cuts)] == whole
+    assert [everything(w) for w in run(troubled, range(1, n))] == whole
+
+
+def test_a_fleet_measures_as_its_meters_alone_do(supply, troubled):
+    n = troubled.shape[1]
+    others = [supply(RATE, n / RATE, f, neutral=True)[:, :n] for f in (47.0, 52.9)]
+    fleet = instrument(meters=3, currents=4)
+    found = {0: [], 1: [], 2: []}
+    samples = np.concatenate([others[0], troubled, others[1]])
+    windows = []
+    for a in range(0, n, 777):
+        windows += fleet.process(samples[:, a : a + 777])
+    windows += fleet.flush()
+    for window in windows:
+        for row, meter in enumerate(window.meters):
+            found[int(meter)].append(
+                (window.index[row], window.frequency[row], window.p[row].tolist(),
+                 window.energy.quanta[row].tolist(), window.flags[row])
+            )  # fmt: skip
+    alone = [
+        (w.index[0], w.frequency[0], w.p[0].tolist(), w.energy.quanta[0].tolist(), w.flags[0])
+        for w in run(troubled)
+    ]
+    assert str(found[1]) == str(alone)
+    assert len(found[2]) > len(found[0])
+
+
+def test_windows_are_gapless(supply):
+    windows = run(supply(RATE, 3.0, 51.2))
+    for before, after in itertools.pairwise(windows):
+        assert after.start_s[0] == pytest.approx(before.start_s[0] + before.duration_s[0], abs=1e-9)
+    assert [int(w.index[0]) for w in windows] == list(range(len(windows)))
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int16, np.int32])
+def test_samples_may_be_of_any_number(supply, dtype):
+    windows = run(supply(RATE, 0.5).round().astype(dtype))
+    np.testing.assert_allclose(windows[0].u_rms[0], 230, rtol=1e-3)
+
+
+def test_missing_phases_are_flagged_and_the_others_measured(supply):
+    samples = supply(RATE, 0.6)
+    samples[..., 1] = 0.0
+    for window in run(samples)[:-1]:
+        assert window.flags[0] == WindowFlag.MISSING_L2
+        assert window.frequency[0] == pytest.approx(50.0, abs=1e-5)
+        np.testing.assert_allclose(window.p[0], [2300, 0, 2300], rtol=1e-5, atol=1e-6)
+
+
+def test_without_voltage_the_currents_tell_the_frequency(supply):
+    samples = supply(RATE, 0.6, 49.0)
+    samples[..., :3] = 0.0
+    window = run(samples)[0]
+    assert window.flags[0] & WindowFlag.NO_VOLTAGE
+    assert window.frequency[0] == pytest.approx(49.0, abs=1e-4)
+    np.testing.assert_allclose(window.i_rms[0], 10.0, rtol=1e-5)
+    assert not window.energy.quanta.any()
+
+
+def test_silence_gives_windows_of_nominal_length():
+    windows = run(np.zeros((1, 8100, 6)))
+    assert len(windows) == 5
+    for window in windows:
+        assert window.flags[0] & WindowFlag.NO_VOLTAGE
+        assert window.flags[0] & WindowFlag.FREQUENCY_ASSUMED
+        assert window.duration_s[0] == pytest.approx(0.2)
+        assert np.isnan(window.frequency[0])
+        assert np.isnan(window.pf).all()
+
+
+def test_direct_voltages_are_named(supply):
+    samples = np.full((1, 4000, 6), 100.0)
+    window = run(samples)[0]
+    assert window.flags[0] & WindowFlag.DC_ONLY
+    np.testing.assert_allclose(window.u_rms[0], 100.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("frequency", [16.7, 30.0, 41.5, 58.5, 75.0, 400.0])
+def test_a_frequency_out_of_range_is_flagged_and_the_stream_goes_on(supply, frequency):
+    windows = run(supply(RATE, 1.0, frequency))
+    assert len(windows) >= 4
+    for window in windows[:-1]:
+        flags = WindowFlag(int(window.flags[0]))
+        assert flags & (WindowFlag.FREQUENCY_OUT_OF_RANGE | WindowFlag.NO_VOLTAGE)
+        np.testing.assert_allclose(window.u_rms[0], 230, rtol=0.2)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e30, -1e38])
+def test_impossible_samples_are_flagged_and_energy_does_not_run_wild(supply, bad):
+    samples = supply(RATE, 1.0)
+    samples[0, 2000:2004, :] = bad
+    windows = run(samples)
+    assert windows[1].flags[0] & WindowFlag.NOT_FINITE
+    for window in windows[:-1]:
+        assert window.energy.quanta[0, 3, EnergyRegister.ACTIVE_IMPORT_UWH] < 1.01 * 383_340
+        assert np.isfinite(window.u_rms).all()
+    assert not windows[3].flags[0]
+
+
+def test_samples_at_the_limit_are_flagged(supply):
+    samples = supply(RATE, 0.5)
+    window = run(samples, voltage_limit=300.0)[0]
+    assert window.flags[0] & WindowFlag.SATURATED
+    assert window.u_rms[0, 0] < 230
+
+
+def test_nothing_finite_at_all_counts_nothing(supply):
+    for window in run(np.full((1, 9000, 6), np.nan)):
+        assert window.flags[0] & WindowFlag.NOT_FINITE
+        assert not window.energy.quanta.any()
+
+
+def test_a_gap_ends_a_window_and_flags_the_next(supply):
+    samples = supply(RATE, 2.0)
+    meter = instrument()
+    before = meter.process(samples[:, :5000])
+    rest = meter.gap(3000)
+    after = meter.process(samples[:, 8000:])
+    assert [int(w.cycles[0]) for w in rest] == [1]
+    assert not before[-1].flags[0] & WindowFlag.GAP
+    assert after[0].flags[0] & WindowFlag.GAP
+    assert not after[1].flags[0] & WindowFlag.GAP
+    assert after[0].start_s[0] == pytest.approx(1.0, abs=2e-3)
+    np.testing.assert_allclose(after[0].p[0], 2300, rtol=1e-5)
+
+
+@pytest.mark.parametrize("cycles", [2.3, 3.7, 8.0, 9.5])
+def test_a_short_record_is_measured_over_its_whole_cycles(supply, cycles):
+    (window,) = run(supply(RATE, cycles / 50.0))
+    assert window.partial
+    assert window.flags[0] & WindowFlag.PARTIAL
+    assert window.cycles[0] == int(cycles)
+    np.testing.assert_allclose(window.u_rms[0], 230, rtol=1e-5)
+    np.testing.assert_allclose(window.p_total[0], 6900, rtol=1e-5)
+    assert window.frequency[0] == pytest.approx(50.0, abs=1e-3)
+    assert "whole record" in window.reason or f"over {int(cycles)} cycles" in window.reason
+
+
+def test_a_record_of_exactly_one_window_is_no_partial_one(supply):
+    (window,) = run(supply(RATE, 0.2))
+    assert not window.partial
+    assert window.cycles[0] == 10
+    assert window.reason == "the whole record, 10 cycles"
+
+
+def test_less_than_a_cycle_is_measured_whole(supply):
+    samples = supply(RATE, 0.013)
+    (window,) = run(samples)
+    assert window.reason == "shorter than a cycle: the whole record"
+    assert np.isnan(window.frequency[0])
+    assert np.isnan(window.q).all()
+    np.testing.assert_allclose(
+        window.u_rms[0], np.sqrt(np.mean(samples[0, :, :3] ** 2, axis=0)), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 15, 16, 17, 40])
+def test_a_handful_of_samples_raises_nothing(supply, n):
+    windows = run(supply(RATE, 1.0)[:, :n])
+    assert len(windows) == (1 if n else 0)
+
+
+def test_channels_that_are_not_there_are_nan(supply):
+    samples = supply(RATE, 0.5)[..., [0, 3]]
+    meter = instrument(voltages=1, currents=1)
+    window = meter.process(samples)[0]
+    np.testing.assert_allclose(window.p[0], [2300, np.nan, np.nan], rtol=1e-5)
+    assert window.p_total[0] == pytest.approx(2300, rel=1e-5)
+    assert window.u_rms.shape == (1, 3)
+    assert window.i_rms.shape == (1, 1)
+    assert np.isnan(window.u_harmonics[0, 1:]).all()
+    assert not window.flags[0]
+
+
+def test_an_absent_column_is_not_looked_at(supply):
+    samples = supply(RATE, 0.5)
+    samples[..., 1] = np.nan
+    window = instrument(absent=frozenset({"U2"})).process(samples)[0]
+    assert not window.flags[0]
+    assert np.isnan(window.u_rms[0, 1])
+    assert np.isnan(window.p[0, 1])
+    assert window.p_total[0] == pytest.approx(4600, rel=1e-5)
+
+
+def test_voltages_alone_are_measured(supply):
+    window = instrument(currents=0).process(supply(RATE, 0.5)[..., :3])[0]
+    assert window.i_rms.shape == (1, 0)
+    assert np.isnan(window.p_total[0])
+    assert not window.energy.quanta.any()
+    np.testing.assert_allclose(window.u_rms[0], 230, rtol=1e-5)
+
+
+def test_the_start_current_is_obeyed(supply):
+    energy = EnergySettings(start_current=0.02)
+    below = run(supply(RATE, 1.0, i=0.0199), energy=energy)
+    above = run(supply(RATE, 1.0, i=0.0201), energy=energy)
+    assert not sum(w.energy.quanta for w in below).any()
+    assert sum(w.energy.quanta for w in above).any()
+
+
+@pytest.mark.parametrize("shape", [(1, 100, 5), (2, 100, 6), (100, 6)])
+def test_a_block_of_the_wrong_shape_is_refused_with_the_right_one(shape):
+    with pytest.raises(InputError, match=r"\(1, n, 6\)"):
+        instrument().process(np.zeros(shape))
+
+
+def test_warm_up_compiles_without_a_word(capsys):
+    warm_up()
+    assert capsys.readouterr() == ("", "")
