@@ -1,13 +1,12 @@
 """What an association object shows to each caller."""
 
-from sample_device import SampleMeter
-
 from addad import obis
 from addad.cosem.association_object import NegotiatedContext, association_bindings
 from addad.cosem.classes.access import AssociationLN, AssociationStatus
 from addad.cosem.interface_class import AttributeReads
 from addad.dlms.apdu.initiate import Conformance
 from addad.obis import Obis
+from cosem.sample_device import SampleMeter
 
 
 def rows(

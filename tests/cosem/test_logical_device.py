@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from sample_device import BROKEN, IMPORT_WH, SampleMeter
 
 from addad import obis
 from addad.cosem.association_object import NegotiatedContext
@@ -28,6 +27,7 @@ from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import DoubleLongUnsigned, Integer, Long, LongUnsigned, VisibleString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
+from cosem.sample_device import BROKEN, IMPORT_WH, SampleMeter
 
 PUBLIC, READER, MANAGEMENT = 16, 2, 1
 CONTEXT = NegotiatedContext(Conformance(0x00101D), 1024, 512)

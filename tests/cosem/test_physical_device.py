@@ -1,13 +1,13 @@
 """Logical devices by server SAP."""
 
 import pytest
-from sample_device import NAME, SampleMeter
 
 from addad import obis
 from addad.cosem.classes import SAPAssignment
 from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.errors import InputError
+from cosem.sample_device import NAME, SampleMeter
 
 
 def test_devices_stand_at_their_saps_and_the_first_lists_them_all() -> None:

@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, START, SampleProfile
 
 from addad import obis
 from addad.cosem.classes.measurement import CaptureObject, ProfileSelection
@@ -12,6 +11,7 @@ from addad.dlms.apdu.descriptors import EntrySelection, RangeSelection
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag, decode
 from addad.errors import AccessError
+from cosem.sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, START, SampleProfile
 
 CLOCK = PROFILE_COLUMNS[0]
 

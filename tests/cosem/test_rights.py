@@ -1,7 +1,5 @@
 """The three usual associations."""
 
-from sample_device import SampleMeter
-
 from addad import obis
 from addad.cosem.classes import Clock, DisconnectControl, Register
 from addad.cosem.logical_device import CosemObject
@@ -13,6 +11,7 @@ from addad.cosem.rights import (
 )
 from addad.dlms.acse import Mechanism
 from addad.dlms.types import DoubleLongUnsigned
+from cosem.sample_device import SampleMeter
 
 
 def test_the_three_usual_associations() -> None:

@@ -3,13 +3,6 @@
 from collections.abc import Sequence
 
 import pytest
-from sample_device import (
-    IMPORT_WH,
-    MANAGEMENT,
-    READER,
-    SECRET_OF_FAULT,
-    SampleMeter,
-)
 
 from addad import obis
 from addad.cosem.classes import AssociationLN, DisconnectControl, ProfileGeneric, Register
@@ -38,6 +31,13 @@ from addad.dlms.types import DoubleLongUnsigned, LongUnsigned, OctetString
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import AssociationError, DecodeError
 from addad.obis import Obis
+from cosem.sample_device import (
+    IMPORT_WH,
+    MANAGEMENT,
+    READER,
+    SECRET_OF_FAULT,
+    SampleMeter,
+)
 
 PASSWORDS = {16: None, 2: READER, 1: MANAGEMENT}
 

@@ -10,8 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from foreign_clients import CLIENTS, Foreign, connect
-from sample_device import (
+
+from addad import obis
+from addad.cosem.server import ServerEndpoint
+from addad.dlms.connection import ServerParameters
+from addad.net.server import serve
+from addad.units import Unit
+from cosem.sample_device import (
     IMPORT_WH,
     MANAGEMENT,
     PERIOD,
@@ -19,12 +24,7 @@ from sample_device import (
     START,
     SampleMeter,
 )
-
-from addad import obis
-from addad.cosem.server import ServerEndpoint
-from addad.dlms.connection import ServerParameters
-from addad.net.server import serve
-from addad.units import Unit
+from foreign.foreign_clients import CLIENTS, Foreign, connect
 
 HOST = "127.0.0.1"
 

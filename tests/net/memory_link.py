@@ -1,19 +1,18 @@
-"""Two asyncio transports back to back in memory, and an event loop whose time is virtual.
+"""Two asyncio transports back to back in memory, for protocols in virtual time.
 
-`run_virtual(main())` runs a coroutine on a loop that never sleeps: when nothing is ready, its clock
-jumps to the next timer. `memory_pair(client_protocol, server_protocol)` joins two protocols; each
-may `abort`, fall silent (`peer.deaf = True`), or be asked for what it wrote (`written`).
+`near, far = memory_pair(client_protocol, server_protocol)` joins two protocols; run them by
+`virtual_time.run`. What is written at one end arrives at the other in the next turn of the loop, in
+pieces of `chunk` octets if set. An end may `close`, be `deaf` (nothing more arrives there), and
+tells what it has `written`. A client on a sample meter:
+
+    link = FrameLink("the meter")
+    memory_pair(link, ServerLink(ServerEndpoint(SampleMeter().physical_device)))
+    async with Client(link, client_sap=2, password=READER) as client: ...
 """
 
 from __future__ import annotations
 
 import asyncio
-import selectors
-from collections.abc import Coroutine
-from typing import Any, TypeVar
-
-T = TypeVar("T")
-SILENT_FOREVER_S = 1e6
 
 
 class MemoryTransport(asyncio.Transport):
@@ -95,36 +94,3 @@ def memory_pair(
     server.connection_made(far)
     client.connection_made(near)
     return near, far
-
-
-class _JumpingSelector(selectors.SelectSelector):
-    """Never waits: a timeout moves the loop's clock instead."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        ready = super().select(0)
-        if not ready:
-            if timeout is None:
-                raise RuntimeError("deadlock: nothing is ready and no timer is set")
-            self.now_s += max(timeout, 0.0)
-        return ready
-
-
-class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """An event loop that jumps from timer to timer; `time()` starts at 0 s."""
-
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
-        super().__init__(self._jumping)
-
-    def time(self) -> float:
-        return self._jumping.now_s
-
-
-def run_virtual(main: Coroutine[Any, Any, T]) -> T:
-    """Run to the end in virtual time; a deadlock raises instead of hanging."""
-    with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-        return runner.run(main)

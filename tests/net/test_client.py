@@ -9,18 +9,8 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from memory_link import MemoryTransport, memory_pair, run_virtual
-from sample_device import (
-    BROKEN,
-    IMPORT_WH,
-    MANAGEMENT,
-    PERIOD,
-    PROFILE_COLUMNS,
-    READER,
-    START,
-    SampleMeter,
-)
 
+import virtual_time
 from addad import obis
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register
 from addad.cosem.classes.control import ControlState
@@ -43,6 +33,17 @@ from addad.net.client import Client, OnNotification
 from addad.net.server import ServerLink, serve
 from addad.net.tcp import FrameLink
 from addad.units import ScalerUnit
+from cosem.sample_device import (
+    BROKEN,
+    IMPORT_WH,
+    MANAGEMENT,
+    PERIOD,
+    PROFILE_COLUMNS,
+    READER,
+    START,
+    SampleMeter,
+)
+from net.memory_link import MemoryTransport, memory_pair
 
 
 @asynccontextmanager
@@ -85,7 +86,7 @@ def test_attributes_come_with_their_python_types() -> None:
             time = await client.get(obis.CLOCK, Clock.time)
             assert time.to_datetime() == START + timedelta(days=7)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_an_answer_may_come_octet_by_octet() -> None:
@@ -94,7 +95,7 @@ def test_an_answer_may_come_octet_by_octet() -> None:
             value = Register.value.typed(DoubleLongUnsigned)
             assert await client.get(obis.ACTIVE_ENERGY_IMPORT, value) == IMPORT_WH
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_refusal_is_an_access_error_with_the_result_in_words() -> None:
@@ -117,7 +118,7 @@ def test_a_refusal_is_an_access_error_with_the_result_in_words() -> None:
                 await client.get(BROKEN, Data.value)
             assert await client.get(obis.DEVICE_ID_1, Data.value)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_value_of_another_type_says_which_attribute() -> None:
@@ -127,7 +128,7 @@ def test_a_value_of_another_type_says_which_attribute() -> None:
                 await client.get(obis.ACTIVE_ENERGY_IMPORT, Register.value.typed(Boolean))
             assert not client.closed
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_management_writes_and_switches() -> None:
@@ -142,7 +143,7 @@ def test_management_writes_and_switches() -> None:
             await client.action(obis.DISCONNECT_CONTROL, DisconnectControl.remote_reconnect, 0)
             assert meter.closed
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 @pytest.mark.parametrize("max_pdu", [64, 0xFFFF])
@@ -159,7 +160,7 @@ def test_many_attributes_come_in_few_requests_each_with_its_result(max_pdu: int)
                 assert len(far.written) - before < 60 * 8 + 20
             assert await client.get_many([]) == []
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 @pytest.mark.parametrize("max_pdu", [128, 0xFFFF])
@@ -188,7 +189,7 @@ def test_a_profile_by_range(max_pdu: int) -> None:
             with pytest.raises(LocalProtocolError, match="no clock column"):
                 await client.read_profile(obis.LOAD_PROFILE, first, last, capture_objects=[energy])
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_requests_of_many_tasks_wait_their_turn() -> None:
@@ -198,7 +199,7 @@ def test_requests_of_many_tasks_wait_their_turn() -> None:
             tasks = [client.get(obis.ACTIVE_ENERGY_IMPORT, value) for _ in range(50)]
             assert await asyncio.gather(*tasks) == [IMPORT_WH] * 50
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_wrong_password_is_an_association_error() -> None:
@@ -207,7 +208,7 @@ def test_a_wrong_password_is_an_association_error() -> None:
             async with in_memory(SampleMeter(), 1, b"guess"):
                 pass
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_silence_is_a_link_error_in_its_time() -> None:
@@ -223,7 +224,7 @@ def test_silence_is_a_link_error_in_its_time() -> None:
             with pytest.raises(LinkError):
                 await client.get(obis.CLOCK, Clock.time)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_silence_in_mid_frame_and_in_mid_block() -> None:
@@ -247,7 +248,7 @@ def test_silence_in_mid_frame_and_in_mid_block() -> None:
         with pytest.raises(LinkError, match="half a frame, then nothing"):
             await task2
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 class Silent(asyncio.Protocol):
@@ -276,7 +277,7 @@ def test_garbage_is_the_meters_fault_and_ends_the_link(octets: bytes, message: s
         assert "10.0.0.7:4059" in str(fault.value)
         assert client.closed
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_meter_that_hangs_up_is_a_link_error() -> None:
@@ -289,7 +290,7 @@ def test_a_meter_that_hangs_up_is_a_link_error() -> None:
             with pytest.raises(LinkError, match="closed the connection"):
                 await task
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_notifications_between_request_and_answer_are_handed_on() -> None:
@@ -302,7 +303,7 @@ def test_notifications_between_request_and_answer_are_handed_on() -> None:
             assert await client.get(obis.DISCONNECT_CONTROL, DisconnectControl.output_state)
             assert seen == [push]
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_request_that_is_given_up_ends_the_link() -> None:
@@ -314,7 +315,7 @@ def test_a_request_that_is_given_up_ends_the_link() -> None:
                     await client.get(obis.CLOCK, Clock.time)
             assert client.closed
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_the_association_is_released_and_the_link_closed_at_the_end() -> None:
@@ -327,7 +328,7 @@ def test_the_association_is_released_and_the_link_closed_at_the_end() -> None:
         assert meter.device.open_count[2] == 0
         assert far.is_closing()
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_over_tcp_and_many_clients_at_once() -> None:

@@ -6,10 +6,11 @@ import logging
 import socket
 
 import pytest
-from memory_link import memory_pair, run_virtual
 
+import virtual_time
 from addad.errors import DecodeError, InputError, LinkError
 from addad.net.server import Server, ServerLink, serve
+from net.memory_link import memory_pair
 
 
 class Echo:
@@ -75,7 +76,7 @@ def test_frames_are_answered_however_they_are_cut() -> None:
         assert endpoint.peer == "server:0"
         far.close()
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 @pytest.mark.parametrize("octets", [b"", b"half a li", b"1 octet a second"])
@@ -91,7 +92,7 @@ def test_a_link_without_a_whole_frame_for_the_idle_time_is_closed(octets: bytes)
         await asyncio.sleep(0.2)
         assert client.lost
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_busy_link_is_not_idle() -> None:
@@ -105,7 +106,7 @@ def test_a_busy_link_is_not_idle() -> None:
         near.close()
         await asyncio.sleep(0.1)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 @pytest.mark.parametrize("octets", [b"!", b"?\n"])
@@ -130,7 +131,7 @@ def test_garbage_or_a_fault_closes_only_its_own_link_with_one_line_in_the_log(
         assert good.lost
 
     with caplog.at_level(logging.DEBUG):
-        run_virtual(main())
+        virtual_time.run(main())
     assert len([r for r in caplog.records if r.name.startswith("addad")]) == 1
 
 
@@ -151,7 +152,7 @@ def test_work_stops_while_the_client_does_not_read() -> None:
         near.close()
         await asyncio.sleep(0.1)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_client_that_asks_and_never_reads_costs_a_bounded_buffer() -> None:

@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
-from memory_link import MemoryTransport, memory_pair, run_virtual
 
+import virtual_time
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, RemoteProtocolError
 from addad.net.tcp import UNREAD_FRAMES_MAX, FrameLink, open_link
+from net.memory_link import MemoryTransport, memory_pair
 
 
 class Silent(asyncio.Protocol):
@@ -31,7 +32,7 @@ def test_frames_come_whole_and_in_order() -> None:
         link.close()
         await link.wait_closed()
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_frame_that_came_before_the_end_is_still_there() -> None:
@@ -46,7 +47,7 @@ def test_a_frame_that_came_before_the_end_is_still_there() -> None:
         with pytest.raises(LinkError, match="peer closed the connection"):
             link.send(16, 1, b"x")
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_dribble_of_octets_is_not_an_answer() -> None:
@@ -64,7 +65,7 @@ def test_a_dribble_of_octets_is_not_an_answer() -> None:
         assert asyncio.get_running_loop().time() == pytest.approx(20.0)
         dribbling.cancel()
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_peer_that_floods_is_cut_off() -> None:
@@ -76,7 +77,7 @@ def test_a_peer_that_floods_is_cut_off() -> None:
         with pytest.raises(RemoteProtocolError, match="nobody asked for"):
             link.send(16, 1, b"x")
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_port_that_is_none_says_so() -> None:

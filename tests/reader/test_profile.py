@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from memory_link import memory_pair, run_virtual
-from sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, READER, START, SampleMeter
 
+import virtual_time
 from addad import obis
 from addad.cosem.classes.measurement import CaptureObject
 from addad.cosem.server import ServerEndpoint
@@ -17,6 +16,8 @@ from addad.net.client import Client
 from addad.net.server import ServerLink
 from addad.net.tcp import FrameLink
 from addad.reader.profile import column_title, read_last, read_range, table
+from cosem.sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, READER, START, SampleMeter
+from net.memory_link import memory_pair
 
 CLOCK = CaptureObject(8, obis.CLOCK, 2)
 ENERGY = CaptureObject(3, obis.ACTIVE_ENERGY_IMPORT, 2)
@@ -30,7 +31,7 @@ def on_meter(body: Callable[[Client], Awaitable[None]], rows: int) -> None:
             await body(client)
         await asyncio.sleep(0.1)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def test_a_range_as_a_table() -> None:

@@ -4,9 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
-from memory_link import memory_pair, run_virtual
-from sample_device import BROKEN, IMPORT_WH, READER, SampleMeter
 
+import virtual_time
 from addad import obis
 from addad.cosem.classes.access import (
     AccessRightsList,
@@ -32,6 +31,8 @@ from addad.reader.scan import (
     with_units,
 )
 from addad.units import ScalerUnit
+from cosem.sample_device import BROKEN, IMPORT_WH, READER, SampleMeter
+from net.memory_link import memory_pair
 
 
 def on_meter(
@@ -44,7 +45,7 @@ def on_meter(
             await body(client)
         await asyncio.sleep(0.1)
 
-    run_virtual(main())
+    virtual_time.run(main())
 
 
 def element(class_id: int, version: int, *modes: int) -> ObjectListElement:
@@ -140,7 +141,7 @@ def test_an_unknown_class_or_attribute_or_type_is_shown_as_it_came() -> None:
         wanted = [(unknown, 1), (clock, 4), (clock, 2), (clock, 3)]
         return await read_attributes(Answers(), wanted)  # type: ignore[arg-type]
 
-    readings = run_virtual(body())
+    readings = virtual_time.run(body())
     assert readings[0].name == "attribute 1"
     assert readings[0].value == Data(Tag.LONG_UNSIGNED, 5)
     assert (readings[1].name, readings[1].value) == ("status", Data(Tag.OCTET_STRING, b"abc"))
@@ -161,4 +162,4 @@ def test_only_numbers_have_units() -> None:
             return [OctetString().encode(b"x"), bytes.fromhex("02020fff1623")]
 
     with pytest.raises(DecodeError, match="no number"):
-        run_virtual(read_quantity(Text(), obis.CLOCK))  # type: ignore[arg-type]
+        virtual_time.run(read_quantity(Text(), obis.CLOCK))  # type: ignore[arg-type]
