@@ -37,7 +37,7 @@ EXTRA: Final = {
 """The commands, in the order of the help, and the extra that each needs."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="addad", description="A smart electricity meter in software.", allow_abbrev=False
     )
@@ -45,7 +45,12 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name in EXTRA:
         _module(name).add_parser(commands)
-    return parser
+    if argv and argv[0] in commands.choices:
+        # Intermixed, so that `addad read HOST:PORT --client 2 1-0:1.8.0` means what it says.
+        args = commands.choices[argv[0]].parse_intermixed_args(argv[1:])
+        args.command = argv[0]
+        return args
+    return parser.parse_args(argv)
 
 
 def _module(name: str) -> Command:
@@ -62,7 +67,7 @@ def _missing_extra(name: str, error: ModuleNotFoundError) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 done, 1 failed, 2 bad use."""
-    args = _parser().parse_args(argv)
+    args = _parse(sys.argv[1:] if argv is None else argv)
     try:
         return _module(args.command).run(args)
     except InputError as error:

@@ -1,0 +1,111 @@
+"""`addad meter`: a meter on a site or a recording, reachable over DLMS/COSEM."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from addad.cli.arguments import Endpoint, endpoint, positive_number
+from addad.errors import InputError
+
+_EPILOG = """\
+While it runs, a line on standard input is something done to the meter, at once:
+  open_cover, close_cover, manual_reconnect, manual_disconnect, apply_magnet, remove_magnet,
+  voltage_dip 0.4 L1, voltage_return, extra_load 3000 L2, remove_load
+The same words make a scenario: --scenario "+30 open_cover, +60 close_cover, 19:00 extra_load 4000".
+
+examples:
+  addad meter --listen 127.0.0.1:4059 --data meter-1 --source site
+  addad meter --listen 127.0.0.1:0 --data meter-2 --source feeder.cfg --serial 00000002
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare `addad meter`."""
+    parser = subparsers.add_parser(
+        "meter",
+        help="run a meter: a DLMS/COSEM server on a site or a recording",
+        description="Run a meter: it measures, counts, keeps and answers until it is stopped.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "--listen",
+        type=endpoint,
+        default=Endpoint("127.0.0.1", 4059),
+        metavar="HOST:PORT",
+        help="where clients reach it (127.0.0.1:4059); port 0 takes a free one",
+    )
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="where it keeps what it counts"
+    )
+    parser.add_argument(
+        "--source",
+        default="site",
+        metavar="site|FILE",
+        help="what it measures: the house in Fez (site), or a recording played in a loop",
+    )
+    parser.add_argument(
+        "--serial", default="00000001", help="up to 13 letters and digits (00000001)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="which house, appliances and weather (1)"
+    )
+    parser.add_argument(
+        "--scene",
+        metavar="YYYY-MM-DDTHH:MM",
+        help="the house's own time at the start, local time in Fez (the computer's time)",
+    )
+    parser.add_argument(
+        "--push", type=endpoint, metavar="HOST:PORT", help="the head end that is told of alarms"
+    )
+    parser.add_argument(
+        "--contracted-power",
+        type=positive_number,
+        metavar="W",
+        help="open the relay when more is imported for the time of --over",
+    )
+    parser.add_argument(
+        "--over", type=positive_number, default=30, metavar="S", help="for how long (30)"
+    )
+    parser.add_argument(
+        "--scenario", default="", metavar="TEXT|FILE", help="what is done to the meter, and when"
+    )
+    parser.add_argument("--password-reader", default="", help="replaces the one kept in DIR")
+    parser.add_argument("--password-management", default="", help="replaces the one kept in DIR")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the meter until SIGINT or SIGTERM; 0 after a clean end."""
+    from addad.host.commission import Order, commission
+    from addad.host.process import run_meter
+
+    scenario = args.scenario
+    if scenario and "\n" not in scenario and " " not in scenario.strip():
+        try:
+            scenario = Path(scenario).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as fault:
+            raise InputError(f"--scenario {scenario}: cannot be read ({fault})") from fault
+    order = Order(
+        data=args.data,
+        source=args.source,
+        serial=args.serial,
+        seed=args.seed,
+        scene=args.scene,
+        push=str(args.push) if args.push else "",
+        contracted_power_w=round(args.contracted_power or 0),
+        over_s=max(1, round(args.over)),
+        scenario=scenario,
+        password_reader=args.password_reader,
+        password_management=args.password_management,
+    )
+    meter = commission(order)
+
+    def started(port: int) -> None:
+        print(f"meter {args.serial} listens at {Endpoint(args.listen.host, port)}")
+        print(f"its passwords are in {args.data / 'credentials.json'}", flush=True)
+
+    run_meter(meter, args.listen.host, args.listen.port, started, actions=sys.stdin)
+    return 0

@@ -1,0 +1,92 @@
+"""`addad register`: put a meter in service at a service point."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from pathlib import Path
+
+from addad.cli.arguments import endpoint
+from addad.errors import InputError
+
+_EPILOG = """\
+The meter is asked for its serial and its indexes. One that is already at the service point goes:
+its installation ends with the last index that was collected, and the place's history goes on.
+
+examples:
+  addad register --data utility --service-point SP-1 127.0.0.1:4059 --credentials c.json
+  addad register --data utility --service-point SP-2 --multiplier 40 127.0.0.1:4061
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare `addad register`."""
+    parser = subparsers.add_parser(
+        "register",
+        help="register a meter at a service point of a head end",
+        description="Put a meter in service at a service point.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("meter", type=endpoint, metavar="HOST:PORT", help="where the meter is")
+    parser.add_argument(
+        "--data", type=Path, required=True, metavar="DIR", help="the head end's folder"
+    )
+    parser.add_argument(
+        "--service-point", required=True, metavar="ID", help="the utility's name for the place"
+    )
+    parser.add_argument("--name", default="", help="what the place is called (its ID)")
+    parser.add_argument("--address", default="", help="where it is")
+    parser.add_argument(
+        "--credentials",
+        type=Path,
+        metavar="FILE",
+        help='the meter\'s passwords: JSON {"reader": …, "management": …}',
+    )
+    parser.add_argument("--serial", default="", help="must be the meter's own; asked when left out")
+    parser.add_argument(
+        "--multiplier", default="1", metavar="M", help="primary over secondary: 40 or 2000/11 (1)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Register the meter; 0 when it is in service."""
+    from addad.headend.head_end import HeadEnd
+    from addad.headend.inventory import Registration, ServicePoint, parse_multiplier
+    from addad.headend.settings import HeadEndSettings
+
+    passwords = _passwords(args.credentials)
+    registration = Registration(
+        service_point=ServicePoint(
+            args.service_point, args.name or args.service_point, args.address
+        ),
+        host=args.meter.host,
+        port=args.meter.port,
+        serial=args.serial,
+        reader_password=passwords.get("reader", ""),
+        management_password=passwords.get("management", ""),
+        multiplier=parse_multiplier(args.multiplier),
+    )
+    head_end = HeadEnd(HeadEndSettings(data=args.data))
+    try:
+        done = asyncio.run(head_end.register_meter(registration, "command line"))
+    finally:
+        head_end.close()
+    print(f"meter {done['meter_serial']} is in service at {done['service_point']}")
+    return 0
+
+
+def _passwords(path: Path | None) -> dict[str, str]:
+    if path is None:
+        return {}
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as fault:
+        raise InputError(f"--credentials {path}: cannot be read ({fault})") from fault
+    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
+        raise InputError(
+            f'--credentials {path}: hold passwords as {{"reader": "…", "management": "…"}}'
+        )
+    return content

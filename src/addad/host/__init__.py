@@ -1,0 +1,1 @@
+"""A meter on a computer: a source of samples, the meter, its files and its port."""

@@ -1,0 +1,81 @@
+"""From an order in words to a meter that is ready to run: identity, passwords, files, source."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from addad.errors import InputError
+from addad.host.credentials import load_or_make
+from addad.host.deeds import Deeds
+from addad.host.files import DataFolder
+from addad.host.running_meter import RunningMeter, utc_now
+from addad.host.sources import SiteSource, Source, recording_source
+from addad.meter.device import Meter
+from addad.meter.settings import Identity, MeterSettings, PushSettings, SupplySettings
+from addad.metrology.instrument import Instrument
+from addad.net.push import send_push
+from addad.world.scenario import Scenario
+
+HOUSE_ZONE = "Africa/Casablanca"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What somebody wants: as the options of `addad meter`, which explain them."""
+
+    data: Path
+    source: str = "site"
+    serial: str = "00000001"
+    seed: int = 1
+    scene: str | None = None
+    push: str = ""
+    contracted_power_w: int = 0
+    over_s: int = 30
+    scenario: str = ""
+    password_reader: str = ""
+    password_management: str = ""
+
+
+def commission(order: Order) -> RunningMeter:
+    """A meter on its data folder; raises `InputError` or `StorageError` with what to do."""
+    identity = Identity(serial=order.serial)
+    deeds = Deeds(Scenario.parse(order.scenario))
+    source = _source(order)
+    folder = DataFolder(order.data)
+    settings = MeterSettings(
+        passwords=load_or_make(order.data, order.password_reader, order.password_management),
+        identity=identity,
+        supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
+        push=PushSettings(destination=order.push),
+    )
+    instrument = Instrument(source.instrument)
+    meter = Meter(settings, folder, instrument, source.instrument.sample_rate)
+    return RunningMeter(meter, source, send=_send, deeds=deeds)
+
+
+def _source(order: Order) -> Source:
+    if order.source == "site":
+        return SiteSource(order.seed, _scene(order.scene))
+    if order.scene is not None:
+        raise InputError("--scene is the house's time; a recording has its own")
+    return recording_source(Path(order.source))
+
+
+def _scene(text: str | None) -> datetime:
+    if text is None:
+        return utc_now().astimezone(ZoneInfo(HOUSE_ZONE))
+    if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text):
+        raise InputError(f"{text!r} is no time; write it like 2026-06-21T12:00")
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(HOUSE_ZONE))
+    except ValueError as fault:
+        raise InputError(f"{text!r} is no time: {fault}") from fault
+
+
+async def _send(destination: str, octets: bytes) -> None:
+    host, _, port = destination.rpartition(":")
+    await send_push(host.strip("[]"), int(port), octets)

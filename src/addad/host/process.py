@@ -1,0 +1,80 @@
+"""The process of a meter: its port, its end on a signal, and what is typed meanwhile."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable
+from typing import Final, TextIO
+
+from addad.errors import InputError
+from addad.host.answering import DurableEndpoint
+from addad.host.running_meter import RunningMeter, utc_now
+from addad.net.server import serve
+
+logger = logging.getLogger(__name__)
+
+Started = Callable[[int], None]
+
+LINE_MAX: Final = 4096
+
+
+def run_meter(
+    meter: RunningMeter,
+    host: str,
+    port: int,
+    started: Started,
+    actions: TextIO | None = None,
+) -> None:
+    """Run until SIGINT or SIGTERM. `started(port)` is called once clients can reach it.
+
+    Lines of `actions` are done to the meter at once. Raises `LinkError` for a port that cannot be
+    had.
+    """
+    asyncio.run(_run(meter, host, port, started, actions))
+
+
+async def _run(
+    meter: RunningMeter, host: str, port: int, started: Started, actions: TextIO | None
+) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping.set)
+    async with await serve(lambda: DurableEndpoint(meter), host, port) as server:
+        if actions is not None:
+            _listen_to(actions, meter)
+        started(server.port)
+        await meter.run(stopping)
+
+
+def _listen_to(actions: TextIO, meter: RunningMeter) -> None:
+    """Do what each line of a terminal or pipe says; a file or nothing is not listened to."""
+    loop = asyncio.get_running_loop()
+    descriptor = actions.fileno()
+    pending = bytearray()
+
+    def octets_came() -> None:
+        octets = os.read(descriptor, LINE_MAX)
+        if not octets or len(pending) > LINE_MAX:
+            loop.remove_reader(descriptor)
+        pending.extend(octets)
+        while b"\n" in pending:
+            line, _, rest = bytes(pending).partition(b"\n")
+            pending[:] = rest
+            _do(meter, line.decode("utf-8", "replace").strip())
+
+    try:
+        loop.add_reader(descriptor, octets_came)
+    except OSError:
+        logger.debug("standard input is neither terminal nor pipe: nothing can be typed")
+
+
+def _do(meter: RunningMeter, action: str) -> None:
+    if action:
+        try:
+            meter.deeds.do(action, utc_now())
+        except InputError as fault:
+            logger.warning("%s", fault)

@@ -1,0 +1,28 @@
+"""The files of a recording, opened together: a COMTRADE recording is two."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from addad.errors import InputError
+from addad.world.recording import companion_suffix
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[dict[str, BinaryIO]]:
+    """The open files of a recording by name, companion included; raises `InputError`."""
+    with contextlib.ExitStack() as stack:
+        files: dict[str, BinaryIO] = {}
+        try:
+            files[path.name] = stack.enter_context(path.open("rb"))
+            suffix = companion_suffix(path.name)
+            if suffix is not None:
+                for beside in path.parent.iterdir():
+                    if beside.stem == path.stem and beside.suffix.lower() == suffix:
+                        files[beside.name] = stack.enter_context(beside.open("rb"))
+        except OSError as fault:
+            raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
+        yield files

@@ -1,0 +1,171 @@
+"""A meter that lives in real time: samples as time goes on, commits beside it, pushes when due.
+
+The meter's thread is the event loop's. One other thread writes commits, so that a slow or full
+disk never stops measuring or the protocol.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Final
+
+from addad.cosem.physical_device import PhysicalDevice
+from addad.errors import LinkError, StorageError
+from addad.host.deeds import Deeds
+from addad.host.sources import Source
+from addad.meter.device import Block, Inputs, Meter
+from addad.meter.objects import build_device, notification
+from addad.meter.push import Push
+from addad.meter.storage import Commit
+
+logger = logging.getLogger(__name__)
+
+STEP_S: Final = 0.05
+BEHIND_MAX_S: Final = 5.0
+"""A meter that was stopped for longer has missed the samples, as in a power cut."""
+DURABLE_WAIT_S: Final = 2.0
+"""How long an answer waits for the disk; then it goes out all the same."""
+PUSH_TIMEOUT_S: Final = 10.0
+
+Send = Callable[[str, bytes], Awaitable[None]]
+
+
+def utc_now() -> datetime:
+    """The time of day of this computer."""
+    return datetime.now(UTC)
+
+
+class RunningMeter:
+    """Steps a meter along a source. `send(destination, octets)` carries a push, or `LinkError`."""
+
+    def __init__(
+        self,
+        meter: Meter,
+        source: Source,
+        *,
+        send: Send,
+        deeds: Deeds | None = None,
+        now: Callable[[], datetime] = utc_now,
+        executor: Executor | None = None,
+    ) -> None:
+        self.meter = meter
+        self.device: PhysicalDevice = build_device(meter, _report)
+        self.deeds = deeds or Deeds()
+        self._source = source
+        self._send = send
+        self._now = now
+        self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._writing: Future[StorageError | None] | None = None
+        self._commit: Commit | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Measure until `stopping` is set, then make everything durable."""
+        loop = asyncio.get_running_loop()
+        rate = self._source.instrument.sample_rate
+        last_s = loop.time()
+        owed = 0.0
+        try:
+            while not stopping.is_set():
+                await asyncio.sleep(STEP_S)
+                now_s = loop.time()
+                elapsed_s, last_s = now_s - last_s, now_s
+                measured_s = min(elapsed_s, BEHIND_MAX_S)
+                if measured_s < elapsed_s:
+                    logger.warning("stood still for %.0f s: not measured", elapsed_s - measured_s)
+                owed += measured_s * rate
+                samples = math.floor(owed)
+                owed -= samples
+                self.step(samples, elapsed_s)
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            self.settle()
+            self._executor.shutdown()
+
+    def step(self, samples: int, elapsed_s: float) -> None:
+        """Take that many samples, which cover the last `elapsed_s`, and do what is due."""
+        conditions = self.deeds.conditions(self._now())
+        relay = self.meter.supply.relay
+        taken = self._source.block(samples, connected=relay.closed, conditions=conditions)
+        inputs = Inputs(
+            cover_open=conditions.cover_open,
+            terminal_cover_open=conditions.terminal_cover_open,
+            magnet=conditions.magnet,
+            manual_reconnect=conditions.manual_reconnect,
+            manual_disconnect=conditions.manual_disconnect,
+            contact_closed=relay.closed,
+            pv_power_w=taken.pv_power_w,
+        )
+        before = self.meter.measured.reading
+        result = self.meter.step(Block(self._now(), elapsed_s, taken.samples, inputs=inputs))
+        if self.meter.measured.reading is not before:
+            self.meter.measured.stamp_processed(self._now())
+        for push in result.pushes:
+            self._begin_push(push)
+        self._collect()
+        if result.save_due:
+            self._begin_save()
+
+    # --- what must survive
+
+    def settle(self) -> bool:
+        """Make all that stands now durable, and wait for it; False when it is not certain."""
+        for _ in range(2):
+            self._wait(DURABLE_WAIT_S)
+            if self._writing is not None:
+                return False
+            self._begin_save()
+        self._wait(DURABLE_WAIT_S)
+        return self._writing is None
+
+    def _begin_save(self) -> None:
+        if self._writing is not None:
+            return
+        self._commit = self.meter.checkpoint()
+        self._writing = self._executor.submit(self.meter.store.write, self._commit)
+
+    def _wait(self, seconds: float) -> None:
+        if self._writing is not None:
+            try:
+                self._writing.exception(timeout=seconds)
+            except TimeoutError:
+                return
+        self._collect()
+
+    def _collect(self) -> None:
+        if self._writing is None or not self._writing.done() or self._commit is None:
+            return
+        error = self._writing.result()
+        first = error is not None and not self.meter.errors & self.meter.errors.NOT_DURABLE
+        self.meter.stored(self._commit, error)
+        if first:
+            logger.error("%s", error)
+        self._writing = self._commit = None
+
+    # --- what is told
+
+    def _begin_push(self, push: Push) -> None:
+        destination = self.meter.notices.destination
+        octets = notification(self.device, self.meter, push)
+        task = asyncio.create_task(self._push(destination, octets))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _push(self, destination: str, octets: bytes) -> None:
+        try:
+            await self._send(destination, octets)
+        except LinkError as fault:
+            logger.warning("push to %s: %s", destination, fault)
+            self.meter.notices.queue.done(False, self._now())
+        else:
+            self.meter.notices.queue.done(True, self._now())
+
+
+def _report(text: str, fault: Exception) -> None:
+    logger.error("%s", text, exc_info=fault)
