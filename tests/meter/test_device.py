@@ -246,12 +246,35 @@ def test_a_push_outlives_a_power_cut(bench: Bench) -> None:
     assert [push.invoke_id for push in bench.pushes] == [1, 1]
 
 
+def test_a_client_sees_a_row_or_an_event_only_once_a_power_cut_would_not_take_it(bench) -> None:
+    bench.run(600)
+    fraud, load = bench.meter.notices.logs[Log.FRAUD].table, bench.meter.profiles.load.table
+    bench.now += timedelta(minutes=15)
+    bench.meter.step(Block(bench.now, 900.0))
+    open_cover = Block(bench.now, 0.1, inputs=Inputs(cover_open=True))
+    assert bench.meter.step(open_cover).pushes == ()
+    assert (len(load), load.visible, len(fraud), fraud.visible) == (2, 1, 1, 0)
+    assert bench.meter.save() is None
+    assert (load.visible, fraud.visible) == (2, 1)
+    assert len(bench.meter.step(open_cover).pushes) == 1
+
+
+def test_an_alarm_is_pushed_though_the_memory_hangs(bench: Bench) -> None:
+    pushed_at = []
+    for tenth in range(50):
+        now = bench.now + timedelta(seconds=tenth / 10)
+        result = bench.meter.step(Block(now, 0.1, inputs=Inputs(cover_open=True)))
+        pushed_at += [tenth / 10 for _ in result.pushes]
+    assert len(pushed_at) == 1
+    assert 1.5 < pushed_at[0] < 2.5
+
+
 def test_without_a_destination_nothing_is_pushed_but_nothing_forgotten() -> None:
     bench = Bench(replace(SETTINGS, push=PushSettings()))
     bench.run(100, cover_open=True)
     assert bench.pushes == []
     assert bench.meter.notices.set_destination(b"head-end:4059")
-    bench.run(1, cover_open=True)
+    bench.run(2, cover_open=True)
     assert len(bench.pushes) == 1
 
 

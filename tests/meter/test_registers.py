@@ -53,6 +53,27 @@ def test_lifting_never_lowers() -> None:
     assert registers.whole(Quantity.ACTIVE_IMPORT) == 9
 
 
+def test_clients_are_shown_what_is_durable_and_never_a_number_that_a_cut_would_lower() -> None:
+    registers = Registers()
+    registers.add(increment(ACTIVE_IMPORT=5_000_000))
+    assert registers.shown(Quantity.ACTIVE_IMPORT) == 5
+    registers.snapshot()
+    registers.mark_durable()
+    registers.add(increment(ACTIVE_IMPORT=5_000_000))
+    assert registers.shown(Quantity.ACTIVE_IMPORT) == 5
+    assert registers.whole(Quantity.ACTIVE_IMPORT) == 10
+    kept = registers.snapshot()
+    registers.mark_durable()
+    assert registers.shown(Quantity.ACTIVE_IMPORT) == 10
+    again = Registers()
+    again.restore(kept)
+    again.add(increment(ACTIVE_IMPORT=5_000_000))
+    assert again.shown(Quantity.ACTIVE_IMPORT) == 10
+    registers.add(increment(ACTIVE_IMPORT=5_000_000))
+    registers.mark_lost()
+    assert registers.shown(Quantity.ACTIVE_IMPORT) == 15
+
+
 def test_what_is_kept_comes_back_exactly_and_nothing_else_does() -> None:
     registers = Registers()
     registers.add(range(32))

@@ -25,6 +25,7 @@ class CapturedRows(Generic[T]):
         self._table = table
         self._layout = layout
         self._first = table.first
+        self._count = table.visible
 
     @property
     def capture_objects(self) -> Sequence[CaptureObject]:
@@ -33,7 +34,7 @@ class CapturedRows(Generic[T]):
 
     def times_s(self) -> Sequence[int]:
         """The stamps: seconds since 1970 in UTC."""
-        return self._table.stamps_s()
+        return self._table.stamps_s()[: self._count]
 
     def encode_row(self, index: int, columns: Sequence[int] | None) -> bytes:
         """One row, whole or cut; raises `AccessError` if it is no longer there."""

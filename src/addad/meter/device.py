@@ -230,9 +230,12 @@ class Meter:
         """How `store.write(commit)` ended; a failure is logged once, and tried again."""
         if error is None:
             self.store.stored(commit)
+            self.registers.mark_durable()
             self.errors &= ~ErrorFlag.NOT_DURABLE
         elif not self.errors & ErrorFlag.NOT_DURABLE:
             self.errors |= ErrorFlag.NOT_DURABLE
+            self.store.not_durable()
+            self.registers.mark_lost()
             self.notices.note(codes.NV_MEMORY_ERROR)
 
     def save(self) -> StorageError | None:

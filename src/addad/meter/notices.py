@@ -17,6 +17,7 @@ from addad.meter.limiter import Limiter
 from addad.meter.push import Push, PushQueue
 from addad.meter.settings import PushSettings
 
+HOLD_MAX_S: Final = 2.0
 _HOST_PORT: Final = re.compile(r"^[!-~]{1,240}:[0-9]{1,5}$")
 
 
@@ -31,6 +32,7 @@ class Notices:
         self.queue = PushQueue(push.retries, push.delay_s)
         self.destination = push.destination
         self.fresh: list[Event] = []
+        self._held_s = 0.0
         self._clock = clock
         self._limiter = limiter
 
@@ -71,8 +73,16 @@ class Notices:
         return True
 
     def next_push(self, elapsed_s: float) -> Push | None:
-        """The attempt to push that is due, if there is anywhere to push to."""
-        return self.queue.step(elapsed_s) if self.destination else None
+        """The attempt to push that is due, if there is anywhere to push to.
+
+        What is not yet in a log that clients can read waits for it, but not long: an alarm is
+        told even if the memory hangs.
+        """
+        readable = all(log.table.visible == len(log.table) for log in self.logs.values())
+        self._held_s = 0.0 if readable else self._held_s + elapsed_s
+        if not self.destination or 0.0 < self._held_s < HOLD_MAX_S:
+            return None
+        return self.queue.step(elapsed_s)
 
     def take_fresh(self) -> tuple[Event, ...]:
         """The events since the last call."""

@@ -190,7 +190,7 @@ def _table(
         ProfileGeneric.capture_period.reads(lambda: period_s),
         ProfileGeneric.sort_method.reads(lambda: SortMethod.FIFO),
         ProfileGeneric.sort_object.reads(lambda: layout.capture_objects[0]),
-        ProfileGeneric.entries_in_use.reads(lambda: len(table)),
+        ProfileGeneric.entries_in_use.reads(lambda: table.visible),
         ProfileGeneric.profile_entries.reads(lambda: table.capacity),
         ProfileGeneric.reset.does(clear),
     )

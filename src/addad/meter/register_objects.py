@@ -160,7 +160,7 @@ def _counted(
     channel: int,
 ) -> CosemObject:
     return _register(
-        name, scale, Long64Unsigned, lambda: registers.whole(*quantities, channel=channel)
+        name, scale, Long64Unsigned, lambda: registers.shown(*quantities, channel=channel)
     )
 
 

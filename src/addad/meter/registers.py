@@ -35,12 +35,18 @@ _SIZE: Final = CHANNELS * _WIDTH
 
 
 class Registers:
-    """Energy of L1, L2, L3 and in total (channels 0 to 3), by `Quantity`."""
+    """Energy of L1, L2, L3 and in total (channels 0 to 3), by `Quantity`.
 
-    __slots__ = ("_micro",)
+    Clients are shown what would survive a power cut now, so that no register they have read is ever
+    seen lower; while nothing is durable, they are shown what has been counted.
+    """
+
+    __slots__ = ("_durable", "_frozen", "_micro")
 
     def __init__(self) -> None:
         self._micro = [0] * _SIZE
+        self._frozen = self._micro
+        self._durable: list[int] | None = None
 
     def add(self, increments: Iterable[int]) -> None:
         """Count 32 increments [millionths], channel by channel; raises ValueError if one is < 0."""
@@ -54,6 +60,20 @@ class Registers:
         at = channel * _WIDTH
         return sum(self._micro[at + quantity] for quantity in quantities) // _MICRO
 
+    def shown(self, *quantities: Quantity, channel: int = TOTAL) -> int:
+        """Like `whole`, of what is durable."""
+        values = self._micro if self._durable is None else self._durable
+        at = channel * _WIDTH
+        return sum(values[at + quantity] for quantity in quantities) // _MICRO
+
+    def mark_durable(self) -> None:
+        """The last `snapshot` is durable now."""
+        self._durable = self._frozen
+
+    def mark_lost(self) -> None:
+        """The last `snapshot` did not become durable, nor will what follows for a while."""
+        self._durable = None
+
     def micro(self, quantity: Quantity, channel: int = TOTAL) -> int:
         """One register in millionths of its unit."""
         return self._micro[channel * _WIDTH + quantity]
@@ -61,11 +81,13 @@ class Registers:
     def raise_to(self, whole: int, quantity: Quantity, channel: int = TOTAL) -> None:
         """Lift one register to at least `whole` units, for when only a profile has survived."""
         at = channel * _WIDTH + quantity
-        self._micro[at] = max(self._micro[at], whole * _MICRO)
+        lifted = max(self._micro[at], whole * _MICRO)
+        self._micro = [*self._micro[:at], lifted, *self._micro[at + 1 :]]
 
     def snapshot(self) -> list[int | str]:
-        """All 32 registers in millionths."""
-        return list(self._micro)
+        """All 32 registers in millionths; see `mark_durable`."""
+        self._frozen = self._micro
+        return [*self._micro]
 
     def restore(self, kept: list[int | str]) -> None:
         """Stand where `snapshot` stood; raises ValueError when it is none."""
@@ -73,3 +95,4 @@ class Registers:
         if len(values) != _SIZE or min(values) < 0:
             raise ValueError("32 registers are expected, none of them negative")
         self._micro = values
+        self._durable = values

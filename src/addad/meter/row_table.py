@@ -30,7 +30,8 @@ class RowTable:
     """At most `capacity` rows of `row_octets` octets; the oldest gives way.
 
     `first` and `next` are sequence numbers: rows first..next-1 are kept; those from `saved` on are
-    not yet durable.
+    not yet where they belong on the memory. With `durable_only`, a client sees what would survive a
+    power cut now; without, everything.
     """
 
     def __init__(self, name: str, row_octets: int, capacity: int) -> None:
@@ -41,11 +42,24 @@ class RowTable:
         self.capacity = capacity
         self.next = 0
         self.saved = 0
+        self.durable_only = False
+        self._durable = 0
         self._rows = bytearray()
         self._stamps = array("q")
 
     def __len__(self) -> int:
         return len(self._stamps)
+
+    @property
+    def visible(self) -> int:
+        """How many rows a client sees, from the oldest on."""
+        return max(0, self._durable - self.first) if self.durable_only else len(self)
+
+    def mark_saved(self, after: int) -> None:
+        """All rows before this sequence number are durable, and where they belong."""
+        self.saved = max(self.saved, after)
+        self._durable = max(self._durable, after)
+        self.durable_only = True
 
     @property
     def first(self) -> int:
@@ -136,7 +150,7 @@ class RowTable:
         first, after = bounds or (0, 0)
         ring_rows = self._ring_rows_of(area)
         if ring_rows is None:
-            self.next = self.saved = after
+            self.next = self.saved = self._durable = after
             return after - first
         found = self._records_of(area, ring_rows)
         if bounds is None:
@@ -150,6 +164,8 @@ class RowTable:
         for sequence in chosen:
             stamp_s, row = found[sequence]
             self.append(row, stamp_s)
+        self._durable = self.next
+        self.durable_only = bounds is not None
         stale = missing or bounds is None or ring_rows != self.ring_rows
         self.saved = self.first if stale else self.next
         return missing

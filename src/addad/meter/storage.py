@@ -140,7 +140,8 @@ class Store:
             bounds = counted.get(table.name, [0, 0])
             area = rings[table.name]
             if not area and bounds[0] == bounds[1]:
-                table.next = table.saved = bounds[1]
+                table.next = bounds[1]
+                table.mark_saved(bounds[1])
                 self._suspect.add(table.name)
                 continue
             lost += table.load(area, (bounds[0], bounds[1]))
@@ -208,7 +209,12 @@ class Store:
     def stored(self, commit: Commit) -> None:
         """Tell the tables that a commit is durable."""
         for table in self._tables:
-            table.saved = max(table.saved, commit.saved[table.name])
+            table.mark_saved(commit.saved[table.name])
+
+    def not_durable(self) -> None:
+        """Nothing new is durable for now: clients see all there is."""
+        for table in self._tables:
+            table.durable_only = False
 
     def _slot(self, payload: bytes) -> bytes:
         """A slot's octets, filled up to whole pages: writing it again needs no new space."""
