@@ -1,20 +1,12 @@
 """The clients of gurux-dlms and dlms-cosem read the sample meter over real TCP.
 
-`meter_at` runs it in a thread; the same questions are put to the real meter elsewhere through
-`foreign_clients`.
+The same questions are put to the real meter elsewhere, through `foreign_clients`.
 """
-
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 
 from addad import obis
-from addad.cosem.server import ServerEndpoint
 from addad.dlms.connection import ServerParameters
-from addad.net.server import serve
 from addad.units import Unit
 from cosem.sample_device import (
     IMPORT_WH,
@@ -25,25 +17,7 @@ from cosem.sample_device import (
     SampleMeter,
 )
 from foreign.foreign_clients import CLIENTS, Foreign, connect
-
-HOST = "127.0.0.1"
-
-
-@contextmanager
-def meter_at(meter: SampleMeter, parameters: ServerParameters | None = None) -> Iterator[int]:
-    """Serve a meter from a thread; gives the port."""
-    loop = asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    listening = serve(lambda: ServerEndpoint(meter.physical_device, parameters), HOST, 0)
-    server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
-    try:
-        yield server.port
-    finally:
-        asyncio.run_coroutine_threadsafe(server.close(), loop).result(10)
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join(10)
-        loop.close()
+from net.served_meter import HOST, served
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda kind: kind.name)
@@ -54,7 +28,7 @@ def kind(request: pytest.FixtureRequest) -> type[Foreign]:
 
 def test_association_list(kind: type[Foreign]) -> None:
     meter = SampleMeter()
-    with meter_at(meter) as port:
+    with served(meter.physical_device) as port:
         with connect(kind, HOST, port, 2, READER) as client:
             listed = client.object_list()
         with connect(kind, HOST, port, 16, None) as client:
@@ -71,7 +45,10 @@ def test_association_list(kind: type[Foreign]) -> None:
 
 
 def test_registers(kind: type[Foreign]) -> None:
-    with meter_at(SampleMeter()) as port, connect(kind, HOST, port, 2, READER) as client:
+    with (
+        served(SampleMeter().physical_device) as port,
+        connect(kind, HOST, port, 2, READER) as client,
+    ):
         energy = client.register(obis.ACTIVE_ENERGY_IMPORT)
         voltage = client.register(obis.VOLTAGE_PHASES[0])
     assert energy == (IMPORT_WH, Unit.WATT_HOUR)
@@ -83,7 +60,7 @@ def test_a_profile_by_range(kind: type[Foreign], max_pdu: int) -> None:
     first, last = START + 96 * PERIOD, START + 192 * PERIOD
     parameters = ServerParameters(max_pdu=max_pdu)
     with (
-        meter_at(SampleMeter(), parameters) as port,
+        served(SampleMeter().physical_device, parameters) as port,
         connect(kind, HOST, port, 2, READER) as client,
     ):
         rows = client.profile(obis.LOAD_PROFILE, first, last)
@@ -95,7 +72,7 @@ def test_a_profile_by_range(kind: type[Foreign], max_pdu: int) -> None:
 
 def test_the_relay_opens_and_closes(kind: type[Foreign]) -> None:
     meter = SampleMeter()
-    with meter_at(meter) as port, connect(kind, HOST, port, 1, MANAGEMENT) as client:
+    with served(meter.physical_device) as port, connect(kind, HOST, port, 1, MANAGEMENT) as client:
         assert client.relay_state(obis.DISCONNECT_CONTROL) == (True, 1)
         client.switch_relay(obis.DISCONNECT_CONTROL, False)
         assert client.relay_state(obis.DISCONNECT_CONTROL) == (False, 0)
@@ -106,7 +83,7 @@ def test_the_relay_opens_and_closes(kind: type[Foreign]) -> None:
 
 def test_the_relay_is_not_for_readers(kind: type[Foreign]) -> None:
     meter = SampleMeter()
-    with meter_at(meter) as port, connect(kind, HOST, port, 2, READER) as client:
+    with served(meter.physical_device) as port, connect(kind, HOST, port, 2, READER) as client:
         with pytest.raises(Exception, match=r"(?i)denied|3"):
             client.switch_relay(obis.DISCONNECT_CONTROL, False)
         assert meter.closed
@@ -114,7 +91,7 @@ def test_the_relay_is_not_for_readers(kind: type[Foreign]) -> None:
 
 def test_a_wrong_password_is_refused(kind: type[Foreign]) -> None:
     with (
-        meter_at(SampleMeter()) as port,
+        served(SampleMeter().physical_device) as port,
         pytest.raises(Exception, match=r"(?i)authentication"),
         connect(kind, HOST, port, 1, b"guess"),
     ):

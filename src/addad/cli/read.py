@@ -1,6 +1,6 @@
 """`addad read HOST:PORT [OBIS…]`: the object list, attributes and profiles of any meter.
 
-Needs only the base install. Exit codes: 0 read, 1 the meter could not be read, 2 bad use.
+Needs only the base install. Prints a table, or JSON; what is missing goes to standard error.
 """
 
 from __future__ import annotations
@@ -10,12 +10,15 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import Final
 
+from addad.cli.arguments import endpoint, positive_number
 from addad.cosem.classes import Clock, Data, ProfileGeneric, Register, find_class
 from addad.cosem.classes.access import ObjectListElement
-from addad.errors import AccessError, AddadError, AssociationError, InputError
+from addad.errors import AccessError, AssociationError, InputError
 from addad.net.client import Client
 from addad.obis import Obis
 from addad.reader.plain_values import Plain, plain
@@ -30,133 +33,128 @@ from addad.reader.scan import (
     with_units,
 )
 
-PORT = 4059
-PUBLIC_CLIENT = 16
-READER_CLIENT = 2
-LAST_ROWS = 96
-PASSWORD_VARIABLE = "ADDAD_PASSWORD"
-OK, FAILED, BAD_USE = 0, 1, 2
+PUBLIC_CLIENT: Final = 16
+READER_CLIENT: Final = 2
+LAST_ROWS: Final = 96
+PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
+PROGRESS_S: Final = 0.25
+OK, FAILED = 0, 1
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add `read` to the commands."""
+    """Declare `addad read`."""
     parser = subparsers.add_parser(
         "read",
         help="read a DLMS/COSEM meter: object list, attributes, profiles",
         description="Read a DLMS/COSEM meter over TCP. Without OBIS codes: one line an object.",
         epilog=f"The password may stand in the environment variable {PASSWORD_VARIABLE}.",
     )
-    parser.add_argument("meter", metavar="HOST:PORT", help=f"address of the meter (port {PORT})")
-    parser.add_argument("obis", nargs="*", metavar="OBIS", help="objects, such as 1-0:1.8.0")
-    parser.add_argument(
+    add = parser.add_argument
+    add("meter", type=endpoint, metavar="HOST:PORT", help="address of the meter, port 4059 mostly")
+    add("obis", nargs="*", type=_obis, metavar="OBIS", help="objects, such as 1-0:1.8.0")
+    add(
         "--client",
         type=int,
         metavar="SAP",
-        help="client address: 16 public, 2 reader, 1 management (default: 16, with a password 2)",
+        help="who asks: 16 public, 2 reader, 1 management (default: 16, with a password 2)",
     )
-    parser.add_argument(
-        "--server",
-        type=int,
-        default=1,
-        metavar="SAP",
-        help="address of the logical device (default: 1)",
-    )
-    parser.add_argument("--password", help="password of the client (low level security)")
-    parser.add_argument(
+    add("--server", type=int, default=1, metavar="SAP", help="logical device (default: 1)")
+    add("--password", help="password of the client (low level security)")
+    add(
         "--from",
         dest="first",
+        type=_moment,
         metavar="TIME",
-        help="first moment of a profile, ISO 8601; without zone it is local time",
+        help="first moment of a profile, ISO 8601; without zone it is this machine's time",
     )
-    parser.add_argument("--to", dest="last", metavar="TIME", help="last moment (default: now)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
+    add("--to", dest="last", type=_moment, metavar="TIME", help="last moment (default: now)")
+    add("--json", action="store_true", help="print JSON")
+    add(
         "--timeout",
-        type=float,
+        type=positive_number,
         default=10.0,
         metavar="S",
-        help="how long to wait for an answer (default: 10 s)",
+        help="how long to wait for each answer (default: 10 s)",
     )
-    parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the command; gives its exit code."""
+    """Read what is asked for and print it; returns the exit code, or raises `AddadError`."""
+    times = _times(args.first, args.last)
     try:
-        host, port = parse_address(args.meter)
-        names = [Obis.parse(text) for text in args.obis]
-        times = _times(args.first, args.last)
-        if args.timeout <= 0:
-            raise InputError("--timeout must be above zero")
+        return asyncio.run(_read(args, times))
+    except AssociationError as refused:
+        hint = f"{refused}; check --client and --password"
+        raise AssociationError(hint, refused.result, refused.diagnostic) from None
+
+
+def _obis(text: str) -> Obis:
+    try:
+        return Obis.parse(text)
     except InputError as fault:
-        print(f"addad read: {fault}", file=sys.stderr)
-        return BAD_USE
-    try:
-        return asyncio.run(_read(args, host, port, names, times))
-    except AssociationError as fault:
-        print(f"addad read: {fault}; check --client and --password", file=sys.stderr)
-    except AddadError as fault:
-        print(f"addad read: {fault}", file=sys.stderr)
-    except KeyboardInterrupt:
-        print("addad read: stopped", file=sys.stderr)
-    except BrokenPipeError:
-        # who reads our output has enough; the interpreter must not complain about it at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return FAILED
-
-
-def parse_address(text: str) -> tuple[str, int]:
-    """`host`, `host:port` or `[v6]:port`; raises `InputError`."""
-    host, colon, port = text.rpartition(":")
-    if not colon or text.endswith("]"):
-        host, port = text, str(PORT)
-    host = host.removeprefix("[").removesuffix("]")
-    if not host or not (port.isascii() and port.isdigit()) or not 0 < int(port) < 65536:
-        raise InputError(f"{text!r} is no address; write it like 192.168.1.7:{PORT}")
-    return host, int(port)
-
-
-def _times(first: str | None, last: str | None) -> tuple[datetime, datetime] | None:
-    if first is None and last is None:
-        return None
-    if first is None:
-        raise InputError("--to needs --from")
-    begin = _moment(first)
-    end = datetime.now(UTC) if last is None else _moment(last)
-    if end < begin:
-        raise InputError("--to is before --from")
-    return begin, end
+        raise argparse.ArgumentTypeError(str(fault)) from None
 
 
 def _moment(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError):
-        raise InputError(f"{text!r} is no time; write it like 2026-03-01T00:00") from None
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no time; write it like 2026-03-01T00:00"
+        ) from None
 
 
-async def _read(
-    args: argparse.Namespace,
-    host: str,
-    port: int,
-    names: list[Obis],
-    times: tuple[datetime, datetime] | None,
-) -> int:
+def _times(first: datetime | None, last: datetime | None) -> tuple[datetime, datetime] | None:
+    if first is None:
+        if last is not None:
+            raise InputError("--to needs --from")
+        return None
+    end = datetime.now(UTC) if last is None else last
+    if end < first:
+        raise InputError("--to is before --from")
+    return first, end
+
+
+async def _read(args: argparse.Namespace, times: tuple[datetime, datetime] | None) -> int:
     secret = args.password if args.password is not None else os.environ.get(PASSWORD_VARIABLE)
     sap = args.client if args.client is not None else READER_CLIENT if secret else PUBLIC_CLIENT
-    async with Client.connect(
-        host,
-        port,
-        client_sap=sap,
-        server_sap=args.server,
-        password=secret.encode() if secret else None,
-        timeout_s=args.timeout,
-    ) as client:
+    async with (
+        Client.connect(
+            args.meter.host,
+            args.meter.port,
+            client_sap=sap,
+            server_sap=args.server,
+            password=secret.encode() if secret else None,
+            timeout_s=args.timeout,
+        ) as client,
+        _progress(client),
+    ):
         elements = await object_list(client)
-        if not names:
+        if not args.obis:
             await _overview(client, elements, args.json)
             return OK
-        return await _objects(client, elements, names, times, args.json)
+        return await _objects(client, elements, args.obis, times, args.json)
+
+
+@asynccontextmanager
+async def _progress(client: Client) -> AsyncIterator[None]:
+    """Say on a terminal how much has come, while it comes."""
+    if not sys.stderr.isatty():
+        yield
+        return
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(PROGRESS_S)
+            size_kb = client.received_octets / 1000
+            print(f"\rreading: {size_kb:.0f} kB ", end="", file=sys.stderr, flush=True)
+
+    telling = asyncio.create_task(tell())
+    try:
+        yield
+    finally:
+        telling.cancel()
+        print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)
 
 
 async def _overview(client: Client, elements: Sequence[ObjectListElement], as_json: bool) -> None:

@@ -145,6 +145,11 @@ class Client:
         """Whether the link has ended."""
         return self._link.closed
 
+    @property
+    def received_octets(self) -> int:
+        """How much has come over the link, to show that a long answer is on its way."""
+        return self._link.received_octets
+
     async def associate(self) -> Negotiated:
         """Open the association; raises `AssociationError` when the meter refuses it."""
         await self._exchange(self._connection.associate)

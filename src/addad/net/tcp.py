@@ -20,6 +20,7 @@ class FrameLink(asyncio.Protocol):
 
     def __init__(self, peer_name: str = "the meter") -> None:
         self.peer_name = peer_name
+        self.received_octets = 0
         self._decoder = WrapperDecoder()
         self._transport: asyncio.Transport | None = None
         self._frames: list[WrapperFrame] = []
@@ -38,6 +39,7 @@ class FrameLink(asyncio.Protocol):
         """Octets have come: whole frames are kept until `receive` asks for them."""
         if self._failure is not None:
             return
+        self.received_octets += len(data)
         try:
             self._frames += self._decoder.feed(data)
             if len(self._frames) > UNREAD_FRAMES_MAX:

@@ -1,0 +1,149 @@
+"""`addad read` on a sample meter over TCP: tables, JSON, refusals, bad use."""
+
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from addad.cli import main as cli
+from addad.cli import read
+from cosem.sample_device import READER, SampleMeter
+from net.served_meter import HOST, served
+
+Printed = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def only_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other commands need extras; the base install has `read`."""
+    monkeypatch.setattr(cli, "EXTRA", {"read": ""})
+    monkeypatch.delenv(read.PASSWORD_VARIABLE, raising=False)
+
+
+@pytest.fixture
+def meter() -> Iterator[str]:
+    with served(SampleMeter().physical_device) as port:
+        yield f"{HOST}:{port}"
+
+
+def run(*arguments: str) -> int:
+    return cli.main(["read", *arguments])
+
+
+def as_json(printed: Printed) -> Any:
+    return json.loads(printed.readouterr().out)
+
+
+def test_without_codes_one_line_an_object(meter: str, capsys: Printed) -> None:
+    assert run(meter, "--password", READER.decode()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["object", "class", "value"]
+    table = {line.split()[0]: line.split(maxsplit=2)[2:] for line in lines[1:]}
+    assert table["1-0:1.8.0"] == ["1234567 Wh"]
+    assert table["1-0:32.7.0"] == ["230.4 V"]
+    assert table["0-0:42.0.0"] == ["ADD0000000000001"]
+    assert table["0-0:1.0.0"] == ["2026-03-08T00:00:00+00:00"]
+    assert table["0-0:96.1.9"] == ["(other reason)"]
+    assert table["0-0:96.3.10"] == []
+
+
+def test_the_public_client_is_the_default_and_sees_little(meter: str, capsys: Printed) -> None:
+    assert run(meter, "--json") == 0
+    assert {o["logical_name"] for o in as_json(capsys)} == {
+        "0-0:1.0.0",
+        "0-0:40.0.0",
+        "0-0:41.0.0",
+        "0-0:42.0.0",
+    }
+
+
+def test_an_object_with_all_its_attributes(meter: str, capsys: Printed) -> None:
+    assert run(meter, "0-0:96.3.10", "1-0:32.7.0", "--password", READER.decode()) == 0
+    shown = capsys.readouterr().out
+    assert "0-0:96.3.10  DisconnectControl" in shown
+    assert "3  control_state  connected" in shown
+    assert "2  value         230.4 V" in shown
+
+
+def test_objects_as_json_with_the_password_from_the_environment(
+    meter: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(read.PASSWORD_VARIABLE, READER.decode())
+    assert run(meter, "1.0.32.7.0.255", "0-0:96.1.9", "--json") == 0
+    voltage, broken = as_json(capsys)
+    assert voltage["class"] == "Register"
+    assert voltage["attributes"]["value"] == {"value": 230.4, "unit": "V", "raw": 2304}
+    assert voltage["attributes"]["scaler_unit"]["value"] == {"scaler": -1, "unit": 35}
+    assert broken["attributes"]["value"] == {"refused": "other reason"}
+
+
+def test_a_profile_by_range(meter: str, capsys: Printed) -> None:
+    times = ["--from", "2026-03-01T01:00+00:00", "--to", "2026-03-01T02:00+00:00"]
+    assert run(meter, "1-0:99.1.0", "--password", READER.decode(), "--json", *times) == 0
+    (profile,) = as_json(capsys)
+    assert profile["columns"] == ["0-0:1.0.0 time", "0-0:96.10.1", "1-0:1.8.0", "1-0:2.8.0"]
+    assert [row[0] for row in profile["rows"]] == [
+        f"2026-03-01T0{1 + n // 4}:{n % 4 * 15:02d}:00+00:00" for n in range(5)
+    ]
+    assert profile["rows"][0][2] == 1234567 + 25 * 4
+    assert "buffer" not in profile["attributes"]
+
+
+def test_a_profile_without_range_is_its_last_day(meter: str, capsys: Printed) -> None:
+    assert run(meter, "1-0:99.1.0", "--password", READER.decode()) == 0
+    shown = capsys.readouterr()
+    assert "the last 96 of 384 rows" in shown.err
+    lines = shown.out.splitlines()
+    assert lines[-2].split()[0] == "2026-03-04T23:45:00+00:00"
+
+
+def test_an_object_that_is_not_shown_is_a_failure(meter: str, capsys: Printed) -> None:
+    assert run(meter, "1-0:1.8.0", "0-0:42.0.0") == 1
+    shown = capsys.readouterr()
+    assert "shows no object 1-0:1.8.0 to this client" in shown.err
+    assert "ADD0000000000001" in shown.out
+
+
+def test_a_wrong_password_says_what_to_check(meter: str, capsys: Printed) -> None:
+    assert run(meter, "--password", "guess") == 1
+    error = capsys.readouterr().err
+    assert "authentication failure; check --client and --password" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_no_meter_says_what_to_do(capsys: Printed) -> None:
+    with socket.socket() as free:
+        free.bind((HOST, 0))
+        port = free.getsockname()[1]
+    assert run(f"{HOST}:{port}") == 1
+    assert f"nothing listens at {HOST}:{port}; is the meter running" in capsys.readouterr().err
+
+
+def test_a_silent_meter_is_given_up_in_time(capsys: Printed) -> None:
+    with socket.socket() as silent:
+        silent.bind((HOST, 0))
+        silent.listen()
+        assert run(f"{HOST}:{silent.getsockname()[1]}", "--timeout", "0.2") == 1
+    assert "answered nothing for 0.2 s" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["127.0.0.1"], "no HOST:PORT"),
+        (["127.0.0.1:4059", "1-0:1.8"], "is no OBIS code"),
+        (["127.0.0.1:4059", "--from", "yesterday"], "is no time"),
+        (["127.0.0.1:4059", "--timeout", "0"], "no number above zero"),
+        (["127.0.0.1:4059", "--to", "2026-03-01"], "--to needs --from"),
+        (["127.0.0.1:4059", "--from", "2026-03-02", "--to", "2026-03-01"], "before --from"),
+    ],
+)
+def test_bad_use_says_how_to_write_it(arguments: list[str], says: str, capsys: Printed) -> None:
+    try:
+        code: object = run(*arguments)
+    except SystemExit as stop:
+        code = stop.code
+    assert code == 2
+    assert says in capsys.readouterr().err
