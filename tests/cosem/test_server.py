@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from addad import obis
 from addad.cosem.classes import AssociationLN, DisconnectControl, ProfileGeneric, Register
@@ -278,6 +280,22 @@ def test_broken_apdus_are_answered_and_the_association_goes_on(apdu: bytes) -> N
         one.raw(apdu)
         energy = Register.value.of(obis.ACTIVE_ENERGY_IMPORT)
         assert one.get([energy]) == (DoubleLongUnsigned.encode(IMPORT_WH),)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=8), st.sampled_from((16, 2, 1)))
+@settings(max_examples=300, deadline=None)
+def test_whatever_a_client_sends_is_answered_and_changes_nothing(
+    apdus_sent: list[bytes], client_sap: int
+) -> None:
+    meter = SampleMeter()
+    one = peer(meter, client_sap)
+    for apdu in apdus_sent:
+        one.raw(apdu[:1] + apdu)
+        one.raw(bytes((0xC0 + apdu[0] % 4, 1 + apdu[-1] % 6)) + apdu)
+    assert meter.closed
+    assert meter.threshold_w == 6000
+    one.endpoint.close()
+    assert meter.device.open_count[client_sap] == 0
 
 
 def test_octets_that_are_no_frame_are_an_error_for_the_link() -> None:

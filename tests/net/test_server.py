@@ -155,6 +155,45 @@ def test_work_stops_while_the_client_does_not_read() -> None:
     virtual_time.run(main())
 
 
+def test_a_client_with_many_requests_waits_for_the_others_between_them() -> None:
+    async def main() -> None:
+        many, one = Listening(), Listening()
+        greedy, endpoint = Echo(), Echo()
+        near_many, _ = memory_pair(many, ServerLink(greedy))
+        near_one, _ = memory_pair(one, ServerLink(endpoint))
+        near_many.write(b"x\n" * 5000)
+        near_many.write(b"y\n" * 100)
+        near_one.write(b"me\n")
+        for _ in range(4):
+            await asyncio.sleep(0)
+        assert one.received == b"me\n"
+        assert greedy.answered < 500
+        await asyncio.sleep(1.0)
+        assert many.received == b"x\n" * 5000 + b"y\n" * 100
+
+    virtual_time.run(main())
+
+
+def test_half_frames_and_an_octet_a_second_hold_up_nobody() -> None:
+    async def main() -> None:
+        server = Server(60.0, 100)
+        ends = [memory_pair(Listening(), ServerLink(Echo(), server))[0] for _ in range(20)]
+        for _ in range(30):
+            for end in ends:
+                end.write(b"z")
+            good = Listening()
+            near, _ = memory_pair(good, ServerLink(Echo(), server))
+            near.write(b"now\n")
+            await asyncio.sleep(0.01)
+            assert good.received == b"now\n"
+            near.close()
+            await asyncio.sleep(0.99)
+        await asyncio.sleep(60.0)
+        assert not server.connections
+
+    virtual_time.run(main())
+
+
 def test_a_client_that_asks_and_never_reads_costs_a_bounded_buffer() -> None:
     async def main() -> None:
         endpoint = Echo(answer_octets=50_000)

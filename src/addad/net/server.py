@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 IDLE_TIMEOUT_S: Final = 120.0
 CONNECTIONS_MAX: Final = 100
 WRITE_BUFFER_OCTETS: Final = 256 * 1024
+FRAMES_A_TURN: Final = 32
+"""Frames of one client that are answered before the others have their turn."""
 
 
 class Endpoint(Protocol):
@@ -135,6 +137,7 @@ class ServerLink(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._peer = "?"
         self._choked = False
+        self._busy = False
         self._held: deque[bytes] = deque()
         self._last_frame_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -162,7 +165,7 @@ class ServerLink(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Octets have come; answer the frames that are whole, as long as answers can leave."""
-        if self._choked:
+        if self._choked or self._busy:
             self._held.append(data)
             return
         try:
@@ -175,14 +178,24 @@ class ServerLink(asyncio.Protocol):
             self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
 
     def _answer(self) -> None:
+        """Answer some frames; a client that sends many waits for the others between them."""
         transport = self._transport
         assert transport is not None
-        while not self._choked and not transport.is_closing():
+        for _ in range(FRAMES_A_TURN):
+            if self._choked or transport.is_closing():
+                return
             octets = self._endpoint.answer()
             if octets is None:
                 return
             if octets:
                 transport.write(octets)
+        self._busy = True
+        transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._busy = False
+        self._go_on()
 
     def pause_writing(self) -> None:
         """The client does not read: stop working for it."""
@@ -193,14 +206,20 @@ class ServerLink(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The client reads again: go on where we stopped."""
         self._choked = False
+        self._go_on()
+
+    def _go_on(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._choked or self._busy:
+            return
         try:
             self._answer()
         except Exception as fault:
             self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
-        while self._held and not self._choked:
+        while self._held and not (self._choked or self._busy):
             self.data_received(self._held.popleft())
-        if not self._choked and self._transport is not None and not self._transport.is_closing():
-            self._transport.resume_reading()
+        if not (self._choked or self._busy or transport.is_closing()):
+            transport.resume_reading()
 
     def _check_idle(self) -> None:
         loop = asyncio.get_running_loop()
