@@ -60,7 +60,8 @@ def main() -> int:
     result = measure()
     print(
         f"decode {ROWS} x 7 load profile: {result['ratio']:.0f} x dlms-cosem"
-        f" (wanted {WANTED_RATIO}); {ROWS / result['ours_s']:,.0f} against {ROWS / result['peer_s']:,.0f} rows/s;"
+        f" (wanted {WANTED_RATIO}); {ROWS / result['ours_s']:,.0f}"
+        f" against {ROWS / result['peer_s']:,.0f} rows/s;"
         f" encode {ROWS / result['encode_s']:,.0f} rows/s"
     )
     return 0 if result["ratio"] >= WANTED_RATIO else 1

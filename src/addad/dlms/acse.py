@@ -74,7 +74,7 @@ def _number(tag: int, value: int | None) -> bytes:
 
 
 def _integer(value: int) -> bytes:
-    return _field(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+    return _field(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
 def _fields(cursor: Cursor) -> dict[int, bytes]:

@@ -5,13 +5,14 @@ Green Book, IEC 62056-5-3 (DataNotification).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
 from addad.dlms import data as axdr
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
 from addad.dlms.octets import Cursor, encode_octet_string
+from addad.dlms.push_quirks import PushQuirk, read_quirky_body
 from addad.errors import DecodeError
 
 _DATE_TIME_OCTETS: Final = 12
@@ -26,6 +27,7 @@ class DataNotification:
     long_invoke_id: int
     moment: DateTime | None
     body: Data
+    quirk: PushQuirk | None = field(default=None, compare=False)
 
     @property
     def invoke_id(self) -> int:
@@ -44,15 +46,27 @@ class DataNotification:
 
     @classmethod
     def read(cls, cursor: Cursor) -> DataNotification:
-        """Read what follows the tag; raises `DecodeError`.
+        """Read what follows the tag, to the end; raises `DecodeError`.
 
-        Real meters also write the date-time with its data tag, 09 0C: accepted.
+        What real meters are known to write otherwise is accepted, and named in `quirk`.
         """
         long_invoke_id = cursor.u32()
+        quirk = None
         size = cursor.length()
         if size == Tag.OCTET_STRING:
+            quirk = PushQuirk.TAGGED_DATE_TIME
             size = cursor.length()
         if size not in (0, _DATE_TIME_OCTETS):
             raise DecodeError(f"a notification's date-time has 12 octets, not {size}")
         moment = DateTime.decode(cursor.take(size)) if size else None
-        return cls(long_invoke_id, moment, axdr.read(cursor))
+        start = cursor.position
+        try:
+            body = axdr.read(cursor)
+            cursor.expect_end()
+        except DecodeError as problem:
+            cursor.position = start
+            try:
+                body, quirk = read_quirky_body(cursor)
+            except DecodeError:
+                raise problem from None
+        return cls(long_invoke_id, moment, body, quirk)

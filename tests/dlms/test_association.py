@@ -1,0 +1,51 @@
+"""The state table: every pair of state and event, for both ends."""
+
+import itertools
+
+import pytest
+
+from addad.dlms.association import TRANSITIONS, AssociationState, Event, State
+from addad.errors import LocalProtocolError, RemoteProtocolError
+
+ALLOWED = {
+    State.IDLE: {Event.AARQ: State.ASSOCIATING},
+    State.ASSOCIATING: {Event.ACCEPTED: State.ASSOCIATED, Event.REFUSED: State.IDLE},
+    State.ASSOCIATED: {Event.REQUEST: State.SERVING, Event.RLRQ: State.RELEASING},
+    State.SERVING: {
+        Event.BLOCK: State.SERVING,
+        Event.RESPONSE: State.ASSOCIATED,
+        Event.RLRQ: State.RELEASING,
+    },
+    State.RELEASING: {Event.RLRE: State.IDLE},
+}
+
+
+@pytest.mark.parametrize(("state", "event"), [*itertools.product(State, Event)])
+def test_every_pair(state: State, event: Event) -> None:
+    wanted = State.IDLE if event is Event.ABORT else ALLOWED[state].get(event)
+    association = AssociationState()
+    association.state = state
+    assert association.allows(event) is (wanted is not None)
+    if wanted is None:
+        with pytest.raises(LocalProtocolError):
+            association.local(event)
+        with pytest.raises(RemoteProtocolError):
+            association.remote(event)
+        assert association.state is state
+        return
+    association.local(event)
+    assert association.state is wanted
+    association.state = state
+    association.remote(event)
+    assert association.state is wanted
+
+
+def test_every_state_is_reached_and_left() -> None:
+    assert set(TRANSITIONS.values()) == set(State)
+    assert {state for state, _ in TRANSITIONS} == set(State)
+    assert {event for _, event in TRANSITIONS} == set(Event)
+
+
+def test_a_request_is_only_possible_when_associated() -> None:
+    assert {s for s, event in TRANSITIONS if event is Event.REQUEST} == {State.ASSOCIATED}
+    assert {TRANSITIONS[s, e] for s, e in TRANSITIONS if e is Event.REFUSED} == {State.IDLE}
