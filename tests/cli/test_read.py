@@ -46,7 +46,9 @@ def test_without_codes_one_line_an_object(meter: str, capsys: Printed) -> None:
     assert table["0-0:42.0.0"] == ["ADD0000000000001"]
     assert table["0-0:1.0.0"] == ["2026-03-08T00:00:00+00:00"]
     assert table["0-0:96.1.9"] == ["(other reason)"]
-    assert table["0-0:96.3.10"] == []
+    assert table["0-0:96.3.10"] == ["connected"]
+    assert table["1-0:99.1.0"] == ["384 rows"]
+    assert table["0-0:41.0.0"] == []
 
 
 def test_the_public_client_is_the_default_and_sees_little(meter: str, capsys: Printed) -> None:
@@ -95,6 +97,7 @@ def test_a_profile_without_range_is_its_last_day(meter: str, capsys: Printed) ->
     assert run(meter, "1-0:99.1.0", "--password", READER.decode()) == 0
     shown = capsys.readouterr()
     assert "the last 96 of 384 rows" in shown.err
+    assert "capture_objects  0-0:1.0.0 time, 0-0:96.10.1, 1-0:1.8.0, 1-0:2.8.0" in shown.out
     lines = shown.out.splitlines()
     assert lines[-2].split()[0] == "2026-03-04T23:45:00+00:00"
 

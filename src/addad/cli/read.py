@@ -16,13 +16,15 @@ from datetime import UTC, datetime
 from typing import Final
 
 from addad.cli.arguments import endpoint, positive_number
-from addad.cosem.classes import Clock, Data, ProfileGeneric, Register, find_class
+from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register, find_class
 from addad.cosem.classes.access import ObjectListElement
+from addad.cosem.classes.measurement import CaptureObject
+from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.errors import AccessError, AssociationError, InputError
 from addad.net.client import Client
 from addad.obis import Obis
 from addad.reader.plain_values import Plain, plain
-from addad.reader.profile import ProfileTable, read_last, read_range
+from addad.reader.profile import ProfileTable, column_title, read_last, read_range
 from addad.reader.scan import (
     Quantity,
     Reading,
@@ -161,11 +163,11 @@ async def _overview(client: Client, elements: Sequence[ObjectListElement], as_js
     """One line an object: its class, and its value where it has one."""
     wanted = []
     for element in elements:
-        indexes = set(readable(element)) & _overview_attributes(element)
-        wanted += [(element, index) for index in sorted(indexes)]
+        allowed = readable(element)
+        wanted += [(element, i) for i in _overview_attributes(element) if i in allowed]
     readings = await read_attributes(client, wanted)
     quantities = with_units(readings)
-    values = {r.logical_name: r for r in readings if r.index == 2}
+    values = {r.logical_name: r for r in readings if r.name != "scaler_unit"}
     rows = []
     for element in elements:
         reading = values.get(element.logical_name)
@@ -177,17 +179,28 @@ async def _overview(client: Client, elements: Sequence[ObjectListElement], as_js
     _print_table(
         ("object", "class", "value"),
         [
-            (str(e.logical_name), _class_name(e), _shown(reading, scaled))
+            (str(e.logical_name), _class_name(e), _line(reading, scaled))
             for e, reading, scaled in rows
         ],
     )
 
 
-def _overview_attributes(element: ObjectListElement) -> set[int]:
+_OVERVIEW: Final[dict[type[InterfaceClass] | None, tuple[Attribute[object], ...]]] = {
+    kind: tuple(kind.attributes[index] for index in indexes)
+    for kind, *indexes in (
+        (Data, 2),
+        (Register, 2, 3),
+        (Clock, 2),
+        (DisconnectControl, 3),
+        (ProfileGeneric, 7),
+    )
+}
+"""What the one line of an object shows, by class: the first of these, with the unit if any."""
+
+
+def _overview_attributes(element: ObjectListElement) -> list[int]:
     known = find_class(element.class_id, element.version)
-    if known is Register:
-        return {2, 3}
-    return {2} if known in (Data, Clock) else set()
+    return [attribute.index for attribute in _OVERVIEW.get(known, ())]
 
 
 def _object_json(
@@ -310,7 +323,16 @@ def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
         return f"({reading.refusal})"
     if scaled is not None and reading.name == "value":
         return f"{scaled.value:.12g} {scaled.unit}".rstrip()
+    columns = reading.value if isinstance(reading.value, tuple) else ()
+    if columns and all(isinstance(column, CaptureObject) for column in columns):
+        return ", ".join(column_title(c) for c in columns if isinstance(c, CaptureObject))
     return _text(plain(reading.value))
+
+
+def _line(reading: Reading | None, scaled: Quantity | None) -> str:
+    shown = _shown(reading, scaled)
+    counted = reading is not None and reading.name == "entries_in_use" and reading.refused is None
+    return f"{shown} row{'' if shown == '1' else 's'}" if counted else shown
 
 
 def _text(value: Plain) -> str:
