@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from struct import pack
+from struct import error, pack
 from typing import Final, NamedTuple, TypeVar
 
 from addad.dlms import data as axdr
@@ -25,7 +25,7 @@ from addad.dlms.types import (
     LongUnsigned,
     Structure,
 )
-from addad.errors import DecodeError
+from addad.errors import DecodeError, LocalProtocolError
 from addad.obis import Obis
 
 T = TypeVar("T")
@@ -139,8 +139,7 @@ class AttributeDescriptor:
 
     def encode(self) -> bytes:
         """The octets of the descriptor and its selection; raises `LocalProtocolError`."""
-        head = pack(">H6sb", self.class_id, self.logical_name, self.index)
-        return head + _write_selection(self.selection)
+        return _pack(self) + _write_selection(self.selection)
 
     @classmethod
     def read(cls, cursor: Cursor) -> AttributeDescriptor:
@@ -166,13 +165,21 @@ class MethodDescriptor:
     index: int
 
     def encode(self) -> bytes:
-        """The octets of the descriptor."""
-        return pack(">H6sb", self.class_id, self.logical_name, self.index)
+        """The octets of the descriptor; raises `LocalProtocolError`."""
+        return _pack(self)
 
     @classmethod
     def read(cls, cursor: Cursor) -> MethodDescriptor:
         """The descriptor at the cursor; raises `DecodeError`."""
         return cls(cursor.u16(), Obis(cursor.take(6)), cursor.i8())
+
+
+def _pack(descriptor: AttributeDescriptor | MethodDescriptor) -> bytes:
+    class_id, index = descriptor.class_id, descriptor.index
+    try:
+        return pack(">H6sb", class_id, descriptor.logical_name, index)
+    except error:
+        raise LocalProtocolError(f"class {class_id} has no number {index}") from None
 
 
 def read_list(cursor: Cursor, read: Callable[[Cursor], T]) -> tuple[T, ...]:
