@@ -6,27 +6,40 @@ whether the relay lets current flow.
 
 from __future__ import annotations
 
+import logging
+import math
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
+from addad.host.sun import Sun
 from addad.metrology.calibration import Calibration, Calibrator
 from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
+from addad.world import front_end
 from addad.world.channel_map import ChannelMap, guess
 from addad.world.front_end import FrontEnd, FrontEndSettings
 from addad.world.recording import Reading, Recording, open_recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site
 
+logger = logging.getLogger(__name__)
+
 VOLTAGES = 3
 CHANNELS = 7
-RECORDING_SECONDS_MAX = 3600.0
+LOOP_VALUES_MAX = 1 << 22
+"""What a loop may hold in memory: an hour of one channel at 1 kHz, ten minutes of seven."""
+_NAMES = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
+_CYCLE_SLACK = 1e-3
+_SEAM_SAMPLES_MAX = 4096
+_WARM_UP_SAMPLES = 64
 _CONDITIONS = Conditions()
 
 
@@ -56,12 +69,15 @@ class SiteSource:
     """The house in Fez, sampled by a front end and brought back to volts and amperes.
 
     `start` (aware) is the house's own time, which need not be the meter's. The front end is
-    calibrated as a laboratory would, from what it finds of this unit.
+    calibrated as a laboratory would, from what it finds of this unit. The sun is computed in
+    another process. Everything slow is done here, so that the first block comes at once.
     """
 
     def __init__(self, seed: int, start: datetime, *, pv_peak_w: float = 5_500.0) -> None:
-        self._site = Site(seed, start=start, pv_peak_w=pv_peak_w)
-        rate = self._site.sample_rate
+        """Raises `InputError` when the panels' library is not installed."""
+        self.site = Site(seed, start=start, pv_peak_w=pv_peak_w, compute_sun=Sun())
+        self.site.prepare(start)
+        rate = self.site.sample_rate
         self._front_end = FrontEnd(FrontEndSettings(sample_rate=rate), seed=seed)
         found = self._front_end.actual
         calibration = Calibration(
@@ -72,18 +88,20 @@ class SiteSource:
         self._calibrator = Calibrator(calibration, rate)
         self._has_pv = pv_peak_w > 0
         self._taken = 0
+        front_end.warm_up()
+        Calibrator(calibration, rate).values(np.zeros((1, _WARM_UP_SAMPLES, CHANNELS), np.int32))
 
     @property
     def instrument(self) -> InstrumentSettings:
         """See `Source`."""
-        return InstrumentSettings(sample_rate=self._site.sample_rate, minimum_voltage=10.0)
+        return InstrumentSettings(sample_rate=self.site.sample_rate, minimum_voltage=10.0)
 
     def block(
         self, samples: int, *, connected: bool, conditions: Conditions = _CONDITIONS
     ) -> SourceBlock:
-        """See `Source`."""
-        lived = self._site.block(
-            self._taken / self._site.sample_rate,
+        """See `Source`. The first ones come a little short: the calibration looks ahead."""
+        lived = self.site.block(
+            self._taken / self.site.sample_rate,
             samples,
             connected=connected,
             voltage=conditions.voltage,
@@ -99,57 +117,99 @@ class RecordingSource:
     """A recording played in a loop of whole cycles; values as the file has them."""
 
     def __init__(self, recording: Recording, channels: ChannelMap) -> None:
-        """Raises `InputError` for a recording without a voltage, too long, or too slow."""
-        if not channels.has_voltage:
-            raise InputError("a meter needs a voltage, and no channel of the recording is one")
-        if recording.duration_s > RECORDING_SECONDS_MAX:
-            raise InputError(
-                f"a recording of {recording.duration_s:.0f} s is too long to be played in a loop; "
-                f"{RECORDING_SECONDS_MAX:.0f} s are possible"
-            )
-        self._rate = recording.sample_rate
-        self._nominal = 60.0 if (recording.nominal_frequency or 50.0) > 55.0 else 50.0
+        """Raises `InputError` for a recording that a meter cannot live on, with what to do."""
+        _check(recording, channels)
         columns = (*channels.voltages, *channels.currents, channels.neutral)
-        names = self.instrument.channels
-        self._absent = frozenset(
-            name for name, column in zip(names, columns, strict=True) if column is None
+        self._lanes = [lane for lane, column in enumerate(columns) if column is not None]
+        nominal = recording.nominal_frequency
+        self._settings = InstrumentSettings(
+            sample_rate=float(recording.sample_rate),
+            nominal_frequency=50.0 if nominal is not None and nominal < 55.0 else 60.0,
+            absent=frozenset(_NAMES[n] for n, column in enumerate(columns) if column is None),
         )
-        taken = recording.waveform(channels.columns).samples
-        samples = np.zeros((len(taken), CHANNELS))
-        where = [lane for lane, column in enumerate(columns) if column is not None]
-        samples[:, where] = taken
-        self._samples = samples[: self._whole_cycles(samples)]
+        samples = recording.waveform(channels.columns).samples.astype(np.float32)
+        frequency = self._frequency(samples)
+        if nominal is None and frequency < 55.0:
+            self._settings = replace(self._settings, nominal_frequency=50.0)
+        voltages = samples[:, : sum(lane < VOLTAGES for lane in self._lanes)]
+        cycle = self._settings.sample_rate / (frequency or self._settings.nominal_frequency)
+        self._loop = samples[: _seam(voltages, cycle)]
         self._next = 0
 
     @property
     def instrument(self) -> InstrumentSettings:
         """See `Source`."""
-        absent: frozenset[str] = getattr(self, "_absent", frozenset())
-        return InstrumentSettings(
-            sample_rate=self._rate, nominal_frequency=self._nominal, absent=absent
-        )
+        return self._settings
 
-    def _whole_cycles(self, samples: NDArray[np.float64]) -> int:
-        """The length of the longest loop that joins on itself at a whole cycle."""
-        instrument = Instrument(self.instrument)
-        windows = (*instrument.process(samples[None]), *instrument.flush())
-        known = [float(w.frequency[0]) for w in windows if np.isfinite(w.frequency[0])]
-        if not known:
-            return len(samples)
-        cycle = self._rate / float(np.median(known))
-        return round(int(len(samples) / cycle + 1e-3) * cycle) or len(samples)
+    @property
+    def loop_samples(self) -> int:
+        """How many samples go by before the recording begins anew."""
+        return len(self._loop)
 
     def block(
         self, samples: int, *, connected: bool, conditions: Conditions = _CONDITIONS
     ) -> SourceBlock:
-        """See `Source`."""
-        index = (self._next + np.arange(samples)) % len(self._samples)
-        self._next = int((self._next + samples) % len(self._samples))
-        block = self._samples[index]
-        block[:, :VOLTAGES] *= conditions.voltage
+        """See `Source`. Of the conditions it can only follow those of the voltage."""
+        index = (self._next + np.arange(samples)) % len(self._loop)
+        self._next = int((self._next + samples) % len(self._loop))
+        block = self._spread(self._loop[index])
+        block[:, :VOLTAGES] *= np.array(conditions.voltage, np.float32)
         if not connected:
             block[:, VOLTAGES:] = 0.0
         return SourceBlock(block, None)
+
+    def _frequency(self, samples: NDArray[np.float32]) -> float:
+        """The median frequency of the record [Hz], 0 where none is found."""
+        instrument = Instrument(self._settings)
+        windows = (*instrument.process(self._spread(samples)[None]), *instrument.flush())
+        known = [float(w.frequency[0]) for w in windows if np.isfinite(w.frequency[0])]
+        return float(np.median(known)) if known else 0.0
+
+    def _spread(self, taken: NDArray[np.float32]) -> NDArray[np.float32]:
+        block = np.zeros((len(taken), CHANNELS), np.float32)
+        block[:, self._lanes] = taken
+        return block
+
+
+def _check(recording: Recording, channels: ChannelMap) -> None:
+    if not channels.has_voltage:
+        raise InputError(
+            "a meter needs a voltage, and no channel of the recording is known as one; "
+            "`addad measure FILE --list` shows what it holds"
+        )
+    if recording.items:
+        raise InputError(
+            f"the file holds {len(recording.items)} records, and a meter plays one: "
+            "save the one you want as a file of its own"
+        )
+    if recording.rate_assumed:
+        raise InputError(
+            "the file does not say its sampling rate, and a wrong one would count wrong energy: "
+            "save it as CSV with a column of time, as COMTRADE or as WAV"
+        )
+    values = recording.samples * len(channels.columns)
+    if values > LOOP_VALUES_MAX:
+        raise InputError(
+            f"{recording.duration_s:.0f} s of {len(channels.columns)} channels are too long to be "
+            f"played in a loop; cut it to {recording.duration_s * LOOP_VALUES_MAX / values:.0f} s"
+        )
+    if not recording.calibrated:
+        logger.warning("the recording holds no volts: its fractions of full scale count as such")
+
+
+def _seam(voltages: NDArray[np.float32], cycle: float) -> int:
+    """Where a loop of `voltages` (n, phases), of `cycle` samples each, best joins on its begin.
+
+    A short record is cut to whole cycles. In a long one, whose frequency wanders, it is where the
+    next cycle looks most like the first.
+    """
+    length, shape = len(voltages), math.ceil(cycle)
+    searched = min(length // 10, _SEAM_SAMPLES_MAX)
+    if searched < 2 * shape:
+        return round(int(length / cycle + _CYCLE_SLACK) * cycle) or length
+    tail = sliding_window_view(voltages[length - searched :], shape, axis=0)
+    unlike = np.square(tail - voltages[:shape].T).sum(axis=(1, 2))
+    return length - searched + int(np.argmin(unlike))
 
 
 def recording_source(path: Path) -> RecordingSource:
@@ -157,4 +217,7 @@ def recording_source(path: Path) -> RecordingSource:
     with opened(path) as files:
         recording = open_recording(files, path.name, Reading())
         channels, _ = guess(recording.channels)
-        return RecordingSource(recording, channels)
+        try:
+            return RecordingSource(recording, channels)
+        except InputError as fault:
+            raise InputError(f"{path.name}: {fault}") from fault
