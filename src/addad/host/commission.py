@@ -54,7 +54,7 @@ def commission(order: Order) -> RunningMeter:
     )
     instrument = Instrument(source.instrument)
     meter = Meter(settings, folder, instrument, source.instrument.sample_rate)
-    return RunningMeter(meter, source, send=_send, deeds=deeds)
+    return RunningMeter(meter, source, send=_send, deeds=deeds, release=folder.close)
 
 
 def _source(order: Order) -> Source:

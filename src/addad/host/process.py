@@ -43,6 +43,7 @@ async def _run(
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
+    meter.begin()
     async with await serve(lambda: DurableEndpoint(meter), host, port) as server:
         if actions is not None:
             _listen_to(actions, meter)

@@ -18,7 +18,7 @@ from addad.cosem.physical_device import PhysicalDevice
 from addad.errors import LinkError, StorageError
 from addad.host.deeds import Deeds
 from addad.host.sources import Source
-from addad.meter.device import Block, Inputs, Meter
+from addad.meter.device import Block, Inputs, Meter, StepResult
 from addad.meter.objects import build_device, notification
 from addad.meter.push import Push
 from addad.meter.storage import Commit
@@ -52,6 +52,7 @@ class RunningMeter:
         deeds: Deeds | None = None,
         now: Callable[[], datetime] = utc_now,
         executor: Executor | None = None,
+        release: Callable[[], None] = lambda: None,
     ) -> None:
         self.meter = meter
         self.device: PhysicalDevice = build_device(meter, _report)
@@ -60,16 +61,20 @@ class RunningMeter:
         self._send = send
         self._now = now
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="commit")
+        self._release = release
         self._writing: Future[StorageError | None] | None = None
         self._commit: Commit | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
+    def begin(self) -> None:
+        """Power up: from here on the meter has its time, and can answer."""
+        self._do(self.meter.step(Block(self._now(), 0.0)))
+
     async def run(self, stopping: asyncio.Event) -> None:
-        """Measure until `stopping` is set, then make everything durable."""
+        """Measure from `begin` on until `stopping` is set, then make everything durable."""
         loop = asyncio.get_running_loop()
         rate = self._source.instrument.sample_rate
-        last_s = loop.time()
-        owed = 0.0
+        last_s, owed = loop.time(), 0.0
         try:
             while not stopping.is_set():
                 await asyncio.sleep(STEP_S)
@@ -81,12 +86,18 @@ class RunningMeter:
                 owed += measured_s * rate
                 samples = math.floor(owed)
                 owed -= samples
-                self.step(samples, elapsed_s)
+                if samples:
+                    self.step(samples, elapsed_s)
         finally:
             for task in self._tasks:
                 task.cancel()
             self.settle()
-            self._executor.shutdown()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the memory; what was not settled is lost."""
+        self._executor.shutdown()
+        self._release()
 
     def step(self, samples: int, elapsed_s: float) -> None:
         """Take that many samples, which cover the last `elapsed_s`, and do what is due."""
@@ -106,6 +117,9 @@ class RunningMeter:
         result = self.meter.step(Block(self._now(), elapsed_s, taken.samples, inputs=inputs))
         if self.meter.measured.reading is not before:
             self.meter.measured.stamp_processed(self._now())
+        self._do(result)
+
+    def _do(self, result: StepResult) -> None:
         for push in result.pushes:
             self._begin_push(push)
         self._collect()

@@ -127,7 +127,7 @@ async def _meter(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "addad.cli.main", "meter",
         "--listen", "127.0.0.1:0", "--data", str(folder / "meter"), "--source", "site",
-        "--seed", str(settings.seed), "--scene", settings.scene, "--lived", "12h",
+        "--seed", str(settings.seed), "--scene", settings.scene,
         "--push", f"127.0.0.1:{push_port}", "--scenario", settings.scenario,
         stdin=None, stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
