@@ -19,7 +19,7 @@ MAX_ELEMENTS: Final = 500_000
 """How many elements one value may hold, in all depths together."""
 COMPACT_ELEMENTS_PER_OCTET: Final = 3
 """A compact array may not expand to more elements than this for each of its octets."""
-COMPACT_NULLS_PER_OCTET: Final = 24
+COMPACT_NULLS_PER_OCTET: Final = 8
 """Nulls take no octet in a compact array; this bounds how many there may be."""
 
 
