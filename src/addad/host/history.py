@@ -19,7 +19,6 @@ import numpy as np
 from addad.meter.device import Block, Inputs, Meter
 from addad.meter.measured import Reading
 from addad.metrology.energy import REGISTERS, SUMS, EnergySettings, count_energy
-from addad.metrology.quantities import power_factor
 from addad.world.site import Site
 from addad.world.truth import SiteState
 
@@ -45,7 +44,7 @@ def live_through(
     if begin > end:
         raise ValueError(f"a life from {begin} to {end} runs backwards")
     if not meter.clock.started:
-        if meter.clock.last_alive is not None:
+        if meter.clock.last_alive is not None or any(len(each.table) for each in meter.profiles):
             raise ValueError("this meter has a past of its own; only a new one is given another")
         meter.step(Block(begin, 0.0))
     elif abs((meter.clock.time - begin).total_seconds()) > _SLACK_S:
@@ -106,11 +105,11 @@ class _Counter:
             i_rms=truth.i_rms.tolist(),
             p=p.tolist(),
             q=q.tolist(),
-            pf=power_factor(p, s).tolist(),
+            pf=[_power_factor(*each) for each in zip(p.tolist(), s.tolist(), strict=True)],
             p_total=p_total,
             q_total=q_total,
             s_total=s_total,
-            pf_total=float(power_factor(p.sum(keepdims=True), s.sum(keepdims=True))[0]),
+            pf_total=_power_factor(p_total, s_total),
             thd_u=truth.thd_u.tolist(),
             thd_i=truth.thd_i.tolist(),
             u_angle=truth.u_angle.tolist(),
@@ -118,3 +117,8 @@ class _Counter:
             energy=quanta.reshape(-1).tolist(),
             flags=0,
         )
+
+
+def _power_factor(p: float, s: float) -> float:
+    """P/S with the sign of P; not a number without apparent power."""
+    return p / s if s > 0.0 else math.nan
