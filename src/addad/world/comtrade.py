@@ -23,6 +23,7 @@ from addad.world.recording import (
     Recording,
     Side,
 )
+from addad.world.skew import MAX_SKEW_SAMPLES, aligned
 from addad.world.text import decode_text
 
 MAX_CONFIGURATION_OCTETS = 4 << 20
@@ -108,8 +109,11 @@ def open_comtrade(
             section.first, section.last, configuration.time_unit_s
         )
 
+    skews, skew_notes = _skews(channels, rate)
+
     def blocks(columns: tuple[int, ...], block_samples: int) -> Blocks:
-        return data.blocks(columns, section.first, section.last, block_samples)
+        raw = data.blocks(columns, section.first, section.last, block_samples)
+        return aligned(raw, [skews[column] for column in columns])
 
     title = f"{configuration.station} {configuration.recorder}".strip()
     return Recording(
@@ -121,7 +125,7 @@ def open_comtrade(
         reader=blocks,
         start=configuration.start,
         nominal_frequency=configuration.line_frequency or None,
-        notes=(*notes, *count_notes, *section_notes, *rate_notes),
+        notes=(*notes, *count_notes, *section_notes, *rate_notes, *skew_notes),
     )
 
 
@@ -219,6 +223,24 @@ def _channels(
         for analog, meaning in zip(analogs, told, strict=True)
     )
     return tuple(channels), gains
+
+
+def _skews(
+    channels: tuple[RecordedChannel, ...], rate: float
+) -> tuple[tuple[float, ...], list[str]]:
+    """How many samples later each channel was sampled, and what was done about it."""
+    skews = [channel.skew_s * rate for channel in channels]
+    absurd = [
+        c.name for c, skew in zip(channels, skews, strict=True) if abs(skew) > MAX_SKEW_SAMPLES
+    ]
+    notes = []
+    if absurd:
+        notes.append(f"a skew of more than {MAX_SKEW_SAMPLES:g} samples is ignored: {absurd[0]}")
+    kept = tuple(0.0 if abs(skew) > MAX_SKEW_SAMPLES else skew for skew in skews)
+    if any(kept):
+        worst = max(abs(skew) for skew in kept) / rate
+        notes.append(f"sampling skew of up to {worst * 1e6:.0f} µs between channels is mended")
+    return kept, notes
 
 
 def _sections(lines: list[str], tail: int, name: str) -> tuple[tuple[Section, ...], int]:

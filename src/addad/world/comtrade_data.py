@@ -6,7 +6,7 @@ has been read here.
 
 from __future__ import annotations
 
-import os
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -69,7 +69,7 @@ class DataFile:
         if self._is_ascii:
             return self._count_lines()
         row = self._layout.row().itemsize
-        size = self._file.seek(0, os.SEEK_END)
+        size = self._file.seek(0, io.SEEK_END)
         if size == 0:
             raise InputError(f"{self._name}: its data file is empty")
         self._check_numbers()

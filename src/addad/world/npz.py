@@ -5,6 +5,7 @@ The format is numpy's own; pickled objects are refused.
 
 from __future__ import annotations
 
+import io
 import math
 import zipfile
 from collections.abc import Mapping
@@ -88,12 +89,12 @@ def _load(file: BinaryIO, name: str) -> dict[str, NDArray[np.generic]]:
                         stream, allow_pickle=False
                     )
             return arrays
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (ValueError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
         raise InputError(f"{name}: no readable NumPy file ({error}); save it again") from None
 
 
 def _bounded_array(file: BinaryIO, name: str) -> NDArray[np.generic]:
-    size = file.seek(0, 2)
+    size = file.seek(0, io.SEEK_END)
     file.seek(0)
     if size > MAX_ARRAY_OCTETS:
         raise InputError(f"{name}: its array is larger than {MAX_ARRAY_OCTETS >> 30} GiB")

@@ -40,7 +40,7 @@ class RecordedChannel:
 
     `circuit` is the feeder or busbar it belongs to; `ratio` is primary ÷ secondary of its
     transformer and `side` the side that the values are on; `skew_s` [s] is how much later than
-    the time stamp it was sampled.
+    the time stamp it was sampled, which is mended in the samples.
     """
 
     name: str

@@ -5,7 +5,7 @@ Written from public descriptions of the RIFF format; its samples are fractions o
 
 from __future__ import annotations
 
-import os
+import io
 import struct
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -43,7 +43,7 @@ class _Format:
 
 def open_wav(file: BinaryIO, name: str, reading: Reading) -> Recording:
     """The recording in an open WAV file; InputError for what is none, or is cut off."""
-    size = file.seek(0, os.SEEK_END)
+    size = file.seek(0, io.SEEK_END)
     shape, offset, stated = _chunks(file, size, name)
     held = max(0, size - offset)
     notes = []

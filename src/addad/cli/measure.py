@@ -1,0 +1,211 @@
+"""`addad measure FILE`: what a real recording says of voltage, current, power and harmonics."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import importlib.util
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from addad.cli.arguments import positive_number
+from addad.errors import InputError
+
+if TYPE_CHECKING:
+    from addad.lab.measure import OnWindow, Plan, Progress, Request
+    from addad.lab.report import Report
+
+DONE, FAILED, BAD_USE = 0, 1, 2
+
+_EPILOG = """\
+the guess and its correction:
+  Which channel is which phase is guessed from names and units, and shown. Correct it with
+    --map L1=U1:I1,L2=U2:I2,L3=U3:I3,N=I4   phase = voltage:current, by the names of --list
+    --map L1=#5:#1                          or by their numbers
+    --map L1=U1                             a voltage alone; L1=:I1 is a current alone
+    --scale 'U*=100' --scale I1=-1          factors by name, * and ? fit any; -1 turns a CT round
+    --nominal 230V/50Hz                     or 50Hz, or 230V
+  What --map leaves out is not measured.
+
+examples:
+  addad measure feeder.cfg --plot sheet.png       COMTRADE: the .dat is found beside it
+  addad measure relay.cfg --primary               values as before the transformers
+  addad measure mains.wav --scale U1=325          16-bit samples become volts
+  addad measure lab.csv --rate 10000 --csv > windows.csv
+  addad measure appliances.npz --item 7
+
+Signs: import is positive; Q of the fundamental is positive for an inductive load. Exit codes:
+0 measured, 1 the file cannot be measured, 2 bad use.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "measure",
+        help="measure a recording: COMTRADE, WAV, CSV or NPZ",
+        description="Measure a recording of real mains: V, I, P, Q, S, PF, f, THD and harmonics.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="a .cfg or .dat, .wav, .csv, .npz")
+    output = parser.add_mutually_exclusive_group()
+    output.add_argument("--json", action="store_true", help="print everything as JSON")
+    output.add_argument("--csv", action="store_true", help="print a row for each window as CSV")
+    output.add_argument("--list", action="store_true", help="list the channels, measure nothing")
+    parser.add_argument("--plot", type=Path, metavar="OUT.png", help="draw the sheet into a PNG")
+    guess = parser.add_argument_group("correct the guess")
+    chosen = guess.add_mutually_exclusive_group()
+    chosen.add_argument("--map", metavar="L1=U1:I1,…", help="which channel is which phase")
+    chosen.add_argument("--circuit", metavar="NAME", help="the feeder whose currents to measure")
+    guess.add_argument("--scale", action="append", default=[], metavar="U*=100", help="a factor")
+    guess.add_argument("--nominal", type=nominal, default=(None, None), metavar="230V/50Hz")
+    side = guess.add_mutually_exclusive_group()
+    side.add_argument(
+        "--primary", action="store_const", dest="side", const="primary", default="",
+        help="COMTRADE: convert to the primary side of the transformers",
+    )  # fmt: skip
+    side.add_argument(
+        "--secondary", action="store_const", dest="side", const="secondary",
+        help="COMTRADE: convert to the secondary side",
+    )  # fmt: skip
+    reading = parser.add_argument_group("read the file")
+    reading.add_argument("--rate", type=positive_number, metavar="HZ", help="samples a second")
+    reading.add_argument("--item", type=int, metavar="N", help="NPZ: only item N, from 0")
+    reading.add_argument("--section", type=int, metavar="N", help="COMTRADE: sampling rate N")
+    reading.add_argument("--encoding", metavar="NAME", help="code page of the text, as cp1251")
+    reading.add_argument(
+        "--allow-wrong-count", action="store_true", help="measure what a cut-off file still holds"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure; 1 for a file that cannot be measured, 2 for bad use."""
+    missing = _missing(args)
+    if missing:
+        return _complain(missing, BAD_USE)
+    from addad.lab.measure import opened, plan
+    from addad.world.recording import ChoiceError, Reading
+
+    reading = Reading(
+        rate=args.rate,
+        nominal_frequency=args.nominal[1],
+        section=args.section,
+        item=args.item,
+        encoding=args.encoding,
+        allow_wrong_count=args.allow_wrong_count,
+    )
+    try:
+        with opened(args.file, reading) as recording:
+            if args.list:
+                from addad.cli.measure_tables import print_channels
+
+                print_channels(args.file.name, recording)
+                return DONE
+            return _measure(args, plan(args.file.name, recording, _request(args)))
+    except ChoiceError as error:
+        return _complain(str(error), BAD_USE)
+    except InputError as error:
+        return _complain(str(error), FAILED)
+
+
+def nominal(text: str) -> tuple[float | None, float | None]:
+    """`230V/50Hz`, `11kV`, `60Hz`: volts and hertz, None for what is not stated."""
+    found = re.fullmatch(
+        r"(?i)(?:(\d+(?:\.\d+)?)\s*(k?)v)?\s*[/,; ]?\s*(?:(\d+(?:\.\d+)?)\s*hz)?", text.strip()
+    )
+    if found is None or not (found[1] or found[3]):
+        raise argparse.ArgumentTypeError(f"{text!r}: write it like 230V/50Hz, 230V or 50Hz")
+    volts = float(found[1]) * (1e3 if found[2] else 1.0) if found[1] else None
+    return volts, float(found[3]) if found[3] else None
+
+
+def _request(args: argparse.Namespace) -> Request:
+    from addad.lab.measure import Request
+
+    return Request(
+        map=args.map,
+        circuit=args.circuit,
+        scales=tuple(args.scale),
+        nominal_voltage=args.nominal[0],
+        nominal_frequency=args.nominal[1],
+        side=args.side,
+    )
+
+
+def _measure(args: argparse.Namespace, wanted: Plan) -> int:
+    from addad.lab.measure import measure
+
+    rows = _csv_rows(wanted) if args.csv else None
+    with _progress(args.file.name) as on_progress:
+        report = measure(wanted, rows, on_progress)
+    if args.json:
+        from addad.lab.export import as_mapping
+
+        print(json.dumps(as_mapping(report), ensure_ascii=False, indent=1, allow_nan=False))
+    elif not args.csv:
+        from addad.cli.measure_tables import print_report
+
+        print_report(report, guessed=args.map is None)
+    return _plot(args.plot, wanted, report) if args.plot else DONE
+
+
+def _plot(path: Path, wanted: Plan, report: Report) -> int:
+    from addad.lab.sheet import draw
+
+    try:
+        draw(wanted, report, path)
+    except OSError as error:
+        return _complain(f"{path}: {error.strerror or error}; choose another place", FAILED)
+    print(f"sheet: {path}", file=sys.stderr)
+    return DONE
+
+
+def _csv_rows(wanted: Plan) -> OnWindow:
+    from addad.lab.export import csv_header, csv_rows
+
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(csv_header(wanted))
+    return lambda window: writer.writerows(csv_rows(wanted, window))
+
+
+def _missing(args: argparse.Namespace) -> str:
+    """What to install, if anything lacks."""
+    for module in ("numpy", "numba", "rich"):
+        if importlib.util.find_spec(module) is None:
+            return f"needs {module}, which is not installed: pip install 'addad[meter]'"
+    if args.plot is None:
+        return ""
+    if importlib.util.find_spec("matplotlib") is None:
+        return "--plot needs matplotlib, which is not installed: pip install 'addad[plot]'"
+    if args.plot.suffix.lower() != ".png":
+        return f"--plot {args.plot}: the sheet is a PNG; name it with .png"
+    if not args.plot.parent.is_dir():
+        return f"--plot {args.plot}: there is no folder {args.plot.parent}"
+    return ""
+
+
+@contextmanager
+def _progress(name: str) -> Iterator[Progress | None]:
+    """A bar on stderr when it is a terminal, for as long as the measurement runs."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(f"measuring {name}", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"addad measure: {text}", file=sys.stderr)
+    return code

@@ -1,0 +1,155 @@
+"""A report as plain numbers for other programs: one mapping for JSON, one row a window for CSV.
+
+Names carry their units; what was not measured is None, or an empty field.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from addad.lab.measure import Plan
+from addad.lab.report import Frequency, ItemReport, PhaseReport, Power, Report, Wave
+from addad.metrology import Window, WindowFlag
+from addad.world.channel_map import PHASES
+
+Plain = dict[str, object]
+
+
+def as_mapping(report: Report) -> Plain:
+    """Everything in the report; angles in degrees, THD in percent, harmonics as RMS by order."""
+    recording = report.recording
+    return {
+        "file": report.file,
+        "format": recording.format,
+        "start": recording.start.isoformat() if recording.start else None,
+        "sample_rate_hz": recording.sample_rate,
+        "sample_rate_assumed": recording.rate_assumed,
+        "samples": recording.samples,
+        "duration_s": recording.duration_s,
+        "measured_s": report.measured_s,
+        "nominal_voltage_v": report.nominal[0],
+        "nominal_frequency_hz": report.nominal[1],
+        "window_cycles": report.window_cycles,
+        "partial": report.partial,
+        "highest_harmonic": report.highest_order,
+        "notes": list(report.notes),
+        "items": [_item(item) for item in report.items],
+    }
+
+
+def csv_header(plan: Plan) -> list[str]:
+    """The names of the columns of `csv_rows`."""
+    return [name for name, _ in _columns(plan)]
+
+
+def csv_rows(plan: Plan, window: Window) -> Iterator[list[str]]:
+    """A row for each item of a window; a field that was not measured is empty."""
+    columns = _columns(plan)
+    items = plan.recording.items or ("",)
+    for row in range(len(window.meters)):
+        fields = []
+        for _, (attribute, phase) in columns:
+            if attribute == "item":
+                fields.append(items[int(window.meters[row])])
+            elif attribute == "flags":
+                flags = WindowFlag(int(window.flags[row]))
+                fields.append("|".join(flag.name.lower() for flag in flags if flag.name))
+            else:
+                value = getattr(window, attribute)[row]
+                fields.append(_field(value if phase is None else value[phase]))
+        yield fields
+
+
+def _columns(plan: Plan) -> list[tuple[str, tuple[str, int | None]]]:
+    """Names, and where in a window each column's value is."""
+    columns: list[tuple[str, tuple[str, int | None]]] = []
+    if plan.recording.items:
+        columns.append(("item", ("item", None)))
+    for name in ("index", "start_s", "duration_s", "cycles", "frequency"):
+        columns.append(
+            ({"index": "window", "frequency": "frequency_hz"}.get(name, name), (name, None))
+        )
+    chosen = plan.channels
+    u = [p for p in range(3) if chosen.voltages[p] is not None]
+    i = [p for p in range(3) if chosen.currents[p] is not None]
+    powered = [p for p in u if p in i]
+    quantities = [("u_rms", u, "v"), ("i_rms", i, "a"), ("p", powered, "w"), ("q", powered, "var")]
+    quantities += [("s", powered, "va"), ("pf", powered, ""), ("thd_u", u, ""), ("thd_i", i, "")]
+    for attribute, phases, unit in quantities:
+        base = attribute.removesuffix("_rms")
+        tail = f"_{unit}" if unit else ""
+        columns += [(f"{base}_{PHASES[p].lower()}{tail}", (attribute, p)) for p in phases]
+        if attribute == "i_rms" and chosen.neutral is not None:
+            columns.append(("i_n_a", (attribute, 3)))
+        if powered and attribute in ("p", "q", "s", "pf"):
+            columns.append((f"{base}_total{tail}", (f"{attribute}_total", None)))
+    return [*columns, ("flags", ("flags", None))]
+
+
+def _field(value: float) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return ""
+    return f"{value:.9g}" if isinstance(value, float) else str(value)
+
+
+def _item(item: ItemReport) -> Plain:
+    return {
+        "name": item.name,
+        "windows": item.windows,
+        "windows_left_out": item.skipped,
+        "frequency_hz": _frequency(item.frequency),
+        "phases": {phase.phase: _phase(phase) for phase in item.phases},
+        "total": _power(item.total),
+        "energy": item.energy_uwh,
+        "flags": [flag.name for flag in WindowFlag(item.flags) if flag.name],
+    }
+
+
+def _frequency(frequency: Frequency) -> Plain:
+    return {
+        "mean": _number(frequency.mean),
+        "lowest": _number(frequency.lowest),
+        "highest": _number(frequency.highest),
+        "lowest_10s": _number(frequency.lowest_10s),
+        "highest_10s": _number(frequency.highest_10s),
+        "measured": frequency.measured,
+    }
+
+
+def _phase(phase: PhaseReport) -> Plain:
+    return {
+        "voltage": _wave(phase.voltage),
+        "current": _wave(phase.current),
+        "power": _power(phase.power),
+    }
+
+
+def _wave(wave: Wave | None) -> Plain | None:
+    if wave is None:
+        return None
+    return {
+        "channel": wave.channel,
+        "unit": wave.unit,
+        "rms": _number(wave.rms),
+        "lowest": _number(wave.lowest),
+        "highest": _number(wave.highest),
+        "thd_percent": _number(100.0 * wave.thd),
+        "angle_degrees": _number(math.degrees(wave.angle)),
+        "harmonics": [_number(float(value)) for value in wave.harmonics],
+    }
+
+
+def _power(power: Power | None) -> Plain | None:
+    if power is None:
+        return None
+    return {
+        "p_w": _number(power.p),
+        "q_var": _number(power.q),
+        "s_va": _number(power.s),
+        "pf": _number(power.pf),
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None

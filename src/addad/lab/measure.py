@@ -1,0 +1,278 @@
+"""From a recording's file to what it measures: world reads it, metrology measures, a report tells.
+
+Only this room may bring the two together; each stays ignorant of the other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.errors import InputError
+from addad.host.recording_files import opened as opened_files
+from addad.lab.averages import NO_FREQUENCY, Averages, Steps
+from addad.lab.report import Course, Report
+from addad.lab.tell import item_reports, words
+from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
+from addad.world.channel_map import ChannelMap, guess, parse_map, parse_scales
+from addad.world.recording import (
+    BLOCK_SAMPLES,
+    Blocks,
+    ChoiceError,
+    Reading,
+    Recording,
+    Side,
+    open_recording,
+)
+
+MAX_COURSE_STEPS = 4096
+LOWEST_SAMPLES_PER_CYCLE = 6.0
+NOMINAL_FREQUENCIES = (50.0, 60.0)
+
+Floats = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+OnWindow = Callable[[Window], None]
+
+
+@dataclass(frozen=True)
+class Request:
+    """How the user corrects the guess: see `addad measure --help`.
+
+    `nominal_voltage` [V] and `nominal_frequency` [Hz] are None where they are not stated.
+    """
+
+    map: str | None = None
+    circuit: str | None = None
+    scales: tuple[str, ...] = ()
+    nominal_voltage: float | None = None
+    nominal_frequency: float | None = None
+    side: Side = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will be measured: the channels, a factor for each, the nominal values [V], [Hz]."""
+
+    file: str
+    recording: Recording
+    channels: ChannelMap
+    gains: tuple[float, ...]
+    nominal: tuple[float | None, float]
+    notes: tuple[str, ...]
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        """The columns to read, each once."""
+        return tuple(dict.fromkeys(self.channels.columns))
+
+    @property
+    def slots(self) -> tuple[int | None, ...]:
+        """For U1 to U3 and I1 to I4 the place in `columns`; currents stand in for no voltage."""
+        chosen = self.channels
+        voltages = chosen.voltages if chosen.has_voltage else chosen.currents
+        every = (*voltages, *chosen.currents, chosen.neutral)
+        return tuple(None if c is None else self.columns.index(c) for c in every)
+
+    def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Blocks:
+        """The samples (items, n, 7): U1 to U3, I1 to I4, scaled; zero where absent."""
+        recording = self.recording
+        items = max(1, len(recording.items))
+        raw = recording.blocks(self.columns, max(64, block_samples // items))
+        gain = np.array([self.gains[column] for column in self.columns])
+        for block in raw:
+            samples = np.zeros((block.shape[0], block.shape[1], 7))
+            for slot, place in enumerate(self.slots):
+                if place is not None:
+                    samples[:, :, slot] = block[:, :, place] * gain[place]
+            yield samples
+
+
+@contextmanager
+def opened(path: Path, reading: Reading | None = None) -> Iterator[Recording]:
+    """The recording in a file, with its companion beside it; InputError for what is none."""
+    with opened_files(path) as files:
+        yield open_recording(files, path.name, reading)
+
+
+def plan(file: str, recording: Recording, request: Request) -> Plan:
+    """Which channels are measured, and against which nominal values.
+
+    ChoiceError for a wish that the recording cannot meet, InputError for what is no waveform.
+    """
+    if request.side:
+        recording = recording.on_side(request.side)
+    if request.map is not None:
+        channels = parse_map(recording.channels, request.map)
+        notes: tuple[str, ...] = ()
+    else:
+        channels, notes = guess(recording.channels, request.circuit)
+    gains = parse_scales(recording.channels, request.scales)
+    scaled = tuple(
+        replace(channel, unit={"voltage": "V", "current": "A"}.get(channel.kind, channel.unit))
+        if channel.unit == "full scale" and gain != 1.0
+        else channel
+        for channel, gain in zip(recording.channels, gains, strict=True)
+    )
+    recording = replace(recording, channels=scaled)
+    made = Plan(file, recording, channels, gains, (request.nominal_voltage, 50.0), ())
+    frequency, frequency_notes = _nominal_frequency(made, request)
+    _check_rate(recording, frequency)
+    return replace(
+        made,
+        nominal=(request.nominal_voltage, frequency),
+        notes=(*recording.notes, *notes, *frequency_notes, *_channel_notes(made)),
+    )
+
+
+def measure(
+    wanted: Plan, on_window: OnWindow | None = None, on_progress: Progress | None = None
+) -> Report:
+    """Measure the whole record, block by block; InputError where its file breaks off."""
+    recording = wanted.recording
+    items = max(1, len(recording.items))
+    instrument = Instrument(_settings(wanted))
+    averages, steps = Averages(items), Steps(MAX_COURSE_STEPS)
+    cycles = CycleRms(recording.sample_rate, wanted.nominal[1], recording.samples)
+    reasons: dict[str, int] = {}
+    done = 0
+
+    def take(windows: tuple[Window, ...]) -> None:
+        for window in windows:
+            averages.add(window)
+            if items == 1:
+                middle = float(window.start_s[0] + 0.5 * window.duration_s[0])
+                known = not int(window.flags[0]) & NO_FREQUENCY
+                frequency = float(window.frequency[0]) if known else math.nan
+                steps.add([middle, frequency, float(window.p_total[0])])
+            if window.reason:
+                reasons[window.reason] = reasons.get(window.reason, 0) + 1
+            if on_window is not None:
+                on_window(window)
+
+    for block in wanted.blocks():
+        take(instrument.process(block))
+        if items == 1:
+            cycles.add(block[0])
+        done += block.shape[1]
+        if on_progress is not None:
+            on_progress(done, recording.samples)
+    take(instrument.flush())
+    totals = averages.totals()
+    if not totals.windows.any():
+        raise InputError(
+            f"{wanted.file}: nothing could be measured; its samples are missing (no number) "
+            "throughout"
+        )
+    course = steps.rows(3)
+    return Report(
+        file=wanted.file,
+        recording=recording,
+        channels=wanted.channels,
+        nominal=wanted.nominal,
+        window_cycles=instrument.settings.window_cycles,
+        measured_s=float(totals.duration_s.max()),
+        partial=words(reasons, int(totals.windows.max())),
+        highest_order=instrument.settings.highest_order,
+        items=item_reports(recording, wanted.channels, totals),
+        notes=wanted.notes,
+        course=Course(course[:, 0], course[:, 1], course[:, 2], *cycles.rows())
+        if items == 1
+        else None,
+    )
+
+
+class CycleRms:
+    """RMS of every nominal cycle of a record, or of several where they would be too many."""
+
+    def __init__(self, rate: float, frequency: float, samples: int) -> None:
+        cycle = max(1, round(rate / frequency))
+        self._length = cycle * max(1, math.ceil(samples / cycle / MAX_COURSE_STEPS))
+        self._rate = rate
+        self._rest = np.empty((0, 7))
+        self._rows: list[Floats] = []
+
+    def add(self, block: Floats) -> None:
+        """Take samples (n, 7)."""
+        kept = np.concatenate([self._rest, block])
+        whole = len(kept) // self._length
+        cut = kept[: whole * self._length].reshape(whole, self._length, kept.shape[1])
+        self._rows.append(np.sqrt(np.mean(cut**2, axis=1)))
+        self._rest = kept[whole * self._length :]
+
+    def rows(self) -> tuple[Floats, Floats]:
+        """Times [s] (k,) of the middles, and RMS (k, 7)."""
+        rms = np.concatenate(self._rows) if self._rows else np.empty((0, 7))
+        times: Floats = (np.arange(len(rms), dtype=np.float64) + 0.5) * self._length / self._rate
+        return times, rms
+
+
+def _settings(wanted: Plan) -> InstrumentSettings:
+    names = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
+    return InstrumentSettings(
+        sample_rate=wanted.recording.sample_rate,
+        meters=max(1, len(wanted.recording.items)),
+        nominal_frequency=wanted.nominal[1],
+        voltages=3,
+        currents=4,
+        absent=frozenset(
+            name for name, slot in zip(names, wanted.slots, strict=True) if slot is None
+        ),
+        energy=EnergySettings(start_current=0.0, no_load_power=0.0),
+    )
+
+
+def _nominal_frequency(made: Plan, request: Request) -> tuple[float, list[str]]:
+    """50 or 60 Hz: as stated by the user, by the file, or as the first samples show."""
+    stated = request.nominal_frequency
+    if stated is not None:
+        if stated not in NOMINAL_FREQUENCIES:
+            raise ChoiceError(f"--nominal: {stated:g} Hz; 50Hz and 60Hz are measured")
+        return stated, []
+    if made.recording.nominal_frequency in NOMINAL_FREQUENCIES:
+        return made.recording.nominal_frequency, []
+    if made.recording.rate_assumed:
+        return _nearest(made.recording.sample_rate / made.recording.samples), []
+    rate = made.recording.sample_rate
+    block = next(iter(made.blocks(min(BLOCK_SAMPLES, max(64, int(2 * rate))))), None)
+    wave = np.nan_to_num(np.zeros(64) if block is None else block[0].sum(axis=1))
+    length = max(len(wave), min(int(4 * rate), 1 << 20))
+    spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave)), length))
+    frequencies = np.fft.rfftfreq(length, 1.0 / rate)
+    band = (frequencies > 35.0) & (frequencies < 75.0)
+    if not band.any() or not spectrum[band].max() > 0.0:
+        return 50.0, ["nominal frequency taken as 50 Hz; --nominal 60Hz corrects it"]
+    found = _nearest(float(frequencies[band][spectrum[band].argmax()]))
+    return found, [f"nominal frequency by its spectrum: {found:g} Hz; --nominal corrects it"]
+
+
+def _nearest(frequency: float) -> float:
+    return 50.0 if frequency < 55.0 else 60.0
+
+
+def _check_rate(recording: Recording, frequency: float) -> None:
+    if recording.sample_rate < LOWEST_SAMPLES_PER_CYCLE * frequency:
+        raise InputError(
+            f"{recording.sample_rate:.6g} samples a second are fewer than "
+            f"{LOWEST_SAMPLES_PER_CYCLE:g} a cycle at {frequency:g} Hz: these are no waveforms; "
+            "if the rate is wrong, state it with --rate"
+        )
+
+
+def _channel_notes(made: Plan) -> list[str]:
+    channels = [made.recording.channels[column] for column in made.columns]
+    notes = []
+    if any(channel.unit == "full scale" for channel in channels):
+        notes.append(
+            "uncalibrated: amplitudes are fractions of full scale; --scale 'U*=325' makes volts"
+        )
+    if any(channel.unit == "" for channel in channels):
+        notes.append("the file states no units: values are taken as volts and amperes")
+    if not made.channels.has_voltage:
+        notes.append("no voltage: the frequency is the currents', and there is no power")
+    return notes

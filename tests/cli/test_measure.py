@@ -1,0 +1,289 @@
+"""`addad measure`: what it prints, what it refuses, and with which exit code."""
+
+import argparse
+import builtins
+import csv
+import importlib.util
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from addad.cli import measure
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run the command with arguments; gives exit code, stdout, stderr."""
+
+    def call(*arguments: object) -> tuple[int, str, str]:
+        parser = argparse.ArgumentParser(prog="addad")
+        measure.add_parser(parser.add_subparsers(dest="command"))
+        try:
+            code = measure.run(parser.parse_args(["measure", *map(str, arguments)]))
+        except SystemExit as bad_use:
+            code = int(bad_use.code or 0)
+        output = capsys.readouterr()
+        return code, output.out, output.err
+
+    return call
+
+
+@pytest.fixture
+def feeder(data_dir: Path) -> Path:
+    """A recording of a real low-voltage feeder."""
+    return data_dir / "waveforms/keating_1999.CFG"
+
+
+@pytest.fixture
+def copy(feeder: Path, tmp_path: Path) -> Path:
+    """The same, to be damaged."""
+    for path in (feeder, feeder.with_suffix(".DAT")):
+        shutil.copyfile(path, tmp_path / path.name)
+    return tmp_path / feeder.name
+
+
+def test_the_table_tells_values_guess_and_window(run: Run, feeder: Path) -> None:
+    code, out, err = run(feeder)
+    assert (code, err) == (0, "")
+    for words in ("348.951", "59.9711 Hz", "L1 = U1 : I1", "4 cycles", "143.637", "whole record"):
+        assert words in out
+    assert "--map corrects" in out
+    assert max(len(line) for line in out.splitlines()) <= 118
+
+
+def test_the_data_file_opens_the_recording_too(run: Run, feeder: Path) -> None:
+    told = run(feeder.with_suffix(".DAT"))[1].splitlines()[2:]
+    assert told == run(feeder)[1].splitlines()[2:]
+
+
+def test_json_is_one_document(run: Run, feeder: Path) -> None:
+    code, out, _ = run(feeder, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["items"][0]["phases"]["L2"]["voltage"]["rms"] == pytest.approx(352.22392, rel=1e-4)
+
+
+def test_csv_is_a_row_a_window(run: Run, data_dir: Path) -> None:
+    code, out, _ = run(data_dir / "waveforms/wisp_3.cfg", "--csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert len(rows) >= 8
+    voltages = [float(row["u_l2_v"]) for row in rows]
+    assert max(voltages) > 58.0
+    assert min(voltages) < 2.0
+
+
+def test_a_dip_is_told(run: Run, data_dir: Path) -> None:
+    out = run(data_dir / "waveforms/wisp_3.cfg", "--nominal", "57.7V/50Hz")[1]
+    assert re.search(r"L2: the voltage fell to 0\.\d+ V", out)
+    assert "U lowest" in out
+    assert "102.1 %" in out
+
+
+def test_the_list_names_every_channel_and_circuit(run: Run, data_dir: Path) -> None:
+    code, out, _ = run(data_dir / "waveforms/wisp_2.cfg", "--list")
+    assert code == 0
+    assert "55   3Io_110кВ_ОВМ" in out
+    assert "--circuit '2СШ-110_ВЛ_ВЛ1'" in out
+
+
+def test_items_are_a_table_or_one_record(run: Run, data_dir: Path) -> None:
+    path = data_dir / "waveforms/plaid_125.npz"
+    code, out, _ = run(path)
+    assert code == 0
+    assert len(re.findall(r"^ \d+ \(\d+\)", out, re.MULTILINE)) == 125
+    assert "is assumed" in out
+    assert "item 7 (1)" in run(path, "--item", 7)[1]
+    assert run(path, "--item", 125)[0] == 2
+
+
+def test_the_sheet_is_drawn(run: Run, feeder: Path, tmp_path: Path) -> None:
+    code, _, err = run(feeder, "--plot", tmp_path / "out.png")
+    assert code == 0
+    assert "out.png" in err
+    assert (tmp_path / "out.png").stat().st_size > 50_000
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--map", "L1=U9:I1"),
+        ("--map", "L7=U1"),
+        ("--scale", "X*=2"),
+        ("--scale", "U*"),
+        ("--circuit", "nowhere"),
+        ("--nominal", "400Hz"),
+        ("--nominal", "much"),
+        ("--section", "4"),
+        ("--encoding", "klingon"),
+        ("--rate", "-1"),
+        ("--plot", "out.pdf"),
+        ("--plot", "/no/such/folder/out.png"),
+        ("--json", "--csv"),
+        ("--map", "L1=U1", "--circuit", "x"),
+    ],
+)
+def test_bad_use_is_exit_2(run: Run, feeder: Path, arguments: tuple[str, ...]) -> None:
+    code, out, err = run(feeder, *arguments)
+    assert code == 2
+    assert not out
+    assert "addad measure: " in err
+    assert "Traceback" not in err
+
+
+def _missing_companion(path: Path) -> None:
+    path.with_suffix(".DAT").unlink()
+
+
+def _fewer_samples(path: Path) -> None:
+    data = path.with_suffix(".DAT")
+    data.write_bytes(b"".join(data.read_bytes().splitlines(keepends=True)[:900]))
+
+
+def _more_samples(path: Path) -> None:
+    data = path.with_suffix(".DAT")
+    data.write_bytes(data.read_bytes().rstrip(b"\x1a") * 2)
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _no_recording(path: Path) -> None:
+    path.write_bytes(b"\x7fELF\x00\x01")
+
+
+def _damaged_row(path: Path) -> None:
+    data = path.with_suffix(".DAT")
+    data.write_bytes(data.read_bytes().replace(b"\n1000,,", b"\n1000,,x", 1))
+
+
+def _absent(path: Path) -> None:
+    path.unlink()
+
+
+def _folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (_missing_companion, "keating_1999.dat is not beside it"),
+        (_fewer_samples, "states 2048 samples, the data file holds 900"),
+        (_more_samples, "states 2048 samples, the data file holds 4096"),
+        (_empty, "the file is empty"),
+        (_no_recording, "second line should count the channels"),
+        (_damaged_row, "line 1000"),
+        (_absent, "No such file"),
+        (_folder, "irectory"),
+    ],
+)
+def test_a_bad_file_is_exit_1_and_one_clear_line(
+    run: Run, copy: Path, damage: Callable[[Path], None], message: str
+) -> None:
+    damage(copy)
+    code, out, err = run(copy)
+    assert code == 1
+    assert not out
+    assert message in err
+    assert err.startswith("addad measure: ")
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_what_is_left_of_a_truncated_file_can_be_measured(run: Run, copy: Path) -> None:
+    _fewer_samples(copy)
+    code, out, _ = run(copy, "--allow-wrong-count")
+    assert code == 0
+    assert "900 are read" in out
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments", "cure"),
+    [
+        ("numba", (), "pip install 'addad[meter]'"),
+        ("numpy", (), "pip install 'addad[meter]'"),
+        ("matplotlib", ("--plot", "x.png"), "pip install 'addad[plot]'"),
+    ],
+)
+def test_a_missing_extra_is_named(
+    run: Run,
+    feeder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    module: str,
+    arguments: tuple[str, ...],
+    cure: str,
+) -> None:
+    found = importlib.util.find_spec
+
+    def absent(name: str, package: str | None = None) -> object:
+        return None if name == module else found(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", absent)
+    code, _, err = run(feeder, *arguments)
+    assert code == 2
+    assert cure in err
+
+
+def test_a_bar_runs_on_a_terminal(
+    run: Run, feeder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    code, out, err = run(feeder)
+    assert code == 0
+    assert "measuring keating_1999.CFG" in err
+    assert "measuring" not in out
+
+
+def test_declaring_the_command_imports_no_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[str] = []
+    plain = builtins.__import__
+
+    def watched(name: str, *rest: object, **named: object) -> object:
+        loaded.append(name)
+        return plain(name, *rest, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(builtins, "__import__", watched)
+    parser = argparse.ArgumentParser()
+    measure.add_parser(parser.add_subparsers())
+    assert not {name for name in loaded if name.split(".")[0] in ("numpy", "numba", "rich")}
+
+
+@pytest.mark.parametrize(
+    ("text", "volts", "hertz"),
+    [
+        ("230V/50Hz", 230.0, 50.0),
+        ("11kV", 11_000.0, None),
+        ("60 Hz", None, 60.0),
+        ("57.7v/50hz", 57.7, 50.0),
+    ],
+)
+def test_nominal_values_are_read(text: str, volts: float | None, hertz: float | None) -> None:
+    assert measure.nominal(text) == (volts, hertz)
+
+
+@pytest.mark.parametrize("text", ["", "230", "V", "50", "230V50"])
+def test_nominal_values_need_their_units(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        measure.nominal(text)
+
+
+def test_missing_samples_are_told(run: Run, tmp_path: Path) -> None:
+    t = np.arange(8000) / 4000.0
+    u = 325 * np.cos(2 * np.pi * 50 * t)
+    u[3000] = np.nan
+    path = tmp_path / "a.csv"
+    np.savetxt(path, np.column_stack([t, u]), "%.9g", ",", header="t,u1", comments="")
+    code, out, _ = run(path)
+    assert code == 0
+    assert re.search(r"1 of \d+ windows hold samples that are missing", out)

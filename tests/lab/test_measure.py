@@ -1,0 +1,230 @@
+"""Recordings measured: real ones against the manifest, made ones against their truth."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from addad.errors import InputError
+from addad.lab.measure import CycleRms, Plan, Request, measure, opened, plan
+from addad.lab.report import Report
+from addad.metrology import Window
+from addad.world.recording import ChoiceError, Reading
+
+RATE = 4000.0
+
+
+def _csv(path: Path, seconds: float = 2.0, columns: str = "u1 [V],i1 [A]") -> Path:
+    t = np.arange(int(seconds * RATE)) / RATE
+    wave = {"u": 325.0 * np.cos(2 * np.pi * 50 * t), "i": 10.0 * np.cos(2 * np.pi * 50 * t - 0.5)}
+    names = columns.split(",")
+    samples = np.column_stack([t, *(wave[name[0].lower()] for name in names)])
+    np.savetxt(path, samples, "%.9g", ",", header=f"time [s],{columns}", comments="")
+    return path
+
+
+def _measured(path: Path, request: Request | None = None, **reading: object) -> tuple[Plan, Report]:
+    with opened(path, Reading(**reading)) as recording:  # type: ignore[arg-type]
+        wanted = plan(path.name, recording, request or Request())
+        return wanted, measure(wanted)
+
+
+@pytest.fixture(scope="module")
+def manifest(data_dir: Path) -> dict[str, dict[str, float]]:
+    """RMS by channel of keating_1999."""
+    entries = json.loads((data_dir / "MANIFEST.json").read_text("utf-8"))
+    entry = next(e for e in entries if e["file"].startswith("waveforms/keating_1999"))
+    return {each["ch"]: each for each in entry["measured"]}
+
+
+def test_a_feeder_agrees_with_the_manifest(
+    data_dir: Path, manifest: dict[str, dict[str, float]]
+) -> None:
+    _, report = _measured(data_dir / "waveforms/keating_1999.CFG")
+    item = report.items[0]
+    waves = [w for p in item.phases for w in (p.voltage, p.current) if w]
+    assert {wave.channel for wave in waves} == {"U1", "U2", "U3", "I1", "I2", "I3", "I4"}
+    for wave in waves:
+        assert wave.rms == pytest.approx(manifest[wave.channel]["rms"], rel=1e-4)
+    assert item.frequency.mean == pytest.approx(59.97, abs=0.01)
+    assert "shorter than a window" in report.partial
+    assert "whole" in report.partial
+    assert report.highest_order == 50
+    assert item.total is not None
+    assert item.total.p == pytest.approx(sum(p.power.p for p in item.phases if p.power))
+
+
+def test_a_dip_is_seen_in_its_windows(data_dir: Path) -> None:
+    _, report = _measured(data_dir / "waveforms/wisp_3.cfg")
+    voltage = report.items[0].phases[1].voltage
+    assert voltage is not None
+    assert voltage.highest == pytest.approx(58.90, abs=0.01)
+    assert voltage.lowest < 2.0
+    assert report.items[0].windows >= 8
+
+
+def test_the_primary_side_multiplies_by_the_transformers(data_dir: Path) -> None:
+    path = data_dir / "waveforms/wisp_3.cfg"
+    found = [
+        _measured(path, Request(side=side))[1].items[0].phases[0].voltage
+        for side in ("", "primary")  # type: ignore[arg-type]
+    ]
+    assert found[0] is not None
+    assert found[1] is not None
+    assert found[1].rms / found[0].rms == pytest.approx(190740.0 / 57.8, rel=1e-6)
+
+
+def test_two_feeders_are_told_apart(data_dir: Path) -> None:
+    path = data_dir / "waveforms/wisp_2.cfg"
+    wanted, report = _measured(path, Request(circuit="2СШ-110_ВЛ_ВЛ1"))
+    current = report.items[0].phases[2].current
+    assert current is not None
+    assert current.channel == "Ic_2СШ-110_ВЛ_ВЛ1"
+    names = [wanted.recording.channels[c].name for c in wanted.columns[:3]]
+    assert names == [f"U{p}_2СШ-110_ТН_110кВ" for p in "abc"]
+
+
+@pytest.mark.parametrize("name", ["009_ref", "025_ref"])
+def test_a_quarter_of_an_hour_of_frequency(data_dir: Path, name: str) -> None:
+    entries = json.loads((data_dir / "MANIFEST.json").read_text("utf-8"))
+    told = next(e for e in entries if e["file"] == f"waveforms/{name}.wav")["measured"]
+    _, report = _measured(data_dir / f"waveforms/{name}.wav")
+    frequency = report.items[0].frequency
+    assert told["f10s_min"] < frequency.mean < told["f10s_max"]
+    assert frequency.mean == pytest.approx(told["f10s_mean"], abs=1e-3)
+    assert frequency.lowest_10s == pytest.approx(told["f10s_min"], abs=4e-3)
+    assert frequency.highest_10s == pytest.approx(told["f10s_max"], abs=4e-3)
+    voltage = report.items[0].phases[0].voltage
+    assert voltage is not None
+    assert voltage.rms == pytest.approx(told["rms_fs"], rel=1e-4)
+    assert voltage.unit == "full scale"
+    assert any("uncalibrated" in note for note in report.notes)
+
+
+def test_a_scale_makes_volts_of_full_scale(data_dir: Path) -> None:
+    _, report = _measured(data_dir / "waveforms/025_ref.wav", Request(scales=("U*=2000",)))
+    voltage = report.items[0].phases[0].voltage
+    assert voltage is not None
+    assert (voltage.unit, voltage.rms) == ("V", pytest.approx(226.9389, rel=1e-4))
+    assert not any("uncalibrated" in note for note in report.notes)
+
+
+def test_a_hundred_and_twenty_five_appliances(data_dir: Path) -> None:
+    _, report = _measured(data_dir / "waveforms/plaid_125.npz")
+    assert len(report.items) == 125
+    first = report.items[0]
+    assert first.name == "0 (13)"
+    assert not first.frequency.measured
+    with np.load(data_dir / "waveforms/plaid_125.npz") as arrays:
+        u, i = arrays["voltage_v"].astype(float), arrays["current_a"].astype(float)
+    for k in (0, 1, 57, 124):
+        power = report.items[k].total
+        assert power is not None
+        assert power.p == pytest.approx(float(np.mean(u[k] * i[k])), rel=1e-4)
+
+
+def test_power_and_its_sign_are_the_truth(tmp_path: Path) -> None:
+    _, report = _measured(_csv(tmp_path / "a.csv"))
+    total = report.items[0].total
+    assert total is not None
+    assert total.p == pytest.approx(1625.0 * np.cos(0.5), rel=1e-4)
+    assert total.q == pytest.approx(1625.0 * np.sin(0.5), rel=1e-4)
+    _, turned = _measured(tmp_path / "a.csv", Request(scales=("i1=-1",)))
+    assert turned.items[0].total is not None
+    assert turned.items[0].total.p == pytest.approx(-total.p, rel=1e-9)
+    assert turned.items[0].energy_uwh is not None
+    assert turned.items[0].energy_uwh["active_import_uwh"] == 0
+
+
+def test_voltage_or_current_alone_is_measured(tmp_path: Path) -> None:
+    _, voltage = _measured(_csv(tmp_path / "u.csv", columns="u1 [V]"))
+    assert voltage.items[0].total is None
+    assert voltage.items[0].frequency.mean == pytest.approx(50.0, abs=1e-3)
+    _, current = _measured(_csv(tmp_path / "i.csv", columns="i1 [A]"))
+    phase = current.items[0].phases[0]
+    assert phase.voltage is None
+    assert phase.current is not None
+    assert phase.current.rms == pytest.approx(10.0 / np.sqrt(2.0), rel=1e-5)
+    assert current.items[0].frequency.mean == pytest.approx(50.0, abs=1e-3)
+    assert any("no voltage" in note for note in current.notes)
+
+
+def test_missing_samples_cost_their_windows_only(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "a.csv")
+    lines = path.read_text().splitlines()
+    lines[3000] = lines[3000].rsplit(",", 2)[0] + ",nan,nan"
+    path.write_text("\n".join(lines))
+    _, report = _measured(path)
+    item = report.items[0]
+    assert item.skipped == 1
+    assert item.windows >= 8
+    voltage = item.phases[0].voltage
+    assert voltage is not None
+    assert voltage.lowest == pytest.approx(voltage.highest, rel=1e-5)
+
+
+def test_a_record_without_any_sample_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("t,u,k\n" + "".join(f"{k / RATE},nan,1\n" for k in range(900)))
+    with pytest.raises(InputError, match="nothing could be measured"):
+        _measured(path, Request(map="L1=u"))
+
+
+def test_intervals_are_no_waveforms(data_dir: Path) -> None:
+    with pytest.raises(InputError, match="these are no waveforms"):
+        _measured(data_dir / "interval/ausgrid_customer12_2011-2012_30min.csv")
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (Request(map="L1=U7"), "no channel 'U7'"),
+        (Request(scales=("x=2",)), "no channel fits"),
+        (Request(nominal_frequency=400.0), "50Hz and 60Hz"),
+        (Request(circuit="line 9"), "no current circuit"),
+    ],
+)
+def test_a_wish_that_cannot_be_met_is_told_apart(
+    tmp_path: Path, request_: Request, message: str
+) -> None:
+    path = _csv(tmp_path / "a.csv", seconds=0.1)
+    with pytest.raises(ChoiceError, match=message):
+        _measured(path, request_)
+
+
+def test_the_nominal_frequency_is_seen_in_the_samples(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    t = np.arange(4000) / RATE
+    rows = np.column_stack([t, 170.0 * np.cos(2 * np.pi * 59.9 * t)])
+    np.savetxt(path, rows, "%.9g", ",", header="time,u1", comments="")
+    _, report = _measured(path)
+    assert report.window_cycles == 12
+    assert report.items[0].frequency.mean == pytest.approx(59.9, abs=1e-3)
+    assert any("60 Hz" in note for note in report.notes)
+
+
+def test_windows_and_progress_are_told_as_they_come(tmp_path: Path) -> None:
+    windows: list[Window] = []
+    marks: list[tuple[int, int]] = []
+    path = _csv(tmp_path / "a.csv")
+    with opened(path) as recording:
+        wanted = plan("a.csv", recording, Request())
+        measure(wanted, windows.append, lambda done, total: marks.append((done, total)))
+    assert len(windows) >= 9
+    assert marks[-1] == (8000, 8000)
+
+
+def test_rms_by_cycle_is_bounded_in_number() -> None:
+    def gathered(samples: int) -> NDArray[np.float64]:
+        cycles = CycleRms(1000.0, 50.0, samples)
+        for start in range(0, samples, 777):
+            cycles.add(np.ones((min(777, samples - start), 7)))
+        times, rms = cycles.rows()
+        assert times[-1] < samples / 1000.0
+        return rms
+
+    assert gathered(1000).shape == (50, 7)
+    assert len(gathered(200_000)) <= 4096
+    assert np.all(gathered(1000) == 1.0)

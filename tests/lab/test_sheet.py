@@ -1,0 +1,107 @@
+"""The sheet of a recording: whole, and without one text over another."""
+
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from addad.lab.measure import Request, measure, opened, plan
+from addad.lab.sheet import compose, draw, excerpt
+from addad.world.recording import Reading
+
+RECORDINGS = [
+    ("keating_1999.CFG", None),
+    ("wisp_2.cfg", None),
+    ("wisp_3.dat", None),
+    ("009_ref.wav", None),
+    ("plaid_125.npz", None),
+    ("plaid_125.npz", 7),
+]
+
+
+def _sheet(path: Path, item: int | None = None, request: Request | None = None) -> Figure:
+    with opened(path, Reading(item=item)) as recording:
+        wanted = plan(path.name, recording, request or Request())
+        return compose(wanted, measure(wanted))
+
+
+def _texts(figure: Figure) -> list[Text]:
+    figure.canvas.draw()
+    return [
+        text
+        for text in figure.findobj(Text)
+        if isinstance(text, Text) and text.get_visible() and text.get_text().strip()
+    ]
+
+
+def _undrawn(figure: Figure) -> set[Text]:
+    """Labels of ticks beyond the limits of their axis: they exist, and are not drawn."""
+    return {
+        label
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        for label in (tick.label1, tick.label2)
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+
+
+def _assert_nothing_collides(figure: Figure) -> None:
+    """No text over another, none over the edge."""
+    page, texts = figure.bbox, _texts(figure)
+    undrawn = _undrawn(figure)
+    boxes = []
+    for text in texts:
+        box = text.get_window_extent()
+        if text in undrawn:
+            continue
+        assert page.x0 <= box.x0 <= box.x1 <= page.x1, text.get_text()
+        assert page.y0 <= box.y0 <= box.y1 <= page.y1, text.get_text()
+        boxes.append((text.get_text(), box.padded(-1.5)))
+    assert len(boxes) > 20
+    for (one, a), (other, b) in combinations(boxes, 2):
+        assert not a.overlaps(b), f"{one!r} and {other!r} overlap"
+
+
+@pytest.mark.parametrize(("name", "item"), RECORDINGS)
+def test_no_text_stands_on_another(data_dir: Path, name: str, item: int | None) -> None:
+    _assert_nothing_collides(_sheet(data_dir / "waveforms" / name, item))
+
+
+def test_current_alone_has_a_sheet_too(data_dir: Path) -> None:
+    figure = _sheet(
+        data_dir / "waveforms/keating_1999.CFG", request=Request(map="L1=:I1,L2=:I2,L3=:I3")
+    )
+    _assert_nothing_collides(figure)
+    assert not any("Voltage" in text.get_text() for text in _texts(figure))
+
+
+def test_the_sheet_tells_what_was_measured(data_dir: Path) -> None:
+    told = " ".join(t.get_text() for t in _texts(_sheet(data_dir / "waveforms/keating_1999.CFG")))
+    for words in ("keating_1999.CFG", "59.971 Hz", "143.64 kW", "whole record", "THD 1.33 %"):
+        assert words in told
+
+
+def test_a_sheet_is_a_png(data_dir: Path, tmp_path: Path) -> None:
+    path = data_dir / "waveforms/keating_1999.CFG"
+    with opened(path) as recording:
+        wanted = plan(path.name, recording, Request())
+        draw(wanted, measure(wanted), tmp_path / "out.png")
+        with pytest.raises(OSError, match="No such file"):
+            draw(wanted, measure(wanted), tmp_path / "none" / "out.png")
+    assert (tmp_path / "out.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_an_excerpt_is_the_record_from_its_time_on(data_dir: Path) -> None:
+    path = data_dir / "waveforms/wisp_3.cfg"
+    with opened(path) as recording:
+        wanted = plan(path.name, recording, Request())
+        times, samples = excerpt(wanted, 0.5, 0.1)
+        whole = np.concatenate([block[0] for block in wanted.blocks()])
+    first = round(times[0] * recording.sample_rate)
+    assert times[0] == pytest.approx(0.5, abs=2 / recording.sample_rate)
+    assert np.array_equal(samples, whole[first : first + len(samples)])
+    assert len(samples) == pytest.approx(0.1 * recording.sample_rate, abs=2)
