@@ -401,6 +401,12 @@ def test_state_of_another_shape_is_refused_and_not_overwritten(bench: Bench) -> 
         Meter(SETTINGS, bench.memory)
 
 
+def test_before_the_first_step_nothing_moves_the_relay() -> None:
+    meter = Bench().meter
+    assert meter.request(Trigger.REMOTE_DISCONNECT).answer is Answer.TOO_SOON
+    assert meter.supply.relay.closed
+
+
 def test_a_step_wants_an_aware_time() -> None:
     with pytest.raises(Exception, match="aware"):
         Bench().meter.step(Block(datetime(2026, 1, 1), 1.0))

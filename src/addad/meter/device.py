@@ -23,7 +23,7 @@ from addad.meter.profile import Profile, ProfileStatus
 from addad.meter.profiles import Profiles
 from addad.meter.push import Push
 from addad.meter.registers import Registers
-from addad.meter.relay import Outcome, Trigger
+from addad.meter.relay import Answer, Outcome, Trigger
 from addad.meter.settings import MeterSettings
 from addad.meter.storage import Commit, Condition, Found, Memory, State, Store
 from addad.meter.supply import Buttons, Supply
@@ -183,7 +183,9 @@ class Meter:
     # --- what clients ask for
 
     def request(self, trigger: Trigger) -> Outcome:
-        """Move the relay on somebody's word, and log it."""
+        """Move the relay on somebody's word, and log it; too soon before the first step."""
+        if not self.clock.started:
+            return Outcome(Answer.TOO_SOON)
         outcome = self.supply.request(trigger)
         self.notices.note(*outcome.events)
         return outcome
