@@ -192,9 +192,9 @@ def _days(
 def _clock(raw: NDArray[np.uint8], tag: Tag, deviation_min: int | None) -> Column | None:
     """Twelve octets a row as UTC; None if one of them is no moment."""
     numpy = _numpy()
-    octet = numpy.ascontiguousarray(raw.T).astype(numpy.int64)
-    year = octet[0] * 256 + octet[1]
-    month, day, hour, minute, second = octet[2], octet[3], octet[5], octet[6], octet[7]
+    octet = numpy.ascontiguousarray(raw.T)
+    year, month, day = _big_endian(octet[:2]), octet[2], octet[3].astype(numpy.int64)
+    hour, minute, second = octet[5], octet[6], octet[7]
     possible = (
         year.min() >= 1
         and year.max() <= 9999
@@ -213,7 +213,7 @@ def _clock(raw: NDArray[np.uint8], tag: Tag, deviation_min: int | None) -> Colum
     length = _days(numpy, (months + 1) // 12, (months + 1) % 12 + 1) - first
     if (day > length[which]).any():
         return None
-    deviation = (octet[9] * 256 + octet[10]).astype(numpy.uint16).view(numpy.int16)
+    deviation = _big_endian(octet[9:11]).astype(numpy.uint16).view(numpy.int16)
     unspecified = deviation == _NO_DEVIATION
     if unspecified.any():
         if deviation_min is None:
@@ -223,7 +223,13 @@ def _clock(raw: NDArray[np.uint8], tag: Tag, deviation_min: int | None) -> Colum
         return None
     days = first[which] + day - 1
     seconds = ((days * 24 + hour) * 60 + minute + deviation) * 60 + second
-    return Column(tag, seconds.astype("datetime64[s]"), octet[11].astype(numpy.uint8), deviation)
+    return Column(tag, seconds.astype("datetime64[s]"), octet[11].copy(), deviation)
+
+
+def _big_endian(pair: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """The numbers of two rows of octets, the high one first."""
+    numbers: NDArray[np.int64] = pair[0].astype("int64") * 256 + pair[1]
+    return numbers
 
 
 def _clock_octets(column: Column, first: int, end: int) -> NDArray[np.uint8]:
