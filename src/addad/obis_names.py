@@ -1,0 +1,99 @@
+"""What the OBIS codes of a residential electricity meter are called, in English.
+
+IEC 62056-6-1 structure; the names are the house's own words for its table of objects.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from addad import obis
+from addad.obis import Obis
+
+_PHASES: Final = ("L1", "L2", "L3")
+
+
+def _by_phase(codes: tuple[Obis, ...], name: str) -> dict[Obis, str]:
+    return {code: f"{name} {phase}" for code, phase in zip(codes, _PHASES, strict=True)}
+
+
+NAMES: Final[dict[Obis, str]] = {
+    obis.CLOCK: "Clock",
+    obis.BILLING_PROFILE: "Billing profile",
+    obis.LOAD_PROFILE: "Load profile",
+    obis.DAILY_PROFILE: "Daily profile",
+    obis.CURRENT_ASSOCIATION: "Current association",
+    Obis.parse("0-0:40.0.1"): "Association of the public client",
+    Obis.parse("0-0:40.0.2"): "Association of the reader",
+    Obis.parse("0-0:40.0.3"): "Association of the management client",
+    obis.SAP_ASSIGNMENT: "Logical devices and their SAPs",
+    obis.LOGICAL_DEVICE_NAME: "Logical device name",
+    obis.DEVICE_ID_1: "Serial number",
+    obis.FIRMWARE_ID: "Firmware",
+    obis.DISCONNECT_CONTROL: "Supply relay",
+    obis.PROFILE_STATUS_LOAD: "Status of the load profile",
+    obis.PROFILE_STATUS_DAILY: "Status of the daily profile",
+    obis.EVENT_CODE_STANDARD: "Last event, standard log",
+    obis.EVENT_CODE_FRAUD: "Last event, fraud log",
+    obis.EVENT_CODE_DISCONNECTOR: "Last event, disconnector log",
+    obis.EVENT_COUNTER_STANDARD: "Events counted, standard log",
+    obis.EVENT_COUNTER_FRAUD: "Events counted, fraud log",
+    obis.EVENT_COUNTER_DISCONNECTOR: "Events counted, disconnector log",
+    obis.EVENT_LOG_STANDARD: "Standard event log",
+    obis.EVENT_LOG_FRAUD: "Fraud event log",
+    obis.EVENT_LOG_DISCONNECTOR: "Disconnector event log",
+    obis.ERROR_REGISTER: "Error register",
+    obis.ALARM_REGISTER_1: "Alarm register 1",
+    obis.ALARM_REGISTER_2: "Alarm register 2",
+    obis.ALARM_FILTER_1: "Alarm filter 1",
+    obis.ALARM_FILTER_2: "Alarm filter 2",
+    obis.ALARM_DESCRIPTOR_1: "Alarm descriptor 1",
+    obis.ALARM_DESCRIPTOR_2: "Alarm descriptor 2",
+    obis.PUSH_SETUP_ALARM: "Push of alarms",
+    obis.LIMITER_THRESHOLD_POWER: "Contracted power (0: no limit)",
+    obis.LIMITER_OVER_DURATION: "How long it may be exceeded",
+    obis.MEASUREMENT_TIME: "When the newest window began, ended, was processed",
+    obis.ACTIVE_ENERGY_IMPORT: "Active energy import",
+    obis.ACTIVE_ENERGY_EXPORT: "Active energy export",
+    obis.REACTIVE_ENERGY_IMPORT: "Reactive energy import",
+    obis.REACTIVE_ENERGY_EXPORT: "Reactive energy export",
+    obis.REACTIVE_ENERGY_Q1: "Reactive energy, quadrant 1",
+    obis.REACTIVE_ENERGY_Q2: "Reactive energy, quadrant 2",
+    obis.REACTIVE_ENERGY_Q3: "Reactive energy, quadrant 3",
+    obis.REACTIVE_ENERGY_Q4: "Reactive energy, quadrant 4",
+    obis.APPARENT_ENERGY_IMPORT: "Apparent energy import",
+    obis.APPARENT_ENERGY_EXPORT: "Apparent energy export",
+    **_by_phase(obis.ACTIVE_ENERGY_IMPORT_PHASES, "Active energy import"),
+    **_by_phase(obis.ACTIVE_ENERGY_EXPORT_PHASES, "Active energy export"),
+    obis.ACTIVE_POWER_IMPORT: "Active power import",
+    obis.ACTIVE_POWER_EXPORT: "Active power export",
+    obis.REACTIVE_POWER_IMPORT: "Reactive power import",
+    obis.REACTIVE_POWER_EXPORT: "Reactive power export",
+    obis.APPARENT_POWER_IMPORT: "Apparent power import",
+    obis.APPARENT_POWER_EXPORT: "Apparent power export",
+    obis.POWER_FACTOR: "Power factor",
+    obis.FREQUENCY: "Frequency",
+    obis.NEUTRAL_CURRENT: "Current in the neutral",
+    obis.PV_POWER: "Power of the inverter, as it reports",
+    **_by_phase(obis.CURRENT_PHASES, "Current"),
+    **_by_phase(obis.VOLTAGE_PHASES, "Voltage"),
+    **_by_phase(obis.POWER_FACTOR_PHASES, "Power factor"),
+    **_by_phase(obis.ACTIVE_POWER_IMPORT_PHASES, "Active power import"),
+    **_by_phase(obis.ACTIVE_POWER_EXPORT_PHASES, "Active power export"),
+    **_by_phase(obis.REACTIVE_POWER_IMPORT_PHASES, "Reactive power import"),
+    **_by_phase(obis.REACTIVE_POWER_EXPORT_PHASES, "Reactive power export"),
+    **_by_phase(obis.VOLTAGE_THD_PHASES, "Total harmonic distortion of the voltage"),
+    **_by_phase(obis.CURRENT_THD_PHASES, "Total harmonic distortion of the current"),
+    **_by_phase(obis.VOLTAGE_ANGLES, "Angle to the voltage of L1, voltage"),
+    **_by_phase(obis.CURRENT_ANGLES, "Angle to the voltage of L1, current"),
+    **{
+        Obis(bytes((0, 0, 96, 20, first + offset, 255))): f"{subject}: {what}"
+        for first, subject in ((0, "Meter cover"), (5, "Terminal cover"), (15, "Strong DC field"))
+        for offset, what in enumerate(("openings", "last one", "last duration", "time in all"))
+    },
+}
+
+
+def name_of(logical_name: bytes) -> str:
+    """The English name of an object; empty where the table has none."""
+    return NAMES.get(Obis(logical_name), "")
