@@ -1,5 +1,7 @@
 """The tables of `addad measure`, for readings that real files do not give."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -64,3 +66,14 @@ def test_the_highest_order_and_the_notes_are_told(capsys: pytest.CaptureFixture[
     out = _printed(capsys, _report())
     assert "harmonics and THD to order 20, the highest below 0.45 of the sampling rate" in out
     assert "a note" in out
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.0667, "66.7 ms"), (16.4, "16.4 s"), (599.98, "10 min 0.0 s"), (761.94, "12 min 41.9 s")],
+)
+def test_a_span_has_a_unit_that_suits(
+    capsys: pytest.CaptureFixture[str], seconds: float, text: str
+) -> None:
+    report = dataclasses.replace(_report(), measured_s=seconds)
+    assert f"energy over {text}:" in _printed(capsys, report)

@@ -104,6 +104,7 @@ def test_a_row_cut_off_names_its_line() -> None:
         (b"Dear reader,\nthis is a letter.\n" * 20, "not a recording"),
         (b"\n\n\n", "not a recording"),
         (b"1" * 100_000, "longer than"),
+        (b"0.1;2.5\r" * 10_000, "CR alone"),
         (b"time\n" + b"\n".join(b"%.3f" % (k / 1e3) for k in range(50)), "no column but the time"),
         ("naïve\n".encode("cp1252") * 50, "not a recording"),
     ],

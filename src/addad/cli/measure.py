@@ -65,7 +65,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     chosen.add_argument("--map", metavar="L1=U1:I1,…", help="which channel is which phase")
     chosen.add_argument("--circuit", metavar="NAME", help="the feeder whose currents to measure")
     guess.add_argument("--scale", action="append", default=[], metavar="U*=100", help="a factor")
-    guess.add_argument("--nominal", type=nominal, default=(None, None), metavar="230V/50Hz")
+    guess.add_argument(
+        "--nominal", type=nominal, default=(None, None), metavar="230V/50Hz",
+        help="the nominal voltage, to compare with, and frequency",
+    )  # fmt: skip
     side = guess.add_mutually_exclusive_group()
     side.add_argument(
         "--primary", action="store_const", dest="side", const="primary", default="",
@@ -202,8 +205,10 @@ def _progress(name: str) -> Iterator[Progress | None]:
 
     columns = ("{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(f"measuring {name}", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        task = bar.add_task("preparing the instrument (longer the first time)", total=None)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total, description=f"measuring {name}"
+        )
 
 
 def _complain(text: str, code: int) -> int:

@@ -21,6 +21,7 @@ from addad.world.recording import Recording
 DASH = "—"
 _STYLES = {"L1": "dark_orange3", "L2": "bold", "L3": "bright_black", "N": "blue"}
 _DIP = 0.9
+_FREQUENCY_DIGIT = 1e-4
 
 
 def print_report(report: Report, guessed: bool) -> None:
@@ -321,10 +322,12 @@ def _frequency(frequency: Frequency) -> str:
     if not frequency.measured:
         return f"{frequency.mean:.4g} Hz, assumed: see below"
     text = f"{frequency.mean:.4f} Hz"
-    if frequency.highest > frequency.lowest:
-        text += f"; windows {frequency.lowest:.4f} … {frequency.highest:.4f} Hz"
-    if frequency.highest_10s > frequency.lowest_10s:
-        text += f"; over 10 s {frequency.lowest_10s:.4f} … {frequency.highest_10s:.4f} Hz"
+    for name, lowest, highest in (
+        ("windows", frequency.lowest, frequency.highest),
+        ("over 10 s", frequency.lowest_10s, frequency.highest_10s),
+    ):
+        if highest - lowest > _FREQUENCY_DIGIT:
+            text += f"; {name} {lowest:.4f} … {highest:.4f} Hz"
     return text
 
 
@@ -348,5 +351,5 @@ def _span(seconds: float) -> str:
         return f"{1e3 * seconds:.4g} ms"
     if seconds < 120.0:
         return f"{seconds:.4g} s"
-    minutes, rest = divmod(seconds, 60.0)
+    minutes, rest = divmod(round(seconds, 1), 60.0)
     return f"{minutes:.0f} min {rest:.1f} s"
