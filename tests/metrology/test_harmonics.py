@@ -10,6 +10,7 @@ from addad.metrology.harmonics import (
     order_turns,
     subgroups,
     total_harmonic_distortion,
+    work_rows,
 )
 from addad.metrology.resampling import CELLS, MARGIN, kernel_table, spread_window
 
@@ -25,8 +26,7 @@ def analysed(wave, period, cycles, beside=True):
     tables = (fold_turns(cycles), order_turns(), line_gains(cycles))
     rms = np.full((LANES, ORDERS_MAX + 1), np.nan)
     fundamental = np.zeros(LANES, np.complex128)
-    folded = np.zeros((3, CELLS, LANES), np.float32)
-    subgroups(grid, cycles, 1.0 / length, 40, beside, tables, folded, rms, fundamental)
+    subgroups(grid, cycles, 1.0 / length, 40, beside, tables, work_rows(), rms, fundamental)
     return rms[0], fundamental[0]
 
 
@@ -69,5 +69,6 @@ def test_the_phasor_is_of_the_cosine_at_the_windows_begin():
 
 
 def test_distortion_is_a_ratio_to_the_fundamental():
-    assert total_harmonic_distortion(np.array([9.0, 10.0, 0.3, 0.4])) == pytest.approx(0.05)
-    assert np.isnan(total_harmonic_distortion(np.array([9.0, 0.0, 0.3, 0.4])))
+    rms = np.array([9.0, 10.0, 0.3, 0.4, 5.0])
+    assert total_harmonic_distortion(rms, 3) == pytest.approx(0.05)
+    assert np.isnan(total_harmonic_distortion(np.array([9.0, 0.0, 0.3, 0.4]), 3))

@@ -5,9 +5,8 @@ from addad.metrology.cycles import LANES
 from addad.metrology.edges import edge_table
 from addad.metrology.quantities import (
     angles_to_reference,
-    apparent_power,
-    phase_total,
     power_factor,
+    powers,
     reactive_power,
     window_means,
 )
@@ -34,25 +33,43 @@ def test_a_whole_stretch_has_the_samples_plain_means():
 
 
 def test_an_inductive_import_is_positive():
-    u = np.array([230.0 + 0j])
-    assert reactive_power(u, 10 * np.exp(-1j * np.pi / 6) * np.ones(1))[0] == pytest.approx(1150)
-    assert reactive_power(u, 10 * np.exp(1j * np.pi / 6) * np.ones(1))[0] == pytest.approx(-1150)
+    assert reactive_power(230 + 0j, 10 * np.exp(-1j * np.pi / 6)) == pytest.approx(1150)
+    assert reactive_power(230 + 0j, 10 * np.exp(1j * np.pi / 6)) == pytest.approx(-1150)
 
 
-def test_power_factor_is_signed_bounded_and_nan_without_load():
-    p, s = np.array([50.0, -50.0, 100.0001, 0.0]), np.array([100.0, 100.0, 100.0, 0.0])
-    np.testing.assert_array_equal(power_factor(p, s), [0.5, -0.5, 1.0, np.nan])
+@pytest.mark.parametrize(
+    ("p", "s", "factor"),
+    [(50.0, 100.0, 0.5), (-50.0, 100.0, -0.5), (100.0001, 100.0, 1.0), (0.0, 0.0, np.nan)],
+)
+def test_power_factor_is_signed_bounded_and_nan_without_load(p, s, factor):
+    assert power_factor(p, s) == pytest.approx(factor, nan_ok=True)
 
 
 def test_totals_are_of_the_phases_that_are_measured():
-    values = np.array([[1.0, np.nan, 3.0], [np.nan] * 3])
-    np.testing.assert_array_equal(phase_total(values), [4.0, np.nan])
-    np.testing.assert_array_equal(apparent_power(np.array([2.0]), np.array([3.0])), [6.0])
+    means = np.zeros((3, LANES))
+    means[0] = [230.0**2, 230.0**2, 230.0**2, 0.0, 100.0, 25.0, 100.0, 0.0]
+    means[2, :3] = [2000.0, 1000.0, -500.0]
+    fundamental = np.array([230, 230, 230, 0, 10j, 0, -10j, 0], complex)
+    present = np.array([True, True, False, False, True, True, True, False])
+    phases, totals = np.empty((4, 3)), np.empty(4)
+    powers(means, fundamental, present, True, phases, totals)
+    np.testing.assert_allclose(phases[0], [2000, 1000, np.nan])
+    np.testing.assert_allclose(phases[1], [-2300, 0, np.nan])
+    np.testing.assert_allclose(phases[2], [2300, 1150, np.nan])
+    np.testing.assert_allclose(totals, [3000, -2300, 3450, 3000 / 3450])
+    powers(means, fundamental, np.zeros(LANES, bool), True, phases, totals)
+    assert np.isnan(totals).all()
 
 
 def test_angles_take_the_first_live_phase_when_l1_is_dead():
-    u = np.array([[0.0, 230 * np.exp(1j), 230 * np.exp(2j)]])
-    i = np.array([[np.exp(0.5j)]])
-    u_angle, i_angle = angles_to_reference(u, i)
-    np.testing.assert_allclose(u_angle[0, 1:], [0.0, 1.0], atol=1e-12)
-    np.testing.assert_allclose(i_angle, [[-0.5]])
+    fundamental = np.zeros(LANES, complex)
+    fundamental[1], fundamental[2], fundamental[4] = (
+        230 * np.exp(1j),
+        230 * np.exp(2j),
+        np.exp(0.5j),
+    )
+    angles = np.empty(LANES)
+    present = np.array([True, True, True, False, True, False, False, False])
+    angles_to_reference(fundamental, present, angles)
+    np.testing.assert_allclose(angles[[1, 2, 4]], [0.0, 1.0, -0.5], atol=1e-12)
+    assert np.isnan(angles[[3, 5, 6, 7]]).all()

@@ -9,10 +9,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.errors import InputError
+from addad.metrology.kernels import kernel
 
 TAPS = 24
 _BETA = 9.0
@@ -52,7 +52,7 @@ def delay_of_phase(phase: float, frequency: float) -> float:
     return phase / (2.0 * math.pi * frequency)
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _filter(
     counts: NDArray[np.float64],
     taps: NDArray[np.float64],

@@ -10,8 +10,9 @@ nulls at all harmonics although its edges lie between samples.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from addad.metrology.kernels import kernel
 
 LANES = 8
 """Channels in a row of the sample store: three voltages, the marks, four currents."""
@@ -26,7 +27,7 @@ _SETTLED = 1e-6
 _COARSE_RAD = 0.8
 
 
-@njit(cache=True)
+@kernel
 def cubic_step(fraction: float, weights: NDArray[np.float64]) -> None:
     """Weights of the samples floor(edge) - 1 .. floor(edge) + 2 in the cycle that begins there.
 
@@ -41,7 +42,7 @@ def cubic_step(fraction: float, weights: NDArray[np.float64]) -> None:
     weights[3] = 1.0 - a**4 / 24.0
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@kernel
 def _turned_rows(
     x: NDArray[np.float32],
     n0: int,
@@ -95,7 +96,7 @@ def _turned_rows(
         n0 = stop
 
 
-@njit(cache=True)
+@kernel
 def fill_turns(period: float, turn: NDArray[np.float32]) -> None:
     """Write cos and -sin of the angles 2 pi n / period, for as many n as `turn` (2, n) holds."""
     omega = 2.0 * math.pi / period
@@ -108,7 +109,7 @@ def fill_turns(period: float, turn: NDArray[np.float32]) -> None:
             c, s = c * stride_cos - s * stride_sin, s * stride_cos + c * stride_sin
 
 
-@njit(cache=True)
+@kernel
 def cycle_phasors(
     x: NDArray[np.float32],
     first: int,
@@ -154,7 +155,7 @@ def cycle_phasors(
             phasors[k, c] = complex(parts[0, c], parts[1, c]) * back
 
 
-@njit(cache=True)
+@kernel
 def phase_advance(
     phasors: NDArray[np.complex128], count: int, low: int, high: int
 ) -> tuple[float, float]:
@@ -187,7 +188,7 @@ def phase_advance(
     return slope / bend, together / (count * power)
 
 
-@njit(cache=True)
+@kernel
 def track(
     x: NDArray[np.float32],
     available: int,

@@ -10,8 +10,9 @@ from beyond the Nyquist frequency it holds off by more than 50 dB.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from addad.metrology.kernels import kernel
 
 TAPS = 16
 """Samples that an edge weights."""
@@ -48,7 +49,7 @@ def _integral(values: Floats) -> Floats:
     return np.concatenate([[0.0], np.cumsum(0.5 * (values[1:] + values[:-1]))])
 
 
-@njit(cache=True)
+@kernel
 def edge_weights(fraction: float, table: Floats, weights: Floats) -> None:
     """Weights (16) of the samples around an edge in the window that begins there.
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.errors import InputError
+from addad.metrology.kernels import kernel
 
 QUANTA_PER_UNIT_HOUR = 1_000_000
 _QUANTA_PER_UNIT_SECOND = QUANTA_PER_UNIT_HOUR / 3600.0
+_POWER_MAX = 1e15
 SUMS = 4
 """L1, L2, L3 and their total."""
 
@@ -77,7 +78,7 @@ class EnergyIncrement:
         return np.asarray(self.quanta[:, :, register])
 
 
-@njit(cache=True)
+@kernel
 def _count(
     p: float,
     q: float,
@@ -105,7 +106,7 @@ def _count(
         carry[r] -= whole
 
 
-@njit(cache=True)
+@kernel
 def count_energy(
     p: NDArray[np.float64],
     q: NDArray[np.float64],
@@ -125,13 +126,11 @@ def count_energy(
     p_total = q_total = s_total = 0.0
     for phase in range(SUMS - 1):
         p1, q1, s1 = p[phase], q[phase], s[phase]
-        if not (abs(p1) < 1e15 and abs(q1) < 1e15 and i_rms[phase] >= start_current):
-            p1 = q1 = s1 = 0.0
-        if abs(p1) < no_load_power:
+        if not (i_rms[phase] >= start_current and no_load_power <= abs(p1) < _POWER_MAX):
             p1 = 0.0
-        if abs(q1) < no_load_power:
+        if not (i_rms[phase] >= start_current and no_load_power <= abs(q1) < _POWER_MAX):
             q1 = 0.0
-        if p1 == 0.0 and q1 == 0.0:
+        if (p1 == 0.0 and q1 == 0.0) or not s1 < _POWER_MAX:
             s1 = 0.0
         _count(p1, q1, s1, seconds, carry[phase], quanta[phase])
         p_total += p1

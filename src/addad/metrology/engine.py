@@ -7,14 +7,14 @@ results do not depend on how the stream was cut into blocks.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.metrology.cycles import CURRENTS, LANES, MARKS
 from addad.metrology.edges import AFTER, BEFORE
 from addad.metrology.energy import count_energy
-from addad.metrology.harmonics import subgroups
-from addad.metrology.quantities import PHASES, window_means
+from addad.metrology.harmonics import subgroups, total_harmonic_distortion
+from addad.metrology.kernels import kernel
+from addad.metrology.quantities import angles_to_reference, powers, window_means
 from addad.metrology.resampling import spread_window
 from addad.metrology.search import ASSUMED, find_window, mark_flags, voltage_flags
 from addad.metrology.state import Floats, Plan, Results, Scratch, Streams, Tables
@@ -24,7 +24,7 @@ _HAIR_CYCLES = 0.01
 _PARTIAL = int(WindowFlag.PARTIAL)
 
 
-@njit(cache=True)
+@kernel
 def record(
     plan: Plan,
     tables: Tables,
@@ -41,34 +41,35 @@ def record(
 ) -> None:
     """Write means, spectrum and energy of one window as round r of meter j."""
     first, fraction = begin
-    means = scratch.means
-    rms, p, q = results.rms[r, j], results.p[r, j], results.q[r, j]
-    for c in range(LANES):
-        rms[c] = math.sqrt(max(means[0, c], 0.0))
-    fundamental = results.fundamental[r, j]
+    means, fundamental = scratch.means, scratch.fundamental
+    fundamental[:] = 0.0
+    harmonics = results.harmonics[r, j]
     if cycles:
         spread_window(
             x, first, fraction, length, whole, cycles, (tables.kernel, tables.edges), scratch.grid
         )
         subgroups(
             scratch.grid, cycles, 1.0 / length, plan.orders, cycles == plan.cycles,
-            (tables.turns, tables.orders, tables.gains),
-            scratch.folded, results.harmonics[r, j], fundamental,
+            (tables.turns, tables.orders, tables.gains), scratch.work, harmonics, fundamental,
         )  # fmt: skip
-    s = np.zeros(PHASES)
-    for c in range(PHASES):
-        p[c] = q[c] = 0.0
-        if plan.present[c] and plan.present[CURRENTS + c]:
-            p[c] = means[2, c]
-            s[c] = rms[c] * rms[CURRENTS + c]
-            if cycles:
-                q[c] = (fundamental[c] * fundamental[CURRENTS + c].conjugate()).imag
-    gates = (plan.start_current, plan.no_load_power)
-    seconds = length / plan.rate
-    count_energy(p, q, s, rms[CURRENTS:], seconds, gates, carry, results.energy[r, j])
+    rms, thd, angles = results.rms[r, j], results.thd[r, j], results.angles[r, j]
+    angles_to_reference(fundamental, plan.present, angles)
+    for c in range(LANES):
+        rms[c] = math.sqrt(max(means[0, c], 0.0)) if plan.present[c] else math.nan
+        if not (cycles and plan.present[c]):
+            harmonics[c] = math.nan
+            angles[c] = math.nan
+        harmonics[c, plan.orders + 1 :] = math.nan
+        thd[c] = total_harmonic_distortion(harmonics[c], plan.orders)
+    phases = results.phases[r, j]
+    powers(means, fundamental, plan.present, cycles > 0, phases, results.totals[r, j])
+    count_energy(
+        phases[0], phases[1], phases[2], rms[CURRENTS:], length / plan.rate,
+        (plan.start_current, plan.no_load_power), carry, results.energy[r, j],
+    )  # fmt: skip
 
 
-@njit(cache=True)
+@kernel
 def advance(
     plan: Plan,
     tables: Tables,
@@ -104,7 +105,7 @@ def advance(
                 break
             length = plan.cycles * plan.rate / f
             flags |= mark_flags(x, first - BEFORE, need, scratch.means[1, MARKS])
-            _enter(streams, results, r, j, first + origin + fraction, length, f, flags)
+            _enter(plan, streams, results, r, j, first + origin + fraction, length, f, flags)
             results.cycles[r, j] = plan.cycles
             results.whole[r, j] = False
             record(
@@ -119,8 +120,9 @@ def advance(
         results.done[j] = r
 
 
-@njit(cache=True)
+@kernel
 def _enter(
+    plan: Plan,
     streams: Streams,
     results: Results,
     r: int,
@@ -132,9 +134,9 @@ def _enter(
 ) -> None:
     """Write a window's head, and let the stream take over what it says."""
     results.number[r, j] = streams.number[j]
-    results.start[r, j] = start
-    results.length[r, j] = length
-    results.frequency[r, j] = f
+    results.start[r, j] = start / plan.rate
+    results.duration[r, j] = length / plan.rate
+    results.frequency[r, j] = math.nan if flags & ASSUMED else f
     results.flags[r, j] = flags | streams.pending[j]
     streams.number[j] += 1
     streams.pending[j] = 0
@@ -142,7 +144,7 @@ def _enter(
         streams.frequency[j] = f
 
 
-@njit(cache=True)
+@kernel
 def _short_record(
     plan: Plan, tables: Tables, x: NDArray[np.float32], filled: int, guess: float, scratch: Scratch
 ) -> tuple[int, float, float, int, bool, float, int]:
@@ -169,7 +171,7 @@ def _short_record(
     return 0, 0.0, float(filled), 0, True, f, flags | ASSUMED
 
 
-@njit(cache=True)
+@kernel
 def finish(
     plan: Plan,
     tables: Tables,
@@ -221,7 +223,7 @@ def finish(
         flags |= mark_flags(x, max(first - BEFORE, 0), available, scratch.means[1, MARKS])
         if cycles != plan.cycles:
             flags |= _PARTIAL
-        _enter(streams, results, 0, j, start, length, f, flags)
+        _enter(plan, streams, results, 0, j, start, length, f, flags)
         results.cycles[0, j] = cycles
         results.whole[0, j] = whole
         record(

@@ -12,12 +12,20 @@ from addad.metrology import engine
 from addad.metrology.cycles import CURRENTS, CYCLES_MAX, LANES
 from addad.metrology.edges import AFTER, BEFORE, edge_table
 from addad.metrology.energy import REGISTERS, SUMS
-from addad.metrology.harmonics import ORDERS_MAX, fold_turns, line_gains, order_turns
-from addad.metrology.quantities import PHASES
-from addad.metrology.report import window_of
+from addad.metrology.harmonics import fold_turns, line_gains, order_turns, work_rows
+from addad.metrology.report import windows_of
 from addad.metrology.resampling import CELLS, MARGIN, kernel_table
 from addad.metrology.settings import InstrumentSettings, plan_of
-from addad.metrology.state import Plan, Results, Scratch, Streams, Tables, shift, store
+from addad.metrology.state import (
+    Plan,
+    Results,
+    Scratch,
+    Streams,
+    Tables,
+    results_for,
+    shift,
+    store,
+)
 from addad.metrology.window import Window, WindowFlag
 
 Samples = NDArray[np.float32] | NDArray[np.float64]
@@ -31,8 +39,9 @@ def _scratch(plan: Plan) -> Scratch:
         turn=np.zeros((2, int(plan.rate / plan.lowest) + 16), np.float32),
         phasors=np.zeros((CYCLES_MAX, LANES), np.complex128),
         grid=np.zeros((cells, LANES), np.float32),
-        folded=np.zeros((3, CELLS, LANES), np.float32),
+        work=work_rows(),
         means=np.zeros((3, LANES)),
+        fundamental=np.zeros(LANES, np.complex128),
     )
 
 
@@ -103,14 +112,13 @@ class Instrument:
         than a window too, or as a whole when it is within a hair of whole cycles, or has none.
         Samples after it begin a new stretch.
         """
-        results = self._results(1)
+        results = results_for(1, self.settings.meters)
         engine.finish(
             self._plan, self._tables, self._scratch, self._streams,
             self._origin, self._filled, self._begin, results,
         )  # fmt: skip
-        windows = self._windows(results)
         self._restart(0)
-        return windows
+        return tuple(self._windows(results))
 
     def gap(self, samples: int) -> tuple[Window, ...]:
         """Tell that this many samples are missing here; nothing is measured or counted over them.
@@ -152,38 +160,14 @@ class Instrument:
             self._origin += drop
             self._filled -= drop
 
-    def _advance(self) -> tuple[Window, ...]:
+    def _advance(self) -> list[Window]:
         shortest = self._plan.cycles * self._plan.rate / self._plan.highest
-        results = self._results(int(self._filled / shortest) + 1)
+        results = results_for(int(self._filled / shortest) + 1, self.settings.meters)
         engine.advance(
             self._plan, self._tables, self._scratch, self._streams,
             self._origin, self._filled, results,
         )  # fmt: skip
         return self._windows(results)
 
-    def _results(self, rounds: int) -> Results:
-        shape = (rounds, self.settings.meters)
-        return Results(
-            done=np.zeros(shape[1], np.int64),
-            number=np.zeros(shape, np.int64),
-            start=np.zeros(shape),
-            length=np.ones(shape),
-            cycles=np.zeros(shape, np.int64),
-            whole=np.zeros(shape, np.bool_),
-            frequency=np.zeros(shape),
-            flags=np.zeros(shape, np.int64),
-            rms=np.zeros((*shape, LANES)),
-            p=np.zeros((*shape, PHASES)),
-            q=np.zeros((*shape, PHASES)),
-            fundamental=np.zeros((*shape, LANES), np.complex128),
-            harmonics=np.full((*shape, LANES, ORDERS_MAX + 1), np.nan),
-            energy=np.zeros((*shape, SUMS, REGISTERS), np.int64),
-        )
-
-    def _windows(self, results: Results) -> tuple[Window, ...]:
-        rounds = int(results.done.max())
-        windows = []
-        for r in range(rounds):
-            rows = np.flatnonzero(results.done > r)
-            windows.append(window_of(self._plan, self.settings, results, r, rows))
-        return tuple(windows)
+    def _windows(self, results: Results) -> list[Window]:
+        return windows_of(results, self.settings.currents, self.settings.highest_order)

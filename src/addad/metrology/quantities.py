@@ -7,18 +7,18 @@ inductive reactive energy is positive. Powers follow the load's arrow: import is
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.edges import AFTER, BEFORE, TAPS, edge_weights
+from addad.metrology.kernels import kernel
 
 PHASES = 3
 
 Floats = NDArray[np.float64]
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@kernel
 def _add_squares(x: NDArray[np.float32], n0: int, n1: int, sums: Floats) -> None:
     """Add squares, products u i and values of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
     while n0 < n1:
@@ -70,7 +70,7 @@ def _add_squares(x: NDArray[np.float32], n0: int, n1: int, sums: Floats) -> None
         n0 = stop
 
 
-@njit(cache=True)
+@kernel
 def _add_edge(
     x: NDArray[np.float32], first: int, weights: Floats, sign: float, sums: Floats
 ) -> None:
@@ -84,7 +84,7 @@ def _add_edge(
             sums[2, c] += w * float(x[first + e, c]) * float(x[first + e, CURRENTS + c])
 
 
-@njit(cache=True)
+@kernel
 def window_means(
     x: NDArray[np.float32],
     first: int,
@@ -115,41 +115,62 @@ def window_means(
     means /= length
 
 
-def apparent_power(u_rms: Floats, i_rms: Floats) -> Floats:
-    """S = U I [VA] of each phase; `u_rms` [V] and `i_rms` [A] end in the phases."""
-    return u_rms * i_rms
-
-
-def reactive_power(u1: NDArray[np.complex128], i1: NDArray[np.complex128]) -> Floats:
+@kernel
+def reactive_power(u1: complex, i1: complex) -> float:
     """Q of the fundamental [var] from RMS phasors: positive where the current lags the voltage."""
-    return np.asarray((u1 * i1.conj()).imag)
+    return float((u1 * i1.conjugate()).imag)
 
 
-def power_factor(p: Floats, s: Floats) -> Floats:
+@kernel
+def power_factor(p: float, s: float) -> float:
     """P / S with the sign of P, within -1 and 1; NaN where there is no apparent power."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.clip(p / np.where(s > 0.0, s, np.nan), -1.0, 1.0)
+    if s > 0.0:
+        return min(max(p / s, -1.0), 1.0)
+    return math.nan
 
 
-def phase_total(values: Floats) -> Floats:
-    """Sum over the phases (last axis) that are measured; NaN where none is.
+@kernel
+def powers(
+    means: Floats,
+    fundamental: NDArray[np.complex128],
+    present: NDArray[np.bool_],
+    sines: bool,
+    phases: Floats,
+    totals: Floats,
+) -> None:
+    """P, Q, S and PF of each phase (4, 3) and in total (4) [W, var, VA, 1].
 
-    For P and Q it is the vector sum, for S the arithmetic one.
+    A phase without voltage or current channel is NaN and no part of the totals; without `sines`
+    there is no Q. The totals of P and Q are vector sums, that of S is the arithmetic one.
     """
-    missing = np.isnan(values)
-    total = np.where(missing, 0.0, values).sum(axis=-1)
-    return np.asarray(np.where(missing.all(axis=-1), np.nan, total))
+    totals[:] = math.nan
+    for c in range(PHASES):
+        if not (present[c] and present[CURRENTS + c]):
+            phases[:, c] = math.nan
+            continue
+        phases[0, c] = means[2, c]
+        phases[1, c] = math.nan
+        if sines:
+            phases[1, c] = reactive_power(fundamental[c], fundamental[CURRENTS + c])
+        phases[2, c] = math.sqrt(max(means[0, c] * means[0, CURRENTS + c], 0.0))
+        phases[3, c] = power_factor(phases[0, c], phases[2, c])
+        for k in range(3):
+            totals[k] = phases[k, c] if math.isnan(totals[k]) else totals[k] + phases[k, c]
+    totals[3] = power_factor(totals[0], totals[2])
 
 
+@kernel
 def angles_to_reference(
-    u1: NDArray[np.complex128], i1: NDArray[np.complex128]
-) -> tuple[Floats, Floats]:
-    """Phase angles [rad], -pi to pi, against the voltage of L1, or of the first phase that has any.
-
-    `u1` (..., 3) and `i1` (..., currents) are phasors of the fundamental.
-    """
-    live = np.abs(u1) > 0.0
-    index = np.argmax(live, axis=-1)[..., None]
-    reference = np.take_along_axis(u1, index, axis=-1)
-    reference = np.where(np.abs(reference) > 0.0, reference, 1.0).conj()
-    return np.angle(u1 * reference), np.angle(i1 * reference)
+    fundamental: NDArray[np.complex128], present: NDArray[np.bool_], angles: Floats
+) -> None:
+    """Phase angles (lanes) [rad], -pi to pi, against the voltage of L1, or the first that lives."""
+    reference = complex(1.0, 0.0)
+    for c in range(PHASES):
+        if present[c] and abs(fundamental[c]) > 0.0:
+            reference = fundamental[c].conjugate()
+            break
+    for c in range(LANES):
+        angles[c] = math.nan
+        if present[c]:
+            turned = fundamental[c] * reference
+            angles[c] = math.atan2(turned.imag, turned.real)

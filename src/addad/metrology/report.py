@@ -5,82 +5,73 @@ from numpy.typing import NDArray
 
 from addad.metrology.cycles import CURRENTS
 from addad.metrology.energy import EnergyIncrement
-from addad.metrology.harmonics import total_harmonic_distortion
-from addad.metrology.quantities import (
-    PHASES,
-    angles_to_reference,
-    apparent_power,
-    phase_total,
-    power_factor,
-)
-from addad.metrology.settings import InstrumentSettings
-from addad.metrology.state import Plan, Results
+from addad.metrology.quantities import PHASES
+from addad.metrology.state import Results
 from addad.metrology.window import Window, WindowFlag
 
+_PARTIAL = int(WindowFlag.PARTIAL)
 
-def window_of(
-    plan: Plan,
-    settings: InstrumentSettings,
+
+def windows_of(results: Results, currents: int, highest_order: int) -> list[Window]:
+    """The windows of the results, round by round, each of the meters that have one."""
+    windows = []
+    meters = len(results.done)
+    everyone = np.arange(meters)
+    for r in range(int(results.done.max())):
+        rows = np.flatnonzero(results.done > r) if meters > 1 else everyone
+        one = slice(None) if len(rows) == meters else rows
+        windows.append(_window(results, r, rows, one, currents, highest_order))
+    return windows
+
+
+def _window(
     results: Results,
     r: int,
-    rows: NDArray[np.int64],
+    meters: NDArray[np.int64],
+    rows: slice | NDArray[np.int64],
+    currents: int,
+    highest_order: int,
 ) -> Window:
     """Round r of the results for the meters in `rows`."""
-    c = slice(CURRENTS, CURRENTS + settings.currents)
-    u_here, i_here = plan.present[:PHASES], plan.present[c]
-    both = u_here & plan.present[CURRENTS : CURRENTS + PHASES]
-    flags = results.flags[r, rows]
-    cycles = results.cycles[r, rows]
-    u_rms = np.where(u_here, results.rms[r, rows, :PHASES], np.nan)
-    i_rms = np.where(i_here, results.rms[r, rows, c], np.nan)
-    fundamental = results.fundamental[r, rows]
-    p = np.where(both, results.p[r, rows], np.nan)
-    has_cycles = (cycles > 0)[:, None]
-    q = np.where(both & has_cycles, results.q[r, rows], np.nan)
-    i_of_phase = results.rms[r, rows, CURRENTS : CURRENTS + PHASES]
-    s = np.where(both, apparent_power(u_rms, i_of_phase), np.nan)
-    u_harmonics = np.where(u_here[:, None], results.harmonics[r, rows, :PHASES], np.nan)
-    i_harmonics = np.where(i_here[:, None], results.harmonics[r, rows, c], np.nan)
-    u_angle, i_angle = angles_to_reference(fundamental[:, :PHASES], fundamental[:, c])
-    order = settings.highest_order
-    assumed = (flags & int(WindowFlag.FREQUENCY_ASSUMED)) != 0
-    p_total, q_total, s_total = phase_total(p), phase_total(q), phase_total(s)
-    partial = bool((flags & int(WindowFlag.PARTIAL)).any())
+    u, i = slice(0, PHASES), slice(CURRENTS, CURRENTS + currents)
+    flags, cycles, whole = results.flags[r][rows], results.cycles[r][rows], results.whole[r][rows]
+    rms, thd, angles = results.rms[r][rows], results.thd[r][rows], results.angles[r][rows]
+    phases, totals = results.phases[r][rows], results.totals[r][rows]
+    harmonics = results.harmonics[r][rows]
+    partial = bool((flags & _PARTIAL).any())
     return Window(
-        meters=rows,
-        index=results.number[r, rows],
-        start_s=results.start[r, rows] / plan.rate,
-        duration_s=results.length[r, rows] / plan.rate,
+        meters=meters,
+        index=results.number[r][rows],
+        start_s=results.start[r][rows],
+        duration_s=results.duration[r][rows],
         cycles=cycles,
-        frequency=np.where(assumed, np.nan, results.frequency[r, rows]),
-        u_rms=u_rms,
-        i_rms=i_rms,
-        p=p,
-        q=q,
-        s=s,
-        pf=power_factor(p, s),
-        p_total=p_total,
-        q_total=q_total,
-        s_total=s_total,
-        pf_total=power_factor(p_total, s_total),
-        thd_u=total_harmonic_distortion(u_harmonics[..., : order + 1]),
-        thd_i=total_harmonic_distortion(i_harmonics[..., : order + 1]),
-        u_harmonics=u_harmonics,
-        i_harmonics=i_harmonics,
-        u_angle=np.where(u_here & has_cycles, u_angle, np.nan),
-        i_angle=np.where(i_here & has_cycles, i_angle, np.nan),
-        highest_order=order,
-        energy=EnergyIncrement(results.energy[r, rows]),
+        frequency=results.frequency[r][rows],
+        u_rms=rms[:, u],
+        i_rms=rms[:, i],
+        p=phases[:, 0],
+        q=phases[:, 1],
+        s=phases[:, 2],
+        pf=phases[:, 3],
+        p_total=totals[:, 0],
+        q_total=totals[:, 1],
+        s_total=totals[:, 2],
+        pf_total=totals[:, 3],
+        thd_u=thd[:, u],
+        thd_i=thd[:, i],
+        u_harmonics=harmonics[:, u],
+        i_harmonics=harmonics[:, i],
+        u_angle=angles[:, u],
+        i_angle=angles[:, i],
+        highest_order=highest_order,
+        energy=EnergyIncrement(results.energy[r][rows]),
         flags=flags,
         partial=partial,
-        reason=_reason(results.whole[r, rows], cycles, partial),
+        reason=_reason(whole, cycles, partial) if partial or whole.any() else "",
     )
 
 
 def _reason(whole: NDArray[np.bool_], cycles: NDArray[np.int64], partial: bool) -> str:
     """Why a window is shorter, in words, for each kind among the meters."""
-    if not (partial or whole.any()):
-        return ""
     texts = []
     for is_whole, n in sorted({(bool(w), int(k)) for w, k in zip(whole, cycles, strict=True)}):
         count = "1 cycle" if n == 1 else f"{n} cycles"

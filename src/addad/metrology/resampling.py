@@ -9,11 +9,11 @@ Fourier sum over the samples themselves, at any sampling rate, without droop and
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.metrology import edges as edge
 from addad.metrology.cycles import LANES
+from addad.metrology.kernels import kernel
 
 CELLS = 192
 """Grid cells per cycle."""
@@ -22,17 +22,22 @@ TAPS = 8
 MARGIN = 320
 """Rows before and after the grid, where the edges of a window spill over."""
 _STEPS = 512
+_BATCH = 32
 _BETA = 0.98 * math.pi * TAPS * (1.0 - 52.0 / CELLS)
 
 Rows = NDArray[np.float32]
+Cells = NDArray[np.int64]
 
 
 def kernel_table() -> Rows:
-    """The kernel's weights (steps + 1, taps) for a sample `step / steps` behind a cell."""
-    behind = np.arange(_STEPS + 1)[:, None] / _STEPS
+    """The kernel's weights for a sample `step / steps` behind a cell, and their slopes to the next
+    step: (2, steps + 1, taps).
+    """
+    behind = np.arange(_STEPS + 2)[:, None] / _STEPS
     distance = np.arange(TAPS)[None, :] - (TAPS // 2 - 1) - behind
     inside = np.clip(1.0 - (2.0 * distance / TAPS) ** 2, 0.0, None)
-    return np.asarray(np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA), np.float32)
+    weights = np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA)
+    return np.asarray([weights[:-1], np.diff(weights, axis=0)], np.float32)
 
 
 def kernel_gain(orders: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -41,31 +46,71 @@ def kernel_gain(orders: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(TAPS * np.sinh(place) / (place * np.i0(_BETA)))
 
 
-@njit(cache=True, fastmath=True, inline="never", error_model="numpy")
-def _spread(x: Rows, n0: int, n1: int, place: float, step: float, table: Rows, grid: Rows) -> None:
-    """Add the rows n0 .. n1 - 1 of `x`, the first at the grid's `place`, to `grid` (cells, 8)."""
-    for n in range(n0, n1):
-        t = place + (n - n0) * step
+@kernel
+def _add_row(
+    grid: Rows,
+    cell: int,
+    w: float,
+    x0: float,
+    x1: float,
+    x2: float,
+    x3: float,
+    x4: float,
+    x5: float,
+    x6: float,
+    x7: float,
+) -> None:
+    grid[cell, 0] += w * x0
+    grid[cell, 1] += w * x1
+    grid[cell, 2] += w * x2
+    grid[cell, 3] += w * x3
+    grid[cell, 4] += w * x4
+    grid[cell, 5] += w * x5
+    grid[cell, 6] += w * x6
+    grid[cell, 7] += w * x7
+
+
+@kernel
+def _weights(
+    x0: int, place: float, step: float, count: int, table: Rows, weights: Rows, cells: Cells
+) -> None:
+    """Kernel weights (count, 8) of the samples x0 .. behind `place`, and their first cells."""
+    for q in range(count):
+        t = place + (x0 + q) * step
         cell = int(t)
         fine = np.float32(t - cell) * np.float32(_STEPS)
         row = int(fine)
         part = fine - np.float32(row)
-        x0, x1, x2, x3 = x[n, 0], x[n, 1], x[n, 2], x[n, 3]
-        x4, x5, x6, x7 = x[n, 4], x[n, 5], x[n, 6], x[n, 7]
-        base = cell - (TAPS // 2 - 1)
-        for k in range(TAPS):
-            w = table[row, k] + part * (table[row + 1, k] - table[row, k])
-            grid[base + k, 0] += w * x0
-            grid[base + k, 1] += w * x1
-            grid[base + k, 2] += w * x2
-            grid[base + k, 3] += w * x3
-            grid[base + k, 4] += w * x4
-            grid[base + k, 5] += w * x5
-            grid[base + k, 6] += w * x6
-            grid[base + k, 7] += w * x7
+        cells[q] = cell - (TAPS // 2 - 1)
+        w0 = table[0, row, 0] + part * table[1, row, 0]
+        w1 = table[0, row, 1] + part * table[1, row, 1]
+        w2 = table[0, row, 2] + part * table[1, row, 2]
+        w3 = table[0, row, 3] + part * table[1, row, 3]
+        w4 = table[0, row, 4] + part * table[1, row, 4]
+        w5 = table[0, row, 5] + part * table[1, row, 5]
+        w6 = table[0, row, 6] + part * table[1, row, 6]
+        w7 = table[0, row, 7] + part * table[1, row, 7]
+        weights[q, 0], weights[q, 1], weights[q, 2], weights[q, 3] = w0, w1, w2, w3
+        weights[q, 4], weights[q, 5], weights[q, 6], weights[q, 7] = w4, w5, w6, w7
 
 
-@njit(cache=True)
+@kernel
+def _spread(x: Rows, n0: int, n1: int, place: float, step: float, table: Rows, grid: Rows) -> None:
+    """Add the rows n0 .. n1 - 1 of `x`, the first at the grid's `place`, to `grid` (cells, 8)."""
+    weights = np.empty((_BATCH, TAPS), np.float32)
+    cells = np.empty(_BATCH, np.int64)
+    for m in range(n0, n1, _BATCH):
+        count = min(_BATCH, n1 - m)
+        _weights(m - n0, place, step, count, table, weights, cells)
+        for q in range(count):
+            n = m + q
+            x0, x1, x2, x3 = x[n, 0], x[n, 1], x[n, 2], x[n, 3]
+            x4, x5, x6, x7 = x[n, 4], x[n, 5], x[n, 6], x[n, 7]
+            for k in range(TAPS):
+                _add_row(grid, cells[q] + k, weights[q, k], x0, x1, x2, x3, x4, x5, x6, x7)
+
+
+@kernel
 def spread_window(
     x: Rows,
     first: int,

@@ -6,11 +6,11 @@ What a flag means stands in `window.py`.
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.metrology.cycles import CURRENTS, LANES, MARKS, track
 from addad.metrology.edges import AFTER
+from addad.metrology.kernels import kernel
 from addad.metrology.quantities import PHASES, window_means
 from addad.metrology.state import MARK_NOT_FINITE, MARK_SATURATED, Plan, Scratch, Tables
 from addad.metrology.window import WindowFlag
@@ -33,7 +33,7 @@ _SATURATED = int(WindowFlag.SATURATED)
 _UNSTEADY = int(WindowFlag.UNSTEADY)
 
 
-@njit(cache=True)
+@kernel
 def _is_tone(
     low: int, high: int, count: int, period: float, coherence: float, scratch: Scratch
 ) -> bool:
@@ -48,7 +48,7 @@ def _is_tone(
     return coherence > _COHERENCE_MIN and tone > _SHARE_MIN * total and tone > 0.0
 
 
-@njit(cache=True)
+@kernel
 def voltage_flags(plan: Plan, means: Floats) -> int:
     """Which voltages are missing, or direct ones."""
     flags = 0
@@ -73,7 +73,7 @@ def voltage_flags(plan: Plan, means: Floats) -> int:
     return flags
 
 
-@njit(cache=True)
+@kernel
 def mark_flags(x: NDArray[np.float32], n0: int, n1: int, sum_of_marks: float) -> int:
     if sum_of_marks == 0.0:
         return 0
@@ -88,7 +88,7 @@ def mark_flags(x: NDArray[np.float32], n0: int, n1: int, sum_of_marks: float) ->
     return flags
 
 
-@njit(cache=True)
+@kernel
 def find_window(
     plan: Plan,
     tables: Tables,

@@ -1,12 +1,16 @@
 """The instrument's memory as the compiled loop sees it: plan, tables, streams, results."""
 
+import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from addad.metrology.cycles import LANES, MARKS
+from addad.metrology.energy import REGISTERS, SUMS
+from addad.metrology.harmonics import ORDERS_MAX
+from addad.metrology.kernels import kernel
+from addad.metrology.quantities import PHASES
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -45,8 +49,9 @@ class Scratch(NamedTuple):
     turn: NDArray[np.float32]
     phasors: NDArray[np.complex128]
     grid: NDArray[np.float32]
-    folded: NDArray[np.float32]
+    work: tuple[NDArray[np.float32], NDArray[np.float32]]
     means: Floats
+    fundamental: NDArray[np.complex128]
 
 
 class Streams(NamedTuple):
@@ -63,25 +68,70 @@ class Streams(NamedTuple):
 
 
 class Results(NamedTuple):
-    """Finished windows (round, meter, ...); `done` of them for each meter."""
+    """Finished windows (round, meter, ...), by lane, phase or sum; `done` of them for each meter.
+
+    `phases` and `totals` hold P, Q, S, PF.
+    """
 
     done: Integers
     number: Integers
-    start: Floats
-    length: Floats
     cycles: Integers
     whole: NDArray[np.bool_]
-    frequency: Floats
     flags: Integers
+    start: Floats
+    duration: Floats
+    frequency: Floats
     rms: Floats
-    p: Floats
-    q: Floats
-    fundamental: NDArray[np.complex128]
+    phases: Floats
+    totals: Floats
+    thd: Floats
+    angles: Floats
     harmonics: Floats
     energy: Integers
 
 
-@njit(cache=True)
+def results_for(rounds: int, meters: int) -> Results:
+    """Room for the results of some rounds of windows."""
+    shape = (rounds, meters)
+    return Results(
+        done=np.zeros(meters, np.int64),
+        number=np.zeros(shape, np.int64),
+        cycles=np.zeros(shape, np.int64),
+        whole=np.zeros(shape, np.bool_),
+        flags=np.zeros(shape, np.int64),
+        start=np.empty(shape),
+        duration=np.empty(shape),
+        frequency=np.empty(shape),
+        rms=np.empty((*shape, LANES)),
+        phases=np.empty((*shape, 4, PHASES)),
+        totals=np.empty((*shape, 4)),
+        thd=np.empty((*shape, LANES)),
+        angles=np.empty((*shape, LANES)),
+        harmonics=np.empty((*shape, LANES, ORDERS_MAX + 1)),
+        energy=np.zeros((*shape, SUMS, REGISTERS), np.int64),
+    )
+
+
+@kernel
+def _mend(
+    sample: NDArray[np.float32] | NDArray[np.float64],
+    lanes: Integers,
+    limits: Floats,
+    row: NDArray[np.float32],
+) -> None:
+    """Write a sample in which something is not finite or reaches its limit, with its marks."""
+    mark = 0
+    for c in range(lanes.shape[0]):
+        v, limit = float(sample[c]), limits[c]
+        if not abs(v) < limit:
+            saturated = abs(v) <= 2.0 * limit
+            mark |= MARK_SATURATED if saturated else MARK_NOT_FINITE
+            v = math.copysign(limit, v) if saturated else 0.0
+        row[lanes[c]] = np.float32(v)
+    row[MARKS] = np.float32(mark)
+
+
+@kernel
 def store(
     samples: NDArray[np.float32] | NDArray[np.float64],
     n0: int,
@@ -99,22 +149,17 @@ def store(
     for j in range(samples.shape[0]):
         for n in range(n0, n1):
             row = filled + n - n0
-            mark = 0
+            good = True
             for c in range(lanes.shape[0]):
                 v = float(samples[j, n, c])
-                limit = limits[c]
-                if not abs(v) < limit:
-                    if abs(v) <= 2.0 * limit:
-                        v = limit if v > 0.0 else -limit
-                        mark |= MARK_SATURATED
-                    else:
-                        v = 0.0
-                        mark |= MARK_NOT_FINITE
+                good &= abs(v) < limits[c]
                 x[j, row, lanes[c]] = np.float32(v)
-            x[j, row, MARKS] = np.float32(mark)
+            x[j, row, MARKS] = np.float32(0.0)
+            if not good:
+                _mend(samples[j, n], lanes, limits, x[j, row])
 
 
-@njit(cache=True)
+@kernel
 def shift(x: NDArray[np.float32], drop: int, filled: int) -> None:
     """Move the rows drop .. filled - 1 of every meter to the front."""
     for j in range(x.shape[0]):

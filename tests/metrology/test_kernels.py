@@ -1,0 +1,33 @@
+import subprocess
+import sys
+
+import numpy as np
+
+from addad.metrology import warm_up
+from addad.metrology.kernels import kernel
+
+
+@kernel
+def _ratio(a: float, b: float) -> float:
+    return a / b
+
+
+def test_a_kernel_divides_by_zero_without_raising():
+    assert np.isnan(_ratio(0.0, 0.0))
+    assert _ratio(1.0, 0.0) == np.inf
+
+
+def test_a_later_process_compiles_nothing():
+    """What warm_up has compiled, every later process takes from the cache."""
+    warm_up()
+    script = (
+        "from numba.core import event\n"
+        "import addad.metrology as m\n"
+        "with event.install_recorder('numba:compile') as seen:\n"
+        "    m.warm_up()\n"
+        "print(len(seen.buffer))\n"
+    )
+    later = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert later.stdout.strip() == "0"
