@@ -13,7 +13,7 @@ from addad.meter.event_codes import POWER_UP
 from addad.meter.profile import Profile
 from addad.meter.registers import Quantity
 from addad.meter.settings import MeterSettings, Passwords, ProfileSettings, SupplySettings
-from addad.meter.storage import VolatileMemory
+from addad.meter.storage import SLOTS, VolatileMemory
 from addad.metrology import Instrument, InstrumentSettings
 from addad.world.pv import MINUTES, SolarDay
 from addad.world.site import Site
@@ -197,6 +197,17 @@ def test_a_meter_with_a_past_is_given_no_other() -> None:
         live_through(new_meter(memory), house(), END, END + timedelta(hours=1))
     with pytest.raises(ValueError, match="backwards"):
         live_through(new_meter(), house(), END, END - timedelta(hours=1))
+
+
+def test_rows_that_outlived_a_damaged_state_are_a_past() -> None:
+    memory = VolatileMemory()
+    meter = new_meter(memory)
+    live_through(meter, house(), END - timedelta(hours=1), END)
+    assert meter.save() is None
+    for slot in SLOTS:
+        memory.areas[slot] = bytearray(b"damaged")
+    with pytest.raises(ValueError, match="past of its own"):
+        live_through(new_meter(memory), house(), END, END + timedelta(hours=1))
 
 
 def test_short_capture_periods_are_whole_too() -> None:
