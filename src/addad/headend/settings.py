@@ -17,7 +17,6 @@ class HeadEndSettings:
 
     `open_view` shows the pages to everybody who reaches the port; changes still need a session.
     `allowed_hosts` are names beside the bind address and localhost under which browsers may come.
-    `inline_store` runs storage in the event loop's own thread, for virtual time.
     """
 
     data: Path
@@ -34,7 +33,6 @@ class HeadEndSettings:
     profile_period_s: int = 900
     event_period_s: int = 60
     answer_timeout_s: float = 5.0
-    inline_store: bool = False
 
     def __post_init__(self) -> None:
         for name in ("web_port", "push_port"):

@@ -44,3 +44,43 @@ JSON beside it, all GET under /api/v1/service-points/{id}:
   (`{}`: messages were missed, load the lists again), `session` (`{"state": "expired"}`: the session
   is over, the stream ends). Comment lines are heartbeats, every 15 s. `retry: 2000`.
 """
+
+from __future__ import annotations
+
+import asyncio
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from addad.headend import views
+from addad.headend.commands import CONFIRM_DIGITS
+from addad.headend.office import Office
+from addad.headend.web.guard import Route
+from addad.headend.web.rendering import render
+from addad.headend.web.visitor import Permission, desk_of
+
+LINKS = ("stream", "live", "registers", "profile", "events", "relay")
+
+
+async def show(request: Request, place: str) -> HTMLResponse:
+    """The page of one service point."""
+    office = desk_of(request).head_end.office
+    context = await asyncio.to_thread(_context, office, place)
+    return render(request, "service_point.html", context)
+
+
+def _context(office: Office, place: str) -> dict[str, object]:
+    base = f"/api/v1/service-points/{quote(place)}"
+    return {
+        **views.detail(office, place),
+        "registers": views.registers(office, place),
+        "events": views.event_list(office, place)["events"],
+        "commands": views.command_list(office, place)["commands"],
+        "today": views.today(office, views.find_place(office, place)).isoformat(),
+        "confirm_digits": CONFIRM_DIGITS,
+        "urls": {name: f"{base}/{name}" for name in LINKS},
+    }
+
+
+ROUTES = (Route("GET", "/service-points/{place}", Permission.READ, show, in_schema=False),)
