@@ -1,0 +1,107 @@
+"""A push becomes an event on the page, once, and the meter's own log is read at once."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from headend_bench import NAME, NOON, SERIAL, Bench, registration
+
+from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.clock_time import DateTime
+from addad.dlms.data import Data, Tag
+from addad.errors import LinkError
+from addad.headend.alarms import MAX_WAITING, alarms_in
+from addad.headend.store import events
+from addad.net.push import send_push
+
+FRAUD = 1 << 13
+
+
+def push(name: str = NAME, bits: int = FRAUD, bits_2: int = 0) -> DataNotification:
+    """What the house's meter pushes: device name, clock, both alarm descriptors."""
+    body = Data(
+        Tag.STRUCTURE,
+        (
+            Data(Tag.OCTET_STRING, name.encode()),
+            Data(Tag.OCTET_STRING, DateTime.from_datetime(NOON).encode()),
+            Data(Tag.DOUBLE_LONG_UNSIGNED, bits),
+            Data(Tag.DOUBLE_LONG_UNSIGNED, bits_2),
+        ),
+    )
+    return DataNotification(1, None, body)
+
+
+def test_bits_become_alarms_with_severity_and_words() -> None:
+    found = alarms_in(push(bits=FRAUD | 1, bits_2=1 << 31).body.value, NOON)  # type: ignore[arg-type]
+    assert [(one.code, one.severity, one.text) for one in found] == [
+        (0, "warning", "Clock invalid"),
+        (13, "alarm", "Fraud attempt"),
+        (63, "alarm", "Disconnect/reconnect failure"),
+    ]
+    assert found[1].detail == "alarm descriptor 1 = 00002001"
+
+
+@pytest.mark.parametrize("name", [NAME, SERIAL])
+def test_a_push_is_stored_once_told_and_followed_up_in_the_log(bench: Bench, name: str) -> None:
+    async def main() -> None:
+        head = bench.open(event_period_s=3600)
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(30)
+        subscription = head.watch("FEZ-0001")
+        bench.meters[4059].events.append((NOON - timedelta(seconds=3), 44))
+        for _ in range(3):
+            head._alarms.take("somewhere", push(name))
+        await asyncio.sleep(2)
+        found = events.events_at(head.office.store, "FEZ-0001")
+        assert [(one.event.log, one.event.code) for one in found] == [("fraud", 44), ("alarm", 13)]
+        assert found[1].event.at == NOON
+        told = [message.kind for message in subscription._queue]
+        assert told.count("event") == 2
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_a_push_of_an_unknown_meter_stores_nothing(bench: Bench) -> None:
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(5)
+        head._alarms.take("somewhere", push("ADD0000000009999"))
+        await asyncio.sleep(1)
+        assert events.count_events(head.office.store) == 0
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_a_flood_is_refused_not_kept(bench: Bench) -> None:
+    async def main() -> None:
+        head = bench.open()
+        for _ in range(MAX_WAITING):
+            head._alarms.take("somewhere", push())
+        with pytest.raises(LinkError):
+            head._alarms.take("somewhere", push())
+        head.close()
+
+    bench.run(main())
+
+
+def test_a_push_comes_over_tcp(bench: Bench) -> None:
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(0.2)
+        await send_push("127.0.0.1", head.push_port, push().encode())
+        for _ in range(100):
+            await asyncio.sleep(0.05)
+            if events.count_events(head.office.store):
+                break
+        (found,) = events.events_at(head.office.store, "FEZ-0001")
+        assert found.event.text == "Fraud attempt"
+        await head.stop()
+
+    asyncio.run(main())
