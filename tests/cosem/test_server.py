@@ -125,20 +125,22 @@ def test_each_usual_client_associates_reads_its_list_and_releases(client_sap: in
 def test_a_client_that_cannot_prove_itself_is_refused(
     client_sap: int, password: bytes | None, diagnostic: UserDiagnostic
 ) -> None:
-    refused: list[UserDiagnostic] = []
+    attempts: list[tuple[int, UserDiagnostic | None]] = []
     device = LogicalDevice(
         b"X",
         [],
         usual_associations(reader_password=READER, management_password=MANAGEMENT),
-        on_refusal=lambda _, why: refused.append(why),
+        on_attempt=lambda spec, why: attempts.append((spec.client_sap, why)),
     )
     one = Peer(ServerEndpoint(PhysicalDevice([device])), client_sap, password)
     with pytest.raises(AssociationError) as failure:
         one.open()
     assert failure.value.diagnostic == diagnostic
-    assert refused == ([] if client_sap == 99 else [diagnostic])
+    assert attempts == ([] if client_sap == 99 else [(client_sap, diagnostic)])
     again = apdus.decode(one.raw(GetRequest(0xC1, Register.value.of(obis.CLOCK)).encode()))
     assert isinstance(again, ExceptionResponse)
+    Peer(ServerEndpoint(PhysicalDevice([device])), 2, READER).open()
+    assert attempts[-1] == (2, None)
 
 
 def test_an_address_without_a_device_answers_an_exception() -> None:

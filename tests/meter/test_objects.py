@@ -17,13 +17,18 @@ from addad.cosem.classes import (
 from addad.cosem.classes.control import ControlMode, ControlState
 from addad.cosem.classes.internet import MessageType, SendDestination, TransportService
 from addad.cosem.classes.measurement import SortMethod
+from addad.cosem.server import ServerEndpoint
+from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.descriptors import EntrySelection, RangeSelection
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.clock_time import DateTime
+from addad.dlms.connection import AssociationParameters, ClientConnection
 from addad.dlms.data import Tag, decode
 from addad.dlms.octets import Cursor
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import DoubleLongUnsigned
+from addad.dlms.wrapper import WrapperFrame
+from addad.errors import AssociationError
 from addad.meter.device import Block, Inputs
 from addad.meter.event_codes import Log
 from addad.meter.objects import PUSH_OBJECTS, notification
@@ -188,6 +193,33 @@ def test_an_alarm_stays_until_it_is_cleared(desk) -> None:
     desk.step()
     rows = desk.get(obis.EVENT_LOG_STANDARD, ProfileGeneric.buffer)
     assert [row.value[1].value for row in rows] == [2, 11, 11, 47]
+
+
+def test_three_wrong_passwords_are_a_fraud_event_and_an_alarm(desk) -> None:
+    def knock(password: bytes) -> bool:
+        endpoint = ServerEndpoint(desk.device)
+        asked = AssociationParameters(1, 1, Mechanism.LOW, password)
+        client = ClientConnection(asked)
+        endpoint.receive(WrapperFrame(1, 1, client.associate()).encode())
+        answer = endpoint.answer()
+        try:
+            client.receive(answer[8:])
+        except AssociationError:
+            return False
+        return True
+
+    assert not any(knock(b"guess") for _ in range(2))
+    assert desk.get(obis.EVENT_COUNTER_FRAUD, Data.value).value == 0
+    assert knock(b"management")
+    assert not any(knock(b"guess") for _ in range(2))
+    assert desk.get(obis.EVENT_COUNTER_FRAUD, Data.value).value == 0
+    assert not knock(b"guess")
+    desk.step()
+    assert desk.get(obis.EVENT_CODE_FRAUD, Data.value).value == 46
+    assert desk.get(obis.ALARM_REGISTER_1, Data.value).value == 1 << 13
+    assert not any(knock(b"guess") for _ in range(1000))
+    assert knock(b"management")
+    assert desk.get(obis.EVENT_COUNTER_FRAUD, Data.value).value == 1
 
 
 def test_the_account_of_a_cover_is_readable(desk) -> None:

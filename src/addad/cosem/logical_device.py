@@ -40,7 +40,7 @@ from addad.obis import Obis
 
 BindingT = TypeVar("BindingT", AttributeReads, AttributeWrites, MethodDoes)
 FaultReport = Callable[[str, Exception], None]
-RefusalReport = Callable[[AssociationSpec, UserDiagnostic], None]
+AttemptReport = Callable[[AssociationSpec, UserDiagnostic | None], None]
 
 PROFILE_SELECTORS: Final = (1, 2)
 MANAGEMENT_DEVICE: Final = 1
@@ -124,8 +124,8 @@ class LogicalDevice:
     """The objects under one server SAP, and the associations that open them.
 
     `name` is the logical device name (at most 16 octets). `on_fault` is told of an exception in a
-    binding, of which the client only learns that there was one; `on_refusal` of each client that
-    was not let in.
+    binding, of which the client only learns that there was one; `on_attempt` of each client that
+    names itself: why it was not let in, or None if it was.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class LogicalDevice:
         *,
         sap: int = MANAGEMENT_DEVICE,
         on_fault: FaultReport | None = None,
-        on_refusal: RefusalReport | None = None,
+        on_attempt: AttemptReport | None = None,
     ) -> None:
         """Raises `InputError` for two objects of one logical name, or two specs of one client."""
         self.name = name
@@ -145,7 +145,7 @@ class LogicalDevice:
         if len(self.associations) != len(associations):
             raise InputError(f"{name!r}: two associations for the same client SAP")
         self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
-        self.report_refusal: RefusalReport = on_refusal or (lambda _spec, _diagnostic: None)
+        self.report_attempt: AttemptReport = on_attempt or (lambda _spec, _diagnostic: None)
         self.open_count = dict.fromkeys(self.associations, 0)
         self._objects: dict[Obis, CosemObject] = {}
         self._views: dict[int, dict[Obis, CosemObject]] = {}

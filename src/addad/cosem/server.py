@@ -133,8 +133,8 @@ class _Session:
         if spec is None:
             return self._connection.respond_associate(UserDiagnostic.NO_REASON_GIVEN)
         refused = asked.diagnose(spec.mechanism, spec.password)
+        self._device.report_attempt(spec, refused)
         if refused is not None:
-            self._device.report_refusal(spec, refused)
             return self._connection.respond_associate(refused)
         aare = self._connection.respond_associate()
         context = NegotiatedContext(

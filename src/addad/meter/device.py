@@ -126,6 +126,7 @@ class Meter:
             self._clock_changed(change)
         readings = self._measure(block)
         self._sense(block.inputs, block.elapsed_s)
+        self.notices.door.step(block.elapsed_s)
         self._control(block, readings)
         captured = self.profiles.step(self._marks())
         push = self.notices.next_push(block.elapsed_s)

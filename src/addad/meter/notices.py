@@ -11,7 +11,14 @@ from typing import Final
 
 from addad.meter.alarms import Alarms
 from addad.meter.clock import MeterClock
-from addad.meter.event_codes import ALARM_REGISTER_CLEARED, LOG_OF, PARAMETERS_CHANGED, Log
+from addad.meter.door import Door
+from addad.meter.event_codes import (
+    ALARM_REGISTER_CLEARED,
+    AUTHENTICATION_FAILURE,
+    LOG_OF,
+    PARAMETERS_CHANGED,
+    Log,
+)
 from addad.meter.event_log import Event, EventLog
 from addad.meter.limiter import Limiter
 from addad.meter.push import Push, PushQueue
@@ -32,6 +39,7 @@ class Notices:
         self.queue = PushQueue(push.retries, push.delay_s)
         self.destination = push.destination
         self.fresh: list[Event] = []
+        self.door = Door()
         self._held_s = 0.0
         self._clock = clock
         self._limiter = limiter
@@ -45,6 +53,11 @@ class Notices:
             self.fresh.append(log.add(code, when, shown, self._limiter.threshold_w))
             if self.alarms.take(code):
                 self.queue.request(when)
+
+    def client_came(self, client_sap: int, let_in: bool) -> None:
+        """A client named itself and was let in, or not; see `Door`."""
+        if self.door.came(client_sap, let_in) and self._clock.started:
+            self.note(AUTHENTICATION_FAILURE)
 
     def clear_log(self, log: Log) -> None:
         """Empty a log but for the entry that says so."""

@@ -94,7 +94,13 @@ def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalD
         reader_password=passwords.reader, management_password=passwords.management
     )
     name = meter.settings.identity.logical_device_name
-    device = LogicalDevice(name, build_objects(meter), associations, on_fault=on_fault)
+    device = LogicalDevice(
+        name,
+        build_objects(meter),
+        associations,
+        on_fault=on_fault,
+        on_attempt=lambda spec, why: meter.notices.client_came(spec.client_sap, why is None),
+    )
     return PhysicalDevice([device])
 
 
