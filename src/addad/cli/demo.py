@@ -58,11 +58,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--scene",
         metavar="YYYY-MM-DDTHH:MM",
-        default="2026-06-21T11:40",
-        help="the house's own time at the start, local time in Fez (2026-06-21T11:40)",
+        default="2026-06-21T13:40",
+        help="the house's own time at the start, local time in Fez (2026-06-21T13:40)",
     )
     parser.add_argument(
-        "--scenario", default="", metavar="TEXT", help='as of `addad meter`: "+20 open_cover"'
+        "--scenario",
+        default="+15 open_cover, +20 close_cover",
+        metavar="TEXT",
+        help="what is done to the meter, as of `addad meter` (+15 open_cover, +20 close_cover)",
     )
     parser.add_argument(
         "--open",

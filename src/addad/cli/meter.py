@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Final
 
-from addad.cli.arguments import Endpoint, endpoint, positive_number
+from addad.cli.arguments import Endpoint, duration, endpoint, positive_number
 from addad.errors import InputError
+
+LIVED_MAX_S: Final = 7 * 86_400.0
 
 _EPILOG = """\
 While it runs, a line on standard input is something done to the meter, at once:
@@ -59,6 +62,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the house's own time at the start, local time in Fez (the computer's time)",
     )
     parser.add_argument(
+        "--lived",
+        type=duration,
+        default=0.0,
+        metavar="SPAN",
+        help="a fresh meter has been in the house for 12h (at most 168h), and has counted (0)",
+    )
+    parser.add_argument(
         "--push", type=endpoint, metavar="HOST:PORT", help="the head end that is told of alarms"
     )
     parser.add_argument(
@@ -97,6 +107,7 @@ def run(args: argparse.Namespace) -> int:
         push=str(args.push) if args.push else "",
         contracted_power_w=round(args.contracted_power or 0),
         over_s=max(1, round(args.over)),
+        lived_s=min(args.lived, LIVED_MAX_S),
         scenario=scenario,
         password_reader=args.password_reader,
         password_management=args.password_management,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from addad.errors import InputError
 from addad.host.credentials import load_or_make
 from addad.host.deeds import Deeds
 from addad.host.files import DataFolder
+from addad.host.history import live_through
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.device import Meter
@@ -35,6 +36,7 @@ class Order:
     push: str = ""
     contracted_power_w: int = 0
     over_s: int = 30
+    lived_s: float = 0.0
     scenario: str = ""
     password_reader: str = ""
     password_management: str = ""
@@ -54,7 +56,22 @@ def commission(order: Order) -> RunningMeter:
     )
     instrument = Instrument(source.instrument)
     meter = Meter(settings, folder, instrument, source.instrument.sample_rate)
+    if order.lived_s:
+        _live(meter, source, order.lived_s)
     return RunningMeter(meter, source, send=_send, deeds=deeds, release=folder.close)
+
+
+def _live(meter: Meter, source: Source, lived_s: float) -> None:
+    """Give a fresh meter its past; one that has counted before has its own."""
+    if not isinstance(source, SiteSource):
+        raise InputError("--lived is a past of the site; a recording has none")
+    if meter.clock.last_alive is not None or len(meter.profiles.load.table):
+        return
+    end = utc_now()
+    live_through(meter, source.site, end - timedelta(seconds=lived_s), end)
+    while (now := utc_now()) - end > timedelta(seconds=1):
+        live_through(meter, source.site, end, now)
+        end = now
 
 
 def _source(order: Order) -> Source:

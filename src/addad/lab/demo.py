@@ -14,7 +14,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -27,7 +27,10 @@ from addad.headend.settings import HeadEndSettings
 from addad.headend.web.server import WebServer
 
 SERVICE_POINT: Final = "SP-FES-0001"
-SCENE: Final = "2026-06-21T11:40"
+SCENE: Final = "2026-06-21T13:40"
+SCENARIO: Final = "+15 open_cover, +20 close_cover"
+LIVED_H: Final = 14
+"""A fresh meter has been in the house for so long: the page has a day to show."""
 START_TIMEOUT_S: Final = 120.0
 STOP_TIMEOUT_S: Final = 10.0
 STAGES: Final = ("acquisition", "processing", "protocol", "head_end", "page")
@@ -45,7 +48,7 @@ class DemoSettings:
     duration_s: float = 0.0
     seed: int = 1
     scene: str = SCENE
-    scenario: str = ""
+    scenario: str = SCENARIO
     open_view: bool = False
 
 
@@ -127,7 +130,7 @@ async def _meter(
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "addad.cli.main", "meter",
         "--listen", "127.0.0.1:0", "--data", str(folder / "meter"), "--source", "site",
-        "--seed", str(settings.seed), "--scene", settings.scene,
+        "--seed", str(settings.seed), "--scene", settings.scene, "--lived", f"{LIVED_H}h",
         "--push", f"127.0.0.1:{push_port}", "--scenario", settings.scenario,
         stdin=None, stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
@@ -165,6 +168,9 @@ async def _register(head_end: HeadEnd, folder: Path, port: int) -> None:
         port=port,
         reader_password=passwords["reader"],
         management_password=passwords["management"],
+        start_import_wh=0,
+        start_export_wh=0,
+        installed_from=datetime.now(UTC) - timedelta(hours=LIVED_H),
     )
     await head_end.register_meter(registration, "demo")
 
