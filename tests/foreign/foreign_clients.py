@@ -1,4 +1,4 @@
-"""The clients of gurux-dlms and dlms-cosem, each behind the same five questions to a meter.
+"""The clients of gurux-dlms and dlms-cosem, each behind the same questions to a meter.
 
 `connect(host, port, client_sap, password)` opens an association over real TCP; both block, so that
 a test runs them in a thread beside the meter's event loop, or against a meter in another process.
@@ -85,6 +85,9 @@ class GuruxClient:
         self._client.updateValue(item, 2, reply.value)
         return float(item.value), int(item.unit)
 
+    def clock(self, code: Obis) -> datetime:
+        return _moment(self._read("GXDLMSClock", code, 2).time)
+
     def profile(self, code: Obis, first: datetime, last: datetime) -> list[Row]:
         from gurux_dlms import GXDateTime
 
@@ -162,6 +165,12 @@ class DlmsCosemClient:
         raw = self._value(3, code, 2)
         scaler, unit = self._value(3, code, 3)
         return raw * 10.0**scaler, unit
+
+    def clock(self, code: Obis) -> datetime:
+        from dlms_cosem.time import datetime_from_bytes
+
+        moment, _ = datetime_from_bytes(self._value(8, code, 2))
+        return _moment(moment)
 
     def profile(self, code: Obis, first: datetime, last: datetime) -> list[Row]:
         from dlms_cosem.cosem.capture_object import CaptureObject
