@@ -1,4 +1,4 @@
-"""The door as it is meant to be used: link, account, session, a change, and the traces they leave."""
+"""The door as it is meant to be used: link, account, session, a change, and what they leave."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -163,7 +163,7 @@ SCOPED = [
 
 
 @pytest.mark.parametrize("route", GUARDED, ids=_id)
-@pytest.mark.parametrize(("scopes", "allowed"), SCOPED, ids=lambda one: str(one))
+@pytest.mark.parametrize(("scopes", "allowed"), SCOPED, ids=str)
 def test_a_key_opens_what_its_scope_says_and_no_more(
     doorstep: Doorstep, route: Route, scopes: set[str], allowed: Permission
 ) -> None:

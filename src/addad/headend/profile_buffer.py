@@ -11,12 +11,14 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from addad import obis
 from addad.cosem.classes.measurement import CaptureObject, ProfileGeneric, Register
 from addad.dlms import data as axdr
 from addad.dlms.apdu.descriptors import RangeSelection
 from addad.dlms.clock_time import DateTime
+from addad.dlms.columns import Column, decode_columns
 from addad.dlms.data import Data, Tag
 from addad.errors import AccessError, AddadError, DecodeError
 from addad.headend import event_words
@@ -77,6 +79,35 @@ async def capture_of(client: MeterClient, logical_name: Obis) -> Capture:
 
 def rows_of(octets: bytes, capture: Capture, zone: tzinfo) -> ProfileRows:
     """The rows in a buffer; `zone` is for clocks without deviation. Raises `DecodeError`."""
+    columns = decode_columns(octets)
+    if columns and len(columns) == capture.width and columns[capture.clock].is_clock:
+        return _from_columns(columns, capture)
+    return _row_by_row(octets, capture, zone)
+
+
+def _from_columns(columns: list[Column], capture: Capture) -> ProfileRows:
+    at_s = columns[capture.clock].values.astype("datetime64[s]").astype(np.int64)
+    status = np.full(at_s.size, NOTHING, np.int64)
+    if capture.status is not None:
+        status = _integers(columns[capture.status])
+    table = np.full((at_s.size, len(capture.values)), NOTHING, np.int64)
+    for column, position in enumerate(capture.values):
+        table[:, column] = _integers(columns[position])
+    return ProfileRows(capture.layout, at_s, status, table)
+
+
+def _integers(column: Column) -> npt.NDArray[np.int64]:
+    """A column of integers; `NOTHING` for what is none or does not fit."""
+    values = column.values
+    if values.ndim != 1 or values.dtype.kind not in "iu" or column.tag == Tag.BOOLEAN:
+        return np.full(len(values), NOTHING, np.int64)
+    whole: npt.NDArray[np.int64] = values.astype(np.int64)
+    if values.dtype.kind == "u" and values.dtype.itemsize == 8:
+        whole[whole < 0] = NOTHING
+    return whole
+
+
+def _row_by_row(octets: bytes, capture: Capture, zone: tzinfo) -> ProfileRows:
     entries = elements(axdr.decode(octets))
     at_s = np.zeros(len(entries), np.int64)
     status = np.full(len(entries), NOTHING, np.int64)
