@@ -32,7 +32,10 @@ def main() -> int:
         print("pip could not install the packages; its last lines say why.", file=sys.stderr)
         return 1
     print("Compiling the instrument's kernels (once) ...", flush=True)
-    warm_up = "from addad.metrology import warm_up; warm_up()"
+    warm_up = (
+        "import addad.metrology, addad.world.front_end as front_end; "
+        "addad.metrology.warm_up(); front_end.warm_up()"
+    )
     return subprocess.run([str(python), "-c", warm_up], check=False).returncode
 
 
