@@ -51,6 +51,7 @@ GRACE_S: Final = 120
 PAGE_LENGTH: Final = 50
 AUDIT_PAGE_LENGTH: Final = 100
 HASH_SHOWN: Final = 12
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 
 
 class UnknownPlace(InputError):
@@ -180,13 +181,12 @@ def profile_day(office: Office, name: str, day: date | None = None) -> ProfileDa
 
 
 def _bounds(place: ServicePoint, day: date) -> tuple[datetime, datetime]:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise InputError(f"{day} is out of range; write the day like 2026-11-22")
     here = zone(place.time_zone)
-    try:
-        begin = datetime.combine(day, time(), here)
-        end = datetime.combine(day + timedelta(days=1), time(), here)
-        return places.from_us(places.to_us(begin)), places.from_us(places.to_us(end))
-    except OverflowError as error:
-        raise InputError(f"{day} is out of range; write the day like 2026-11-22") from error
+    begin = datetime.combine(day, time(), here)
+    end = datetime.combine(day + timedelta(days=1), time(), here)
+    return places.from_us(places.to_us(begin)), places.from_us(places.to_us(end))
 
 
 def _readings(
