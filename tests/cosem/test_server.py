@@ -149,6 +149,19 @@ def test_an_address_without_a_device_answers_an_exception() -> None:
     assert isinstance(apdus.decode(one.raw(one.connection.associate())), ExceptionResponse)
 
 
+def test_only_an_open_association_with_a_password_proves_who_a_client_is() -> None:
+    endpoint = ServerEndpoint(SampleMeter().physical_device)
+    assert not endpoint.proven
+    Peer(endpoint, 16, None).open()
+    with pytest.raises(AssociationError):
+        Peer(endpoint, 1, b"guess").open()
+    assert not endpoint.proven
+    one = Peer(endpoint, 2, READER).open()
+    assert endpoint.proven
+    one.connection.receive(one.raw(one.connection.release()))
+    assert not endpoint.proven
+
+
 def test_strangers_leave_nothing_behind() -> None:
     endpoint = ServerEndpoint(SampleMeter().physical_device)
     for client_sap in range(100, 200):

@@ -23,6 +23,7 @@ class Echo:
         self.answered = 0
         self.peer = ""
         self.answer_octets = answer_octets
+        self.proven = True
 
     def connected(self, peer: str) -> None:
         self.peer = peer
@@ -222,6 +223,38 @@ def test_one_connection_too_many_is_refused_and_the_others_go_on() -> None:
                 writer.close()
 
     asyncio.run(main())
+
+
+def test_who_has_proved_nothing_makes_room_the_longest_silent_first(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> None:
+        server = Server(600.0, 4)
+        clients = [Listening() for _ in range(4)]
+        ends = []
+        for number, client in enumerate(clients):
+            endpoint = Echo()
+            endpoint.proven = number == 0
+            ends.append(memory_pair(client, ServerLink(endpoint, server))[0])
+            await asyncio.sleep(1.0)
+        ends[1].write(b"a frame\n")
+        await asyncio.sleep(1.0)
+        for lost in ([2], [2, 3]):
+            late, endpoint = Listening(), Echo()
+            end, _ = memory_pair(late, ServerLink(endpoint, server))
+            end.write(b"me\n")
+            await asyncio.sleep(1.0)
+            assert late.received == b"me\n"
+            assert [n for n, client in enumerate(clients) if client.lost] == lost
+            assert len(server.connections) == 4
+        await server.close()
+        await asyncio.sleep(0.1)
+
+    with caplog.at_level(logging.DEBUG, "addad"):
+        virtual_time.run(main())
+    assert [r.getMessage() for r in caplog.records if r.name.startswith("addad")] == [
+        "all 4 connections are taken; who has not authenticated makes room"
+    ]
 
 
 def test_a_port_in_use_says_what_to_do() -> None:

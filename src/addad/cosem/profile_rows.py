@@ -6,6 +6,7 @@ the last). An entry's clock column is the restricting object of a range.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, Protocol
@@ -78,7 +79,7 @@ def _within(
     captured: Sequence[CaptureObject],
     times_s: Sequence[int],
     zone: tzinfo,
-) -> list[int]:
+) -> Sequence[int]:
     restricting = selection.restricting
     clock = (restricting.class_id, restricting.attribute_index) == (
         CLOCK_CLASS_ID,
@@ -88,7 +89,10 @@ def _within(
         raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
     first_s = _moment_s(selection.from_value, zone)
     last_s = _moment_s(selection.to_value, zone)
-    return [index for index, time_s in enumerate(times_s) if first_s <= time_s <= last_s]
+    chosen = [index for index, time_s in enumerate(times_s) if first_s <= time_s <= last_s]
+    if chosen and chosen[-1] - chosen[0] + 1 == len(chosen):
+        return range(chosen[0], chosen[-1] + 1)  # a request may ask for this 256 times
+    return array("I", chosen)
 
 
 def _columns(selection: RangeSelection, captured: Sequence[CaptureObject]) -> list[int]:

@@ -13,6 +13,7 @@ from addad.cosem.association_object import NegotiatedContext
 from addad.cosem.logical_device import Association, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.rights import AssociationSpec
+from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.connection import (
     ActionIndication,
@@ -46,6 +47,11 @@ class ServerEndpoint:
         self._frames: deque[WrapperFrame] = deque()
         self._sessions: dict[tuple[int, int], _Session] = {}
         self.peer = ""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the client has proved who it is, in an association that is open now."""
+        return any(session.proven for session in self._sessions.values())
 
     def connected(self, peer: str) -> None:
         """The connection stands; `peer` is its `address:port`."""
@@ -97,6 +103,12 @@ class _Session:
         self._spec = spec
         self._connection = ServerConnection(parameters)
         self._association: Association | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether an association is open that asked for more than a name."""
+        association = self._association
+        return association is not None and association.spec.mechanism is not Mechanism.NONE
 
     def answer(self, apdu: bytes) -> bytes:
         """The APDU that answers this one; empty when none is due."""

@@ -6,6 +6,7 @@ Green Book, IEC 62056-5-3 (server application process and its services).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from addad.dlms import apdu as apdus
 from addad.dlms.acse import Aarq, Rlre, Rlrq
@@ -44,6 +45,8 @@ from addad.dlms.server_exchanges import (
     to_request,
 )
 from addad.errors import AccessError, DecodeError, LocalProtocolError
+
+_AARQ: Final = bytes((Aarq.TAG,))
 
 
 class ServerConnection:
@@ -91,6 +94,9 @@ class ServerConnection:
         if self._asked is not None or self._request is not None or self._releasing:
             raise LocalProtocolError("answer the last indication first")
         self.outgoing = None
+        if not self.associated and octets[:1] != _AARQ:  # not worth the work of decoding
+            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
+            return None
         if self.associated and len(octets) > usable_pdu(self.parameters.max_pdu):
             self._except(ServiceError.PDU_TOO_LONG)
             return None
@@ -101,9 +107,6 @@ class ServerConnection:
             return None
         if isinstance(apdu, Aarq):
             return self._receive_aarq(apdu)
-        if not self.associated:
-            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
-            return None
         if isinstance(apdu, Rlrq):
             self._drop()
             self._association.remote(Event.RLRQ)
@@ -131,8 +134,6 @@ class ServerConnection:
         if tag == Aarq.TAG:
             self.abort()
             self.outgoing = write_refusal(Refusal(UserDiagnostic.NO_REASON_GIVEN))
-        elif not self.associated:
-            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
         elif tag in (0xC0, 0xC1, 0xC3):
             self._except(ServiceError.OTHER_REASON, StateError.SERVICE_UNKNOWN)
         else:

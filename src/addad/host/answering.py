@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from addad.cosem.server import ServerEndpoint
+from addad.dlms import apdu as apdus
+from addad.dlms.apdu.action import ActionResponseWithList
+from addad.dlms.apdu.set import SetResponseLastBlockWithList, SetResponseWithList
+from addad.dlms.results import ActionResult, DataAccessResult
+from addad.errors import DecodeError
 from addad.host.running_meter import RunningMeter
 
 _WRAPPER_OCTETS: Final = 8
@@ -39,4 +44,19 @@ def took_effect(apdu: bytes) -> bool:
     kind, choice, result = apdu[0], apdu[1], apdu[3]
     if choice == _BLOCK_ACKNOWLEDGED[kind]:
         return False
-    return result == 0 if (kind, choice) in _ONE_RESULT else True
+    return result == 0 if (kind, choice) in _ONE_RESULT else _some_done(apdu)
+
+
+def _some_done(apdu: bytes) -> bool:
+    """Whether one of several items was done; who may do nothing must cost the disk nothing."""
+    try:
+        response = apdus.decode(apdu)
+    except DecodeError:
+        return True
+    match response:
+        case SetResponseWithList(results=results) | SetResponseLastBlockWithList(results=results):
+            return DataAccessResult.SUCCESS in results
+        case ActionResponseWithList(outcomes=outcomes):
+            return any(outcome.result is ActionResult.SUCCESS for outcome in outcomes)
+        case _:
+            return True

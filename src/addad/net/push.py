@@ -29,6 +29,8 @@ OnNotification: TypeAlias = Callable[[str, DataNotification], None]
 class _PushEndpoint:
     """Takes notifications from one meter; answers nothing."""
 
+    proven: Final = False
+
     def __init__(self, on_notification: OnNotification) -> None:
         self._on_notification = on_notification
         self._decoder = WrapperDecoder()

@@ -1,7 +1,9 @@
 """Pump octets between TCP connections and sans-io endpoints: many clients on one meter.
 
-A connection costs at most one buffer of frames: reading stops while answers are unsent, a link
-without a whole frame for the idle time is closed, garbage closes only the link it came on.
+A connection costs at most one buffer of octets: reading stops while requests wait or answers are
+unsent, a link without a whole frame for the idle time is closed, garbage closes only the link it
+came on. Clients that have not proved who they are never keep out another: when all places are
+taken, the one that has been silent longest makes room.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ import errno
 import logging
 import socket
 import struct
-from collections import deque
 from collections.abc import Callable
 from typing import Final, Protocol
 
 from addad.errors import AddadError, InputError, LinkError
+from addad.net.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -24,10 +26,19 @@ CONNECTIONS_MAX: Final = 100
 WRITE_BUFFER_OCTETS: Final = 256 * 1024
 FRAMES_A_TURN: Final = 32
 """Frames of one client that are answered before the others have their turn."""
+PIECE_OCTETS: Final = 4096
+"""Octets that are made into frames at a time: what waits is kept as octets, which are small."""
+FULL_TOLD_S: Final = 60.0
+"""How often the log says that all places are taken."""
 
 
 class Endpoint(Protocol):
     """The sans-io end of one connection: octets in, answers out."""
+
+    @property
+    def proven(self) -> bool:
+        """Whether the client has proved who it is."""
+        ...
 
     def connected(self, peer: str) -> None:
         """A client has connected; `peer` is its `address:port`."""
@@ -53,6 +64,8 @@ class Server:
         self.idle_timeout_s = idle_timeout_s
         self.connections_max = connections_max
         self.connections: set[ServerLink] = set()
+        self.turns = Turns()
+        self._full_told_s = -FULL_TOLD_S
         self._listening: asyncio.Server | None = None
 
     @property
@@ -78,6 +91,28 @@ class Server:
             raise LinkError(_why_not(fault, host, port)) from None
         except OverflowError:
             raise InputError(f"{port} is no TCP port; it is between 0 and 65535") from None
+
+    def admit(self, link: ServerLink) -> bool:
+        """Take one more connection, if need be in the place of another; False: there is none."""
+        if len(self.connections) >= self.connections_max:
+            self._tell_full()
+            unproven = [other for other in self.connections if not other.proven]
+            if not unproven:
+                return False
+            silent = min(unproven, key=lambda other: other.last_frame_s)
+            self.connections.discard(silent)
+            silent.abort()
+        self.connections.add(link)
+        return True
+
+    def _tell_full(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if now_s - self._full_told_s >= FULL_TOLD_S:
+            self._full_told_s = now_s
+            logger.warning(
+                "all %d connections are taken; who has not authenticated makes room",
+                self.connections_max,
+            )
 
     async def close(self) -> None:
         """Stop listening and end all connections."""
@@ -131,110 +166,119 @@ class ServerLink(asyncio.Protocol):
         server: Server | None = None,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
     ) -> None:
+        self.last_frame_s = 0.0
         self._endpoint = endpoint
         self._server = server
+        self._turns = server.turns if server else Turns()
         self._idle_timeout_s = server.idle_timeout_s if server else idle_timeout_s
         self._transport: asyncio.Transport | None = None
         self._peer = "?"
         self._choked = False
         self._busy = False
-        self._held: deque[bytes] = deque()
-        self._last_frame_s = 0.0
+        self._held = bytearray()
         self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def proven(self) -> bool:
+        """Whether the client has proved who it is."""
+        return self._endpoint.proven
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected; one too many is closed at once."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._peer = _peer_name(transport)
-        if self._server is not None:
-            if len(self._server.connections) >= self._server.connections_max:
-                logger.warning(
-                    "%s: refused, all %d connections are taken",
-                    self._peer,
-                    self._server.connections_max,
-                )
-                transport.abort()
-                return
-            self._server.connections.add(self)
+        if self._server is not None and not self._server.admit(self):
+            transport.abort()
+            return
         self._endpoint.connected(self._peer)
         transport.set_write_buffer_limits(high=WRITE_BUFFER_OCTETS)
         loop = asyncio.get_running_loop()
-        self._last_frame_s = loop.time()
+        self.last_frame_s = loop.time()
         self._timer = loop.call_later(self._idle_timeout_s, self._check_idle)
 
     def data_received(self, data: bytes) -> None:
-        """Octets have come; answer the frames that are whole, as long as answers can leave."""
-        if self._choked or self._busy:
-            self._held.append(data)
-            return
-        try:
-            if self._endpoint.receive(data):
-                self._last_frame_s = asyncio.get_running_loop().time()
-                self._answer()
-        except AddadError as fault:
-            self._give_up(str(fault))
-        except Exception as fault:  # one client's trouble never ends the meter
-            self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
+        """Octets have come; they are worked on when it is this link's turn."""
+        self._held += data
+        if not (self._choked or self._busy):
+            self._begin()
 
-    def _answer(self) -> None:
-        """Answer some frames; a client that sends many waits for the others between them."""
-        transport = self._transport
-        assert transport is not None
-        for _ in range(FRAMES_A_TURN):
-            if self._choked or transport.is_closing():
-                return
-            octets = self._endpoint.answer()
+    def _begin(self) -> None:
+        self._busy = True
+        self._turns.ask(self._work)
+        if self._busy and self._open:
+            self._transport_now.pause_reading()
+
+    def _work(self, until_s: float) -> bool:
+        """Answer some frames; whether there are more, and they can be answered now."""
+        try:
+            more = self._answer(until_s)
+        except AddadError as fault:
+            more = self._give_up(str(fault))
+        except Exception as fault:  # one client's trouble never ends the meter
+            more = self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
+        if not more:
+            self._busy = False
+            if self._open and not self._choked:
+                self._transport_now.resume_reading()
+        return more
+
+    def _answer(self, until_s: float) -> bool:
+        transport, endpoint = self._transport_now, self._endpoint
+        time = asyncio.get_running_loop().time
+        answered = 0
+        while self._open and not self._choked:
+            octets = endpoint.answer()
             if octets is None:
-                return
+                if not self._held:
+                    return False
+                piece = bytes(self._held[:PIECE_OCTETS])
+                del self._held[:PIECE_OCTETS]
+                if endpoint.receive(piece):
+                    self.last_frame_s = time()
+                continue
             if octets:
                 transport.write(octets)
-        self._busy = True
-        transport.pause_reading()
-        asyncio.get_running_loop().call_soon(self._next_turn)
+            answered += 1
+            if answered >= FRAMES_A_TURN or time() >= until_s:
+                return True
+        return False
 
-    def _next_turn(self) -> None:
-        self._busy = False
-        self._go_on()
+    @property
+    def _transport_now(self) -> asyncio.Transport:
+        assert self._transport is not None
+        return self._transport
+
+    @property
+    def _open(self) -> bool:
+        return self._transport is not None and not self._transport.is_closing()
 
     def pause_writing(self) -> None:
         """The client does not read: stop working for it."""
         self._choked = True
-        if self._transport is not None and not self._transport.is_closing():
-            self._transport.pause_reading()
+        if self._open:
+            self._transport_now.pause_reading()
 
     def resume_writing(self) -> None:
         """The client reads again: go on where we stopped."""
         self._choked = False
-        self._go_on()
-
-    def _go_on(self) -> None:
-        transport = self._transport
-        if transport is None or transport.is_closing() or self._choked or self._busy:
-            return
-        try:
-            self._answer()
-        except Exception as fault:
-            self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
-        while self._held and not (self._choked or self._busy):
-            self.data_received(self._held.popleft())
-        if not (self._choked or self._busy or transport.is_closing()):
-            transport.resume_reading()
+        if self._open and not self._busy:
+            self._begin()
 
     def _check_idle(self) -> None:
         loop = asyncio.get_running_loop()
-        left_s = self._last_frame_s + self._idle_timeout_s - loop.time()
+        left_s = self.last_frame_s + self._idle_timeout_s - loop.time()
         if left_s <= 0:
             self.abort()
         else:
             self._timer = loop.call_later(left_s, self._check_idle)
 
-    def _give_up(self, reason: str) -> None:
-        transport = self._transport
-        if transport is not None and not transport.is_closing():
+    def _give_up(self, reason: str) -> bool:
+        if self._open:
             logger.warning("%s: connection closed: %s", self._peer, reason)
-            _reset_on_close(transport)
+            _reset_on_close(self._transport_now)
             self.abort()
+        return False
 
     def abort(self) -> None:
         """End this connection now."""
