@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from addad.metrology.cycles import CYCLES_MAX, LANES
+from addad.metrology import resampling
+from addad.metrology.cycles import LANES
 from addad.metrology.edges import edge_table
 from addad.metrology.harmonics import (
     ORDERS_MAX,
@@ -12,7 +13,7 @@ from addad.metrology.harmonics import (
     total_harmonic_distortion,
     work_rows,
 )
-from addad.metrology.resampling import CELLS, MARGIN, kernel_table, spread_window
+from addad.metrology.resampling import kernel_table, spread_window
 
 
 def analysed(wave, period, cycles, beside=True):
@@ -21,8 +22,10 @@ def analysed(wave, period, cycles, beside=True):
     n = np.arange(int(length) + 60)
     x = np.zeros((len(n), LANES), np.float32)
     x[:, 0] = wave(n - 20.0)
-    grid = np.zeros((CYCLES_MAX * CELLS + 2 * MARGIN, LANES), np.float32)
-    spread_window(x, 20, 0.0, length, False, cycles, (kernel_table(), edge_table()), grid)
+    spread = resampling.work_rows(len(n))
+    kernels = (kernel_table(), edge_table())
+    spread_window(x, 20, 0.0, length, False, cycles, kernels, spread)
+    grid = spread[2]
     tables = (fold_turns(cycles), order_turns(), line_gains(cycles))
     rms = np.full((LANES, ORDERS_MAX + 1), np.nan)
     fundamental = np.zeros(LANES, np.complex128)

@@ -167,6 +167,30 @@ def test_samples_at_the_limit_are_flagged(supply):
     assert window.u_rms[0, 0] < 230
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_any_garbage_gives_windows_and_no_negative_energy(seed):
+    rng = np.random.default_rng(seed)
+    rate = float(rng.choice([300.0, 400.0, 1000.0, 8000.0]))
+    samples = rng.standard_normal((1, int(rate), 6)) * 10.0 ** rng.uniform(-30, 9, (1, 1, 6))
+    place = rng.integers(0, samples.size, 50)
+    samples.flat[place] = rng.choice([np.nan, np.inf, -np.inf, 0.0, 1e300, -1e38, 1e-300], 50)
+    if seed % 2:
+        samples[:, : int(rate) // 2] = rng.choice([0.0, 230.0, -1e7, np.nan])
+    meter = instrument(sample_rate=rate)
+    windows = [*meter.process(samples), *meter.gap(10), *meter.process(samples), *meter.flush()]
+    assert len(windows) >= 7
+    for window in windows:
+        assert window.energy.quanta.min() >= 0
+        assert np.isfinite(window.u_rms).all()
+        assert 0.0 < window.duration_s[0] < 0.3
+
+
+def test_a_read_only_block_is_measured(supply):
+    samples = supply(RATE, 0.5)
+    samples.flags.writeable = False
+    np.testing.assert_allclose(run(samples)[0].u_rms[0], 230, rtol=1e-5)
+
+
 def test_nothing_finite_at_all_counts_nothing(supply):
     for window in run(np.full((1, 9000, 6), np.nan)):
         assert window.flags[0] & WindowFlag.NOT_FINITE

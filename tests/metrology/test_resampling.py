@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from addad.metrology.cycles import CYCLES_MAX, LANES
+from addad.metrology.cycles import LANES
 from addad.metrology.edges import edge_table
 from addad.metrology.resampling import (
     CELLS,
@@ -9,6 +9,7 @@ from addad.metrology.resampling import (
     kernel_gain,
     kernel_table,
     spread_window,
+    work_rows,
 )
 
 
@@ -19,9 +20,9 @@ def test_the_grids_spectrum_is_the_fourier_sum_over_the_samples(samples_per_cycl
     length = 10 * samples_per_cycle
     n = int(length) + 40
     x = rng.normal(size=(n, LANES)).astype(np.float32)
-    grid = np.zeros((CYCLES_MAX * CELLS + 2 * MARGIN, LANES), np.float32)
-    tables = (kernel_table(), edge_table())
-    spread_window(x, 12, 0.4, length, False, 10, tables, grid)
+    work = work_rows(n)
+    spread_window(x, 12, 0.4, length, False, 10, (kernel_table(), edge_table()), work)
+    grid = work[2]
     cells = np.arange(10 * CELLS)
     line = np.exp(-2j * np.pi * order * cells / CELLS) @ grid[MARGIN : MARGIN + 10 * CELLS]
     line /= kernel_gain(np.array([float(order)]))
@@ -41,7 +42,16 @@ def test_the_grids_spectrum_is_the_fourier_sum_over_the_samples(samples_per_cycl
 
 def test_a_stretch_is_spread_whole():
     x = np.ones((400, LANES), np.float32)
-    grid = np.zeros((CYCLES_MAX * CELLS + 2 * MARGIN, LANES), np.float32)
-    spread_window(x, 0, 0.0, 400.0, True, 2, (kernel_table(), edge_table()), grid)
+    work = work_rows(400)
+    spread_window(x, 0, 0.0, 400.0, True, 2, (kernel_table(), edge_table()), work)
+    grid = work[2]
     total = grid[MARGIN : MARGIN + 2 * CELLS, 0].sum() / kernel_gain(np.zeros(1))[0]
     assert total == pytest.approx(400.0, rel=1e-5)
+
+
+def test_a_window_shorter_than_its_edges_keeps_its_weight():
+    x = np.ones((60, LANES), np.float32)
+    work = work_rows(60)
+    spread_window(x, 20, 0.3, 8.5, False, 1, (kernel_table(), edge_table()), work)
+    total = work[2][MARGIN : MARGIN + CELLS, 0].sum() / kernel_gain(np.zeros(1))[0]
+    assert total == pytest.approx(8.5, rel=1e-5)

@@ -2,12 +2,15 @@
 
 import numpy as np
 
+from addad.metrology.calibration import Calibration, Calibrator
 from addad.metrology.energy import EnergyIncrement, EnergyRegister, EnergySettings
 from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
 from addad.metrology.window import Window, WindowFlag
 
 __all__ = [
+    "Calibration",
+    "Calibrator",
     "EnergyIncrement",
     "EnergyRegister",
     "EnergySettings",
@@ -24,6 +27,8 @@ def warm_up() -> None:
     settings = InstrumentSettings(sample_rate=1000.0, voltages=1, currents=1)
     angle = 2.0 * np.pi * 50.0 * np.arange(500) / settings.sample_rate
     samples = np.stack([np.sin(angle), np.sin(angle)], axis=-1)[None]
+    calibration = Calibration(gain=(1.0, 1.0), delay=(0.0, 1e-4))
+    Calibrator(calibration, settings.sample_rate).values(samples)
     for block in (samples.astype(np.float32), samples.astype(np.float64)):
         instrument = Instrument(settings)
         instrument.process(block)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
+from addad.metrology.rows import Rows, add, nothing, plus_times
 
 LANES = 8
 """Channels in a row of the sample store: three voltages, the marks, four currents."""
@@ -23,6 +24,8 @@ CURRENTS = 4
 _AFTER = 3
 CYCLES_MAX = 16
 _PASSES_MAX = 10
+_BATCH = 64
+"""Rows that are summed in single precision before they go into a double one."""
 _SETTLED = 1e-6
 _COARSE_RAD = 0.8
 
@@ -44,56 +47,17 @@ def cubic_step(fraction: float, weights: NDArray[np.float64]) -> None:
 
 @kernel
 def _turned_rows(
-    x: NDArray[np.float32],
-    n0: int,
-    n1: int,
-    turn: NDArray[np.float32],
-    j0: int,
-    into: NDArray[np.float64],
+    x: Rows, n0: int, n1: int, turn: NDArray[np.float32], j0: int, into: NDArray[np.float64]
 ) -> None:
     """Add the rows n0 .. n1 - 1, turned by the phasors from j0 on, to `into` (2, 8)."""
-    while n0 < n1:
-        stop = min(n0 + 64, n1)
-        a0 = a1 = a2 = a4 = a5 = a6 = a7 = np.float32(0.0)
-        b0 = b1 = b2 = b4 = b5 = b6 = b7 = np.float32(0.0)
-        a3 = b3 = np.float32(0.0)
-        for n in range(n0, stop):
-            c = turn[0, j0]
-            s = turn[1, j0]
-            j0 += 1
-            a0 += x[n, 0] * c
-            a1 += x[n, 1] * c
-            a2 += x[n, 2] * c
-            a3 += x[n, 3] * c
-            a4 += x[n, 4] * c
-            a5 += x[n, 5] * c
-            a6 += x[n, 6] * c
-            a7 += x[n, 7] * c
-            b0 += x[n, 0] * s
-            b1 += x[n, 1] * s
-            b2 += x[n, 2] * s
-            b3 += x[n, 3] * s
-            b4 += x[n, 4] * s
-            b5 += x[n, 5] * s
-            b6 += x[n, 6] * s
-            b7 += x[n, 7] * s
-        into[0, 0] += a0
-        into[0, 1] += a1
-        into[0, 2] += a2
-        into[0, 3] += a3
-        into[0, 4] += a4
-        into[0, 5] += a5
-        into[0, 6] += a6
-        into[0, 7] += a7
-        into[1, 0] += b0
-        into[1, 1] += b1
-        into[1, 2] += b2
-        into[1, 3] += b3
-        into[1, 4] += b4
-        into[1, 5] += b5
-        into[1, 6] += b6
-        into[1, 7] += b7
-        n0 = stop
+    for m in range(n0, n1, _BATCH):
+        re, im = nothing(), nothing()
+        for n in range(m, min(m + _BATCH, n1)):
+            j = j0 + n - n0
+            re = plus_times(re, x, n, turn[0, j])
+            im = plus_times(im, x, n, turn[1, j])
+        add(re, into, 0)
+        add(im, into, 1)
 
 
 @kernel
@@ -111,7 +75,7 @@ def fill_turns(period: float, turn: NDArray[np.float32]) -> None:
 
 @kernel
 def cycle_phasors(
-    x: NDArray[np.float32],
+    x: Rows,
     first: int,
     fraction: float,
     hop: float,
@@ -190,7 +154,7 @@ def phase_advance(
 
 @kernel
 def track(
-    x: NDArray[np.float32],
+    x: Rows,
     available: int,
     first: int,
     fraction: float,
@@ -223,7 +187,10 @@ def track(
         cycle_phasors(x, first, fraction, hop, period, count, turn, phasors)
         advance, coherence = phase_advance(phasors, count, lanes[0], lanes[1])
         better = f + advance * rate / (2.0 * math.pi * hop)
-        better = min(max(better, lowest), highest)
+        if not better > lowest:
+            better = lowest
+        elif better > highest:
+            better = highest
         step = abs(better - f)
         f = better
         if step <= _SETTLED * f:

@@ -8,6 +8,7 @@ from beyond the Nyquist frequency it holds off by more than 50 dB.
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,10 @@ _BETA = 8.0
 Floats = NDArray[np.float64]
 
 
+@cache
 def edge_table() -> Floats:
     """The step S (steps + 1, taps) at the samples around an edge `row / steps` behind a sample."""
-    fine = 16
+    fine = 4
     points = np.arange(-TAPS * _STEPS * fine // 2, TAPS * _STEPS * fine // 2 + 1)
     place = points / (_STEPS * fine)
     inside = np.clip(1.0 - (2.0 * place / (TAPS - 1)) ** 2, 0.0, None)

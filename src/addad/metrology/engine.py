@@ -46,10 +46,10 @@ def record(
     harmonics = results.harmonics[r, j]
     if cycles:
         spread_window(
-            x, first, fraction, length, whole, cycles, (tables.kernel, tables.edges), scratch.grid
+            x, first, fraction, length, whole, cycles, (tables.kernel, tables.edges), scratch.spread
         )
         subgroups(
-            scratch.grid, cycles, 1.0 / length, plan.orders, cycles == plan.cycles,
+            scratch.spread[2], cycles, 1.0 / length, plan.orders, cycles == plan.cycles,
             (tables.turns, tables.orders, tables.gains), scratch.work, harmonics, fundamental,
         )  # fmt: skip
     rms, thd, angles = results.rms[r, j], results.thd[r, j], results.angles[r, j]

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import LANES
 from addad.metrology.kernels import kernel
 from addad.metrology.resampling import CELLS, MARGIN, kernel_gain
+from addad.metrology.rows import Rows, nothing, plus, plus_times, write
 
 ORDERS_MAX = 50
 _HALF = CELLS // 2
 _QUARTER = CELLS // 4
 
-Rows = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
 
@@ -36,59 +36,46 @@ def order_turns() -> Rows:
     return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
 
 
-def work_rows() -> tuple[Rows, Rows]:
-    """Room for a folded cycle and its parts, which `subgroups` works in."""
-    cycle = np.zeros((CELLS, LANES), np.float32)
-    return cycle, np.zeros((3, 4, _QUARTER + 1, LANES), np.float32)
+def work_rows() -> tuple[Rows, Rows, Floats]:
+    """Room for what `subgroups` works in: folded cycles, their parts, the orders' powers."""
+    folded = np.zeros((3, CELLS, LANES), np.float32)
+    parts = np.zeros((3, 4, _QUARTER + 1, LANES), np.float32)
+    return folded, parts, np.zeros((ORDERS_MAX + 1, LANES))
 
 
 def line_gains(cycles: int) -> Floats:
     """Factors (3, orders + 1) from grid sums over `cycles` cycles to RMS, for a line below, on and
-    above each order, a sum over one sample per cell taken as unit.
+    above each order, a sum over one sample per cell taken as unit; order 0 has no lines beside it.
     """
     orders = np.arange(ORDERS_MAX + 1)
     lines = np.array([orders - 1.0 / cycles, orders, orders + 1.0 / cycles])
     gains = math.sqrt(2.0) / kernel_gain(np.abs(lines))
-    gains[1, 0] /= math.sqrt(2.0)
+    gains[:, 0] = 0.0, gains[1, 0] / math.sqrt(2.0), 0.0
     return np.asarray(gains)
 
 
 @kernel
-def _fold_straight(grid: Rows, cycles: int, folded: Rows) -> None:
+def _fold(grid: Rows, cycles: int, folded: Rows) -> None:
     """Fold the grid onto one cycle (cells, lanes)."""
     for g in range(CELLS):
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.float32(0.0)
-        for n in range(MARGIN + g, MARGIN + g + cycles * CELLS, CELLS):
-            a0 += grid[n, 0]
-            a1 += grid[n, 1]
-            a2 += grid[n, 2]
-            a3 += grid[n, 3]
-            a4 += grid[n, 4]
-            a5 += grid[n, 5]
-            a6 += grid[n, 6]
-            a7 += grid[n, 7]
-        folded[g, 0], folded[g, 1], folded[g, 2], folded[g, 3] = a0, a1, a2, a3
-        folded[g, 4], folded[g, 5], folded[g, 6], folded[g, 7] = a4, a5, a6, a7
+        straight = nothing()
+        for n in range(g, g + cycles * CELLS, CELLS):
+            straight = plus(straight, grid, MARGIN + n)
+        write(straight, folded, g)
 
 
 @kernel
-def _fold_turned(grid: Rows, cycles: int, turn: Rows, folded: Rows) -> None:
-    """Fold the grid, times the factors `turn` (cells), onto one cycle (cells, lanes)."""
+def _fold_turned(grid: Rows, cycles: int, turns: Rows, folded: Rows) -> None:
+    """Fold the grid onto one cycle: `folded` (3, cells, lanes) straight, times cos, times sin."""
     for g in range(CELLS):
-        a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.float32(0.0)
-        for q in range(g, g + cycles * CELLS, CELLS):
-            n = MARGIN + q
-            w = turn[q]
-            a0 += grid[n, 0] * w
-            a1 += grid[n, 1] * w
-            a2 += grid[n, 2] * w
-            a3 += grid[n, 3] * w
-            a4 += grid[n, 4] * w
-            a5 += grid[n, 5] * w
-            a6 += grid[n, 6] * w
-            a7 += grid[n, 7] * w
-        folded[g, 0], folded[g, 1], folded[g, 2], folded[g, 3] = a0, a1, a2, a3
-        folded[g, 4], folded[g, 5], folded[g, 6], folded[g, 7] = a4, a5, a6, a7
+        straight, cosine, sine = nothing(), nothing(), nothing()
+        for n in range(g, g + cycles * CELLS, CELLS):
+            straight = plus(straight, grid, MARGIN + n)
+            cosine = plus_times(cosine, grid, MARGIN + n, turns[0, n])
+            sine = plus_times(sine, grid, MARGIN + n, turns[1, n])
+        write(straight, folded[0], g)
+        write(cosine, folded[1], g)
+        write(sine, folded[2], g)
 
 
 @kernel
@@ -120,30 +107,27 @@ def _mirror(cycle: Rows, parts: Rows) -> None:
 @kernel
 def _sums(even: Rows, odd: Rows, turns: Rows, out: Rows) -> None:
     """Sums (2, lanes) of the rows of `even` times cos and of `odd` times sin of `turns` (2, n)."""
-    a0 = a1 = a2 = a3 = a4 = a5 = a6 = a7 = np.float32(0.0)
-    b0 = b1 = b2 = b3 = b4 = b5 = b6 = b7 = np.float32(0.0)
+    cosine, sine = nothing(), nothing()
     for g in range(_QUARTER + 1):
-        w, v = turns[0, g], turns[1, g]
-        a0 += even[g, 0] * w
-        a1 += even[g, 1] * w
-        a2 += even[g, 2] * w
-        a3 += even[g, 3] * w
-        a4 += even[g, 4] * w
-        a5 += even[g, 5] * w
-        a6 += even[g, 6] * w
-        a7 += even[g, 7] * w
-        b0 += odd[g, 0] * v
-        b1 += odd[g, 1] * v
-        b2 += odd[g, 2] * v
-        b3 += odd[g, 3] * v
-        b4 += odd[g, 4] * v
-        b5 += odd[g, 5] * v
-        b6 += odd[g, 6] * v
-        b7 += odd[g, 7] * v
-    out[0, 0], out[0, 1], out[0, 2], out[0, 3] = a0, a1, a2, a3
-    out[0, 4], out[0, 5], out[0, 6], out[0, 7] = a4, a5, a6, a7
-    out[1, 0], out[1, 1], out[1, 2], out[1, 3] = b0, b1, b2, b3
-    out[1, 4], out[1, 5], out[1, 6], out[1, 7] = b4, b5, b6, b7
+        cosine = plus_times(cosine, even, g, turns[0, g])
+        sine = plus_times(sine, odd, g, turns[1, g])
+    write(cosine, out, 0)
+    write(sine, out, 1)
+
+
+@kernel
+def _power_of_lines(lines: Rows, gains: Floats, power: Floats) -> None:
+    """Squares (lanes) of a harmonic's line and of the two beside it, from their sums (3, 2, lanes).
+
+    The line above turns on by one line; the one below is the mirror image of such a one.
+    """
+    below, on, above = gains[0] * gains[0], gains[1] * gains[1], gains[2] * gains[2]
+    for c in range(LANES):
+        re, im = lines[0, 0, c], lines[0, 1, c]
+        up, up_im = lines[1, 0, c] - lines[2, 1, c], lines[1, 1, c] + lines[2, 0, c]
+        low, low_im = lines[1, 0, c] + lines[2, 1, c], lines[1, 1, c] - lines[2, 0, c]
+        sides = (up * up + up_im * up_im) * above + (low * low + low_im * low_im) * below
+        power[c] = (re * re + im * im) * on + sides
 
 
 @kernel
@@ -154,7 +138,7 @@ def subgroups(
     highest: int,
     beside: bool,
     tables: tuple[Rows, Rows, Floats],
-    work: tuple[Rows, Rows],
+    work: tuple[Rows, Rows, Floats],
     rms: Floats,
     fundamental: NDArray[np.complex128],
 ) -> None:
@@ -162,37 +146,30 @@ def subgroups(
 
     Order 0 is the mean's magnitude. `scale` is one over the samples in the window; without `beside`
     only the line on each harmonic counts. `tables` are fold_turns, order_turns and line_gains;
-    `work` has room for a cycle and for three times four parts of it.
+    `work` is `work_rows`.
     """
     turns, orders, gains = tables
-    cycle, parts = work
-    _fold_straight(grid, cycles, cycle)
-    _mirror(cycle, parts[0])
+    folded, parts, power = work
     if beside:
-        for k in range(2):
-            _fold_turned(grid, cycles, turns[k], cycle)
-            _mirror(cycle, parts[1 + k])
-    out = np.zeros((3, 2, LANES), np.float32)
+        _fold_turned(grid, cycles, turns, folded)
+    else:
+        _fold(grid, cycles, folded[0])
+    kinds = 3 if beside else 1
+    for k in range(kinds):
+        _mirror(folded[k], parts[k])
+    lines = np.zeros((3, 2, LANES), np.float32)
     for h in range(highest + 1):
         odd = h & 1
-        for part in range(3 if beside else 1):
-            _sums(parts[part, odd], parts[part, 2 + odd], orders[h], out[part])
-        below, on, above = gains[0, h] * scale, gains[1, h] * scale, gains[2, h] * scale
+        for k in range(kinds if h else 1):
+            _sums(parts[k, odd], parts[k, 2 + odd], orders[h], lines[k])
         if h == 1:
             for c in range(LANES):
-                fundamental[c] = complex(out[0, 0, c] * on, -out[0, 1, c] * on)
-        if h == 0 or not beside:
-            below = above = 0.0
-        for c in range(LANES):
-            re, im = out[0, 0, c] * on, out[0, 1, c] * on
-            # the line above turns on by one line, the one below is the mirror image of such a one
-            up, up_im = (out[1, 0, c] - out[2, 1, c]) * above, (out[1, 1, c] + out[2, 0, c]) * above
-            low, low_im = (
-                (out[1, 0, c] + out[2, 1, c]) * below,
-                (out[1, 1, c] - out[2, 0, c]) * below,
-            )
-            power = re * re + im * im + up * up + up_im * up_im + low * low + low_im * low_im
-            rms[c, h] = math.sqrt(power)
+                on = gains[1, 1] * scale
+                fundamental[c] = complex(lines[0, 0, c] * on, -lines[0, 1, c] * on)
+        _power_of_lines(lines, gains[:, h], power[h])
+    for c in range(LANES):
+        for h in range(highest + 1):
+            rms[c, h] = math.sqrt(power[h, c]) * scale
 
 
 @kernel

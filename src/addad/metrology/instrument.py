@@ -8,13 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology import engine
-from addad.metrology.cycles import CURRENTS, CYCLES_MAX, LANES
+from addad.metrology import engine, harmonics, resampling
+from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.edges import AFTER, BEFORE, edge_table
 from addad.metrology.energy import REGISTERS, SUMS
-from addad.metrology.harmonics import fold_turns, line_gains, order_turns, work_rows
 from addad.metrology.report import windows_of
-from addad.metrology.resampling import CELLS, MARGIN, kernel_table
 from addad.metrology.settings import InstrumentSettings, plan_of
 from addad.metrology.state import (
     Plan,
@@ -34,12 +32,11 @@ _STORED_MAX = 250_000
 
 
 def _scratch(plan: Plan) -> Scratch:
-    cells = CYCLES_MAX * CELLS + 2 * MARGIN
     return Scratch(
         turn=np.zeros((2, int(plan.rate / plan.lowest) + 16), np.float32),
         phasors=np.zeros((CYCLES_MAX, LANES), np.complex128),
-        grid=np.zeros((cells, LANES), np.float32),
-        work=work_rows(),
+        spread=resampling.work_rows(int(plan.cycles * plan.rate / plan.lowest)),
+        work=harmonics.work_rows(),
         means=np.zeros((3, LANES)),
         fundamental=np.zeros(LANES, np.complex128),
     )
@@ -52,18 +49,18 @@ class Instrument:
         self.settings = settings
         self._plan = plan_of(settings)
         self._tables = Tables(
-            kernel_table(),
+            resampling.kernel_table(),
             edge_table(),
-            fold_turns(self._plan.cycles),
-            order_turns(),
-            line_gains(self._plan.cycles),
+            harmonics.fold_turns(self._plan.cycles),
+            harmonics.order_turns(),
+            harmonics.line_gains(self._plan.cycles),
         )
         self._scratch = _scratch(self._plan)
         self._longest = (
             int(self._plan.cycles * self._plan.rate / self._plan.lowest) + BEFORE + AFTER
         )
         kept = min(20 * self._longest, _STORED_MAX // settings.meters)
-        capacity = max(2 * self._longest, kept)
+        capacity = max(self._longest * 3 // 2, kept)
         m = settings.meters
         self._streams = Streams(
             x=np.zeros((m, capacity, LANES), np.float32),
@@ -75,10 +72,7 @@ class Instrument:
             pending=np.zeros(m, np.int64),
             carry=np.zeros((m, SUMS, REGISTERS)),
         )
-        self._lanes = np.array(settings.lanes, np.int64)
-        self._limits = np.where(
-            self._lanes < CURRENTS, settings.voltage_limit, settings.current_limit
-        ).astype(np.float64)
+        self._limits = float(settings.voltage_limit), float(settings.current_limit)
         self._columns = [
             k for k, name in enumerate(settings.channels) if name not in settings.absent
         ]
@@ -98,7 +92,10 @@ class Instrument:
         while done < block.shape[1]:
             self._make_room()
             n = min(block.shape[1] - done, self._streams.x.shape[1] - self._filled)
-            store(block, done, done + n, self._lanes, self._limits, self._streams.x, self._filled)
+            store(
+                block, done, done + n, self.settings.voltages, self._limits,
+                self._streams.x, self._filled,
+            )  # fmt: skip
             done += n
             self._filled += n
             if self._origin + self._filled >= int(self._streams.need.min()):
@@ -118,7 +115,7 @@ class Instrument:
             self._origin, self._filled, self._begin, results,
         )  # fmt: skip
         self._restart(0)
-        return tuple(self._windows(results))
+        return tuple(self._windows(results, short=True))
 
     def gap(self, samples: int) -> tuple[Window, ...]:
         """Tell that this many samples are missing here; nothing is measured or counted over them.
@@ -138,7 +135,7 @@ class Instrument:
         self._streams.need[:] = self._begin
 
     def _accept(self, samples: Samples) -> Samples:
-        wanted = (self.settings.meters, len(self._lanes))
+        wanted = (self.settings.meters, self.settings.voltages + self.settings.currents)
         if samples.ndim != 3 or (samples.shape[0], samples.shape[2]) != wanted:
             raise InputError(
                 f"a block of shape {samples.shape}: give ({wanted[0]}, n, {wanted[1]}) for "
@@ -148,6 +145,8 @@ class Instrument:
             kept = np.zeros(samples.shape, samples.dtype)
             kept[:, :, self._columns] = samples[:, :, self._columns]
             samples = kept
+        elif not samples.flags.writeable:
+            samples = samples.copy()
         if samples.dtype == np.float32:
             return np.ascontiguousarray(samples, np.float32)
         return np.ascontiguousarray(samples, np.float64)
@@ -169,5 +168,6 @@ class Instrument:
         )  # fmt: skip
         return self._windows(results)
 
-    def _windows(self, results: Results) -> list[Window]:
-        return windows_of(results, self.settings.currents, self.settings.highest_order)
+    def _windows(self, results: Results, short: bool = False) -> list[Window]:
+        currents, order = self.settings.currents, self._plan.orders
+        return windows_of(results, currents, order, short)

@@ -12,68 +12,36 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.edges import AFTER, BEFORE, TAPS, edge_weights
 from addad.metrology.kernels import kernel
+from addad.metrology.rows import Rows, add, nothing, plus, plus_squares
 
 PHASES = 3
+_BATCH = 64
+"""Rows that are summed in single precision before they go into a double one."""
 
 Floats = NDArray[np.float64]
 
 
 @kernel
-def _add_squares(x: NDArray[np.float32], n0: int, n1: int, sums: Floats) -> None:
-    """Add squares, products u i and values of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
-    while n0 < n1:
-        stop = min(n0 + 64, n1)
-        q0 = q1 = q2 = q3 = q4 = q5 = q6 = q7 = np.float32(0.0)
-        m0 = m1 = m2 = m3 = m4 = m5 = m6 = m7 = np.float32(0.0)
-        p0 = p1 = p2 = p3 = np.float32(0.0)
-        for n in range(n0, stop):
-            q0 += x[n, 0] * x[n, 0]
-            q1 += x[n, 1] * x[n, 1]
-            q2 += x[n, 2] * x[n, 2]
-            q3 += x[n, 3] * x[n, 3]
-            q4 += x[n, 4] * x[n, 4]
-            q5 += x[n, 5] * x[n, 5]
-            q6 += x[n, 6] * x[n, 6]
-            q7 += x[n, 7] * x[n, 7]
-            m0 += x[n, 0]
-            m1 += x[n, 1]
-            m2 += x[n, 2]
-            m3 += x[n, 3]
-            m4 += x[n, 4]
-            m5 += x[n, 5]
-            m6 += x[n, 6]
-            m7 += x[n, 7]
-            p0 += x[n, 0] * x[n, 4]
-            p1 += x[n, 1] * x[n, 5]
-            p2 += x[n, 2] * x[n, 6]
-            p3 += x[n, 3] * x[n, 7]
-        sums[0, 0] += q0
-        sums[0, 1] += q1
-        sums[0, 2] += q2
-        sums[0, 3] += q3
-        sums[0, 4] += q4
-        sums[0, 5] += q5
-        sums[0, 6] += q6
-        sums[0, 7] += q7
-        sums[1, 0] += m0
-        sums[1, 1] += m1
-        sums[1, 2] += m2
-        sums[1, 3] += m3
-        sums[1, 4] += m4
-        sums[1, 5] += m5
-        sums[1, 6] += m6
-        sums[1, 7] += m7
-        sums[2, 0] += p0
-        sums[2, 1] += p1
-        sums[2, 2] += p2
-        sums[2, 3] += p3
-        n0 = stop
+def _add_squares(x: Rows, n0: int, n1: int, sums: Floats) -> None:
+    """Add squares, values and products u i of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
+    for m in range(n0, n1, _BATCH):
+        squares, values = nothing(), nothing()
+        p1 = p2 = p3 = np.float32(0.0)
+        for n in range(m, min(m + _BATCH, n1)):
+            squares = plus_squares(squares, x, n)
+            values = plus(values, x, n)
+            p1 += x[n, 0] * x[n, 4]
+            p2 += x[n, 1] * x[n, 5]
+            p3 += x[n, 2] * x[n, 6]
+        add(squares, sums, 0)
+        add(values, sums, 1)
+        sums[2, 0] += p1
+        sums[2, 1] += p2
+        sums[2, 2] += p3
 
 
 @kernel
-def _add_edge(
-    x: NDArray[np.float32], first: int, weights: Floats, sign: float, sums: Floats
-) -> None:
+def _add_edge(x: Rows, first: int, weights: Floats, sign: float, sums: Floats) -> None:
     for e in range(TAPS):
         w = sign * weights[e]
         for c in range(LANES):
@@ -86,7 +54,7 @@ def _add_edge(
 
 @kernel
 def window_means(
-    x: NDArray[np.float32],
+    x: Rows,
     first: int,
     fraction: float,
     length: float,

@@ -12,15 +12,21 @@ from addad.metrology.window import Window, WindowFlag
 _PARTIAL = int(WindowFlag.PARTIAL)
 
 
-def windows_of(results: Results, currents: int, highest_order: int) -> list[Window]:
-    """The windows of the results, round by round, each of the meters that have one."""
+def windows_of(
+    results: Results, currents: int, highest_order: int, short: bool = False
+) -> list[Window]:
+    """The windows of the results, round by round, each of the meters that have one.
+
+    With `short` they may be shorter than a window, and say so.
+    """
     windows = []
     meters = len(results.done)
     everyone = np.arange(meters)
     for r in range(int(results.done.max())):
         rows = np.flatnonzero(results.done > r) if meters > 1 else everyone
         one = slice(None) if len(rows) == meters else rows
-        windows.append(_window(results, r, rows, one, currents, highest_order))
+        partial, reason = _shortness(results, r, one) if short else (False, "")
+        windows.append(_window(results, r, rows, one, currents, highest_order, partial, reason))
     return windows
 
 
@@ -31,20 +37,20 @@ def _window(
     rows: slice | NDArray[np.int64],
     currents: int,
     highest_order: int,
+    partial: bool,
+    reason: str,
 ) -> Window:
     """Round r of the results for the meters in `rows`."""
     u, i = slice(0, PHASES), slice(CURRENTS, CURRENTS + currents)
-    flags, cycles, whole = results.flags[r][rows], results.cycles[r][rows], results.whole[r][rows]
     rms, thd, angles = results.rms[r][rows], results.thd[r][rows], results.angles[r][rows]
     phases, totals = results.phases[r][rows], results.totals[r][rows]
     harmonics = results.harmonics[r][rows]
-    partial = bool((flags & _PARTIAL).any())
     return Window(
         meters=meters,
         index=results.number[r][rows],
         start_s=results.start[r][rows],
         duration_s=results.duration[r][rows],
-        cycles=cycles,
+        cycles=results.cycles[r][rows],
         frequency=results.frequency[r][rows],
         u_rms=rms[:, u],
         i_rms=rms[:, i],
@@ -64,21 +70,23 @@ def _window(
         i_angle=angles[:, i],
         highest_order=highest_order,
         energy=EnergyIncrement(results.energy[r][rows]),
-        flags=flags,
+        flags=results.flags[r][rows],
         partial=partial,
-        reason=_reason(whole, cycles, partial) if partial or whole.any() else "",
+        reason=reason,
     )
 
 
-def _reason(whole: NDArray[np.bool_], cycles: NDArray[np.int64], partial: bool) -> str:
-    """Why a window is shorter, in words, for each kind among the meters."""
+def _shortness(results: Results, r: int, rows: slice | NDArray[np.int64]) -> tuple[bool, str]:
+    """Whether the meters' windows are partial, and why, in words, for each kind among them."""
+    partial = bool((results.flags[r][rows] & _PARTIAL).any())
+    kinds = zip(results.whole[r][rows].tolist(), results.cycles[r][rows].tolist(), strict=True)
     texts = []
-    for is_whole, n in sorted({(bool(w), int(k)) for w, k in zip(whole, cycles, strict=True)}):
-        count = "1 cycle" if n == 1 else f"{n} cycles"
-        if is_whole and n == 0:
+    for whole, cycles in sorted(set(kinds)):
+        count = "1 cycle" if cycles == 1 else f"{cycles} cycles"
+        if whole and cycles == 0:
             texts.append("shorter than a cycle: the whole record")
-        elif is_whole:
+        elif whole:
             texts.append(f"{'shorter than a window: ' if partial else ''}the whole record, {count}")
         else:
             texts.append(f"shorter than a window: over {count}")
-    return "; ".join(texts)
+    return partial, "; ".join(texts)

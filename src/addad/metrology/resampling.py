@@ -7,28 +7,29 @@ Fourier sum over the samples themselves, at any sampling rate, without droop and
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology import edges as edge
-from addad.metrology.cycles import LANES
+from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.kernels import kernel
+from addad.metrology.rows import Rows, add_times, plus_times, row_at, write
 
 CELLS = 192
 """Grid cells per cycle."""
 TAPS = 8
 """Grid cells that one sample is spread over."""
-MARGIN = 320
+MARGIN = 384
 """Rows before and after the grid, where the edges of a window spill over."""
 _STEPS = 512
-_BATCH = 32
 _BETA = 0.98 * math.pi * TAPS * (1.0 - 52.0 / CELLS)
 
-Rows = NDArray[np.float32]
 Cells = NDArray[np.int64]
 
 
+@cache
 def kernel_table() -> Rows:
     """The kernel's weights for a sample `step / steps` behind a cell, and their slopes to the next
     step: (2, steps + 1, taps).
@@ -46,68 +47,56 @@ def kernel_gain(orders: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(TAPS * np.sinh(place) / (place * np.i0(_BETA)))
 
 
-@kernel
-def _add_row(
-    grid: Rows,
-    cell: int,
-    w: float,
-    x0: float,
-    x1: float,
-    x2: float,
-    x3: float,
-    x4: float,
-    x5: float,
-    x6: float,
-    x7: float,
-) -> None:
-    grid[cell, 0] += w * x0
-    grid[cell, 1] += w * x1
-    grid[cell, 2] += w * x2
-    grid[cell, 3] += w * x3
-    grid[cell, 4] += w * x4
-    grid[cell, 5] += w * x5
-    grid[cell, 6] += w * x6
-    grid[cell, 7] += w * x7
+def work_rows(samples: int) -> tuple[Rows, Cells, Rows]:
+    """Room for what `spread_window` works in, for windows of so many samples at most."""
+    rows = samples + 4 * edge.TAPS
+    weights = np.zeros((rows, TAPS), np.float32)
+    grid = np.zeros((CYCLES_MAX * CELLS + 2 * MARGIN, LANES), np.float32)
+    return weights, np.zeros(rows, np.int64), grid
 
 
 @kernel
-def _weights(
-    x0: int, place: float, step: float, count: int, table: Rows, weights: Rows, cells: Cells
-) -> None:
-    """Kernel weights (count, 8) of the samples x0 .. behind `place`, and their first cells."""
-    for q in range(count):
-        t = place + (x0 + q) * step
+def _weigh(place: float, step: float, count: int, table: Rows, weights: Rows, cells: Cells) -> None:
+    """Kernel weights (count, 8) of samples `step` cells apart, the first at `place`.
+
+    `cells` (count) are the first cells that they fall on.
+    """
+    values, slopes = table[0], table[1]
+    for n in range(count):
+        t = place + n * step
         cell = int(t)
         fine = np.float32(t - cell) * np.float32(_STEPS)
         row = int(fine)
-        part = fine - np.float32(row)
-        cells[q] = cell - (TAPS // 2 - 1)
-        w0 = table[0, row, 0] + part * table[1, row, 0]
-        w1 = table[0, row, 1] + part * table[1, row, 1]
-        w2 = table[0, row, 2] + part * table[1, row, 2]
-        w3 = table[0, row, 3] + part * table[1, row, 3]
-        w4 = table[0, row, 4] + part * table[1, row, 4]
-        w5 = table[0, row, 5] + part * table[1, row, 5]
-        w6 = table[0, row, 6] + part * table[1, row, 6]
-        w7 = table[0, row, 7] + part * table[1, row, 7]
-        weights[q, 0], weights[q, 1], weights[q, 2], weights[q, 3] = w0, w1, w2, w3
-        weights[q, 4], weights[q, 5], weights[q, 6], weights[q, 7] = w4, w5, w6, w7
+        cells[n] = cell - (TAPS // 2 - 1)
+        write(plus_times(row_at(values, row), slopes, row, fine - np.float32(row)), weights, n)
 
 
 @kernel
-def _spread(x: Rows, n0: int, n1: int, place: float, step: float, table: Rows, grid: Rows) -> None:
-    """Add the rows n0 .. n1 - 1 of `x`, the first at the grid's `place`, to `grid` (cells, 8)."""
-    weights = np.empty((_BATCH, TAPS), np.float32)
-    cells = np.empty(_BATCH, np.int64)
-    for m in range(n0, n1, _BATCH):
-        count = min(_BATCH, n1 - m)
-        _weights(m - n0, place, step, count, table, weights, cells)
-        for q in range(count):
-            n = m + q
-            x0, x1, x2, x3 = x[n, 0], x[n, 1], x[n, 2], x[n, 3]
-            x4, x5, x6, x7 = x[n, 4], x[n, 5], x[n, 6], x[n, 7]
-            for k in range(TAPS):
-                _add_row(grid, cells[q] + k, weights[q, k], x0, x1, x2, x3, x4, x5, x6, x7)
+def _scatter(x: Rows, n0: int, count: int, weights: Rows, cells: Cells, grid: Rows) -> None:
+    """Add the rows n0 .. n0 + count - 1 of `x`, each with its weights, to the grid."""
+    for n in range(count):
+        row = row_at(x, n0 + n)
+        cell = cells[n]
+        for k in range(TAPS):
+            add_times(row, weights[n, k], grid, cell + k)
+
+
+@kernel
+def _taper(begin: float, end: float, last: int, edges: NDArray[np.float64], weights: Rows) -> None:
+    """Weaken the weights (count, taps) of the samples around both edges of a window.
+
+    `begin` and `end` are the edges' fractions of a sample, `last` whole samples lie between them.
+    """
+    rising, falling = np.empty(edge.TAPS, np.float64), np.empty(edge.TAPS, np.float64)
+    edge.edge_weights(begin, edges, rising)
+    edge.edge_weights(end, edges, falling)
+    for n in range(min(edge.TAPS, last)):
+        for k in range(TAPS):
+            weights[n, k] *= np.float32(rising[n])
+    for n in range(last, len(weights)):
+        high = rising[n] if n < edge.TAPS else 1.0
+        for k in range(TAPS):
+            weights[n, k] *= np.float32(high - falling[n - last])
 
 
 @kernel
@@ -119,34 +108,27 @@ def spread_window(
     whole: bool,
     cycles: int,
     tables: tuple[Rows, NDArray[np.float64]],
-    grid: Rows,
+    work: tuple[Rows, Cells, Rows],
 ) -> None:
     """Spread a window of samples over `cycles` times CELLS grid rows behind a margin of MARGIN.
 
     What the edges and the kernel push over an end is added at the other end. `tables` are the
-    kernel's and the edges'.
+    kernel's and the edges', `work` is `work_rows`: weights and cells of the samples, and the grid.
     """
-    kernel, edges = tables
+    kernel_rows, edges = tables
+    weights, places, grid = work
     cells = cycles * CELLS
     step = cells / length
-    grid[: cells + 2 * MARGIN] = 0.0
-    if whole:
-        _spread(x, first, first + int(length), float(MARGIN), step, kernel, grid)
-    else:
-        last = math.floor(fraction + length)
-        start = MARGIN + (edge.AFTER - fraction) * step
-        _spread(x, first + edge.AFTER, first + last + edge.AFTER, start, step, kernel, grid)
-        weights = np.empty(edge.TAPS, np.float64)
-        rows = np.empty((edge.TAPS, LANES), np.float32)
-        for end in range(2):
-            near = first + end * last - edge.BEFORE
-            edge.edge_weights(fraction + end * (length - last), edges, weights)
-            for e in range(edge.TAPS):
-                for c in range(LANES):
-                    rows[e, c] = (1 - 2 * end) * weights[e] * x[near + e, c]
-            start = MARGIN + (end * last - edge.BEFORE - fraction) * step
-            _spread(rows, 0, edge.TAPS, start, step, kernel, grid)
-    for g in range(MARGIN):
+    last = int(length) if whole else math.floor(fraction + length)
+    before, after = (0, 0) if whole else (edge.BEFORE, edge.AFTER)
+    count = last + before + after
+    _weigh(MARGIN - (before + fraction) * step, step, count, kernel_rows, weights, places)
+    if not whole:
+        _taper(fraction, fraction + length - last, last, edges, weights[:count])
+    spill = min(math.ceil(after * step) + TAPS, MARGIN)
+    grid[MARGIN - spill : MARGIN + cells + spill] = 0.0
+    _scatter(x, first - before, count, weights, places, grid)
+    for g in range(spill):
         for c in range(LANES):
-            grid[cells + g, c] += grid[g, c]
+            grid[MARGIN + cells - 1 - g, c] += grid[MARGIN - 1 - g, c]
             grid[MARGIN + g, c] += grid[MARGIN + cells + g, c]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from addad.metrology.cycles import LANES, MARKS
+from addad.metrology.cycles import CURRENTS, LANES, MARKS
 from addad.metrology.energy import REGISTERS, SUMS
 from addad.metrology.harmonics import ORDERS_MAX
 from addad.metrology.kernels import kernel
@@ -48,8 +48,8 @@ class Scratch(NamedTuple):
 
     turn: NDArray[np.float32]
     phasors: NDArray[np.complex128]
-    grid: NDArray[np.float32]
-    work: tuple[NDArray[np.float32], NDArray[np.float32]]
+    spread: tuple[NDArray[np.float32], Integers, NDArray[np.float32]]
+    work: tuple[NDArray[np.float32], NDArray[np.float32], Floats]
     means: Floats
     fundamental: NDArray[np.complex128]
 
@@ -115,19 +115,19 @@ def results_for(rounds: int, meters: int) -> Results:
 @kernel
 def _mend(
     sample: NDArray[np.float32] | NDArray[np.float64],
-    lanes: Integers,
-    limits: Floats,
+    voltages: int,
+    limits: tuple[float, float],
     row: NDArray[np.float32],
 ) -> None:
     """Write a sample in which something is not finite or reaches its limit, with its marks."""
     mark = 0
-    for c in range(lanes.shape[0]):
-        v, limit = float(sample[c]), limits[c]
+    for k in range(sample.shape[0]):
+        v, limit = float(sample[k]), limits[0] if k < voltages else limits[1]
         if not abs(v) < limit:
             saturated = abs(v) <= 2.0 * limit
             mark |= MARK_SATURATED if saturated else MARK_NOT_FINITE
             v = math.copysign(limit, v) if saturated else 0.0
-        row[lanes[c]] = np.float32(v)
+        row[k if k < voltages else CURRENTS + k - voltages] = np.float32(v)
     row[MARKS] = np.float32(mark)
 
 
@@ -136,27 +136,36 @@ def store(
     samples: NDArray[np.float32] | NDArray[np.float64],
     n0: int,
     n1: int,
-    lanes: Integers,
-    limits: Floats,
+    voltages: int,
+    limits: tuple[float, float],
     x: NDArray[np.float32],
     filled: int,
 ) -> None:
     """Append the samples n0 .. n1 - 1 of (m, n, channels) to the rows of `x` from `filled` on.
 
     What is not finite, or beyond twice its channel's limit, is stored as 0, what else reaches the
-    limit as the limit; the marks' lane tells it.
+    limit as the limit; the marks' lane tells it. `limits` are those of voltages and currents.
     """
+    none = np.float32(0.0)
+    currents = samples.shape[2] - voltages
+    u, i = np.float32(limits[0]), np.float32(limits[1])
     for j in range(samples.shape[0]):
+        s, y = samples[j], x[j]
         for n in range(n0, n1):
             row = filled + n - n0
-            good = True
-            for c in range(lanes.shape[0]):
-                v = float(samples[j, n, c])
-                good &= abs(v) < limits[c]
-                x[j, row, lanes[c]] = np.float32(v)
-            x[j, row, MARKS] = np.float32(0.0)
+            u1 = np.float32(s[n, 0])
+            u2 = np.float32(s[n, 1]) if voltages > 1 else none
+            u3 = np.float32(s[n, 2]) if voltages > 2 else none
+            i1 = np.float32(s[n, voltages]) if currents > 0 else none
+            i2 = np.float32(s[n, voltages + 1]) if currents > 1 else none
+            i3 = np.float32(s[n, voltages + 2]) if currents > 2 else none
+            i4 = np.float32(s[n, voltages + 3]) if currents > 3 else none
+            good = (abs(u1) < u) & (abs(u2) < u) & (abs(u3) < u) & (abs(i1) < i)
+            good &= (abs(i2) < i) & (abs(i3) < i) & (abs(i4) < i)
+            y[row, 0], y[row, 1], y[row, 2], y[row, MARKS] = u1, u2, u3, none
+            y[row, 4], y[row, 5], y[row, 6], y[row, 7] = i1, i2, i3, i4
             if not good:
-                _mend(samples[j, n], lanes, limits, x[j, row])
+                _mend(s[n], voltages, limits, y[row])
 
 
 @kernel
