@@ -6,6 +6,7 @@ from datetime import timedelta
 from headend_bench import NOON, PERIOD_S, SERIAL, Bench, FakeMeter, registration
 
 from addad import obis
+from addad.cosem.classes.control import ControlState
 from addad.errors import StorageError
 from addad.headend.head_end import HeadEnd
 from addad.headend.store import events, readings
@@ -264,6 +265,41 @@ def test_the_serial_confirms_a_meter_registered_unseen(bench: Bench) -> None:
         await asyncio.sleep(5)
         assert head.office.board.state("FEZ-0001", bench.now()).contact["state"] == "ok"
         bench.meters[4059].serial = "other"
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_a_fault_of_ours_is_told_and_tried_again(bench: Bench, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        with monkeypatch.context() as patch:
+            patch.setattr("addad.headend.collector.prepare", lambda _: 1 / 0)
+            await head.start()
+            await asyncio.sleep(10)
+            contact = head.office.board.state("FEZ-0001", bench.now()).contact
+            assert contact["state"] == "none"
+            assert "head end's log" in contact["reason"]
+        await asyncio.sleep(30)
+        assert head.office.board.state("FEZ-0001", bench.now()).contact["state"] == "ok"
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_a_relay_that_moves_has_its_log_read_at_once(bench: Bench) -> None:
+    meter = bench.meters[4059]
+
+    async def main() -> None:
+        head = bench.open(event_period_s=3600)
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(30)
+        meter.state = ControlState.READY_FOR_RECONNECTION
+        meter.events = [(bench.now(), 64)]
+        await asyncio.sleep(12)
+        assert events.count_events(head.office.store) == 1
         await head.stop()
 
     bench.run(main())

@@ -57,6 +57,8 @@ class Alarms:
                 await self._note(notification)
             except StorageError as error:
                 logger.error("push not stored: %s", error)
+            except Exception:
+                logger.exception("a push could not be worked on")
 
     async def _note(self, notification: DataNotification) -> None:
         values = list(_flat(notification.body))[:MAX_VALUES]

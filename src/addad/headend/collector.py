@@ -95,6 +95,9 @@ class Collector:
             except StorageError as error:
                 logger.error("meter %s: %s", self.placement.meter.serial, error)
                 self._lost(str(error))
+            except Exception:
+                logger.exception("meter %s: collecting failed", self.placement.meter.serial)
+                self._lost("Something failed here; it is in the head end's log")
             if loop.time() - began_s > LONGEST_BACKOFF_S:
                 backoff_s = FIRST_BACKOFF_S
             await self._pause(backoff_s)
@@ -184,6 +187,8 @@ class Collector:
         received = now()
         live = answers.as_live(received, self._energy(answers.value))
         live["stages_ms"]["head_end"] = (now() - received) / timedelta(milliseconds=1)
+        if live["relay"] != self.state.relay:
+            self._due["events"] = 0.0
         self.state.take(live, int(received.timestamp()))
         self.office.hub.publish(self.place.id, "live", live)
         return due

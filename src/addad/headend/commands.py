@@ -96,7 +96,10 @@ class RelayCommands:
             outcome = await self._switch(order, placement)
         except StorageError as error:
             logger.error("command %d: %s", order.id, error)
-            return
+            outcome = _Outcome("failed", "The steps could not be stored; look at the state")
+        except Exception:
+            logger.exception("command %d failed", order.id)
+            outcome = _Outcome("failed", "Something failed here; look at the state")
         try:
             await self._advance(order, outcome)
         except StorageError as error:

@@ -37,7 +37,7 @@ from addad.headend.payloads import (
     ServicePointRow,
     iso,
 )
-from addad.headend.register_names import name_of
+from addad.headend.register_names import COLLECTED, name_of
 from addad.headend.store import audit, events, orders, places, readings
 from addad.headend.store.audit import AuditRow
 from addad.headend.store.blocks import NOTHING
@@ -120,6 +120,8 @@ def registers(office: Office, name: str) -> Registers:
     if not installations:
         return Registers(at=None, registers=[])
     at, found = readings.latest_registers(office.store, installations[-1].meter_id)
+    order = {str(code): number for number, code in enumerate(COLLECTED)}
+    found.sort(key=lambda one: order.get(one.logical_name, len(order)))
     return Registers(
         at=None if at is None else iso(at), registers=[_register(one) for one in found]
     )
