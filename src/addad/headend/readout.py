@@ -27,6 +27,7 @@ from addad.units import ScalerUnit
 
 PV_POWER: Final = Obis.parse("1-0:128.7.0")
 MAX_STORED = 2**63
+DECIMALS: Final = 6
 
 _TOTALS: Final = (
     obis.ACTIVE_POWER_IMPORT,
@@ -116,7 +117,7 @@ class Answers:
         imported, exported = self.value(plus), self.value(minus)
         if imported is None and exported is None:
             return None
-        return ((imported or 0.0) - (exported or 0.0)) * self.multiplier
+        return round(((imported or 0.0) - (exported or 0.0)) * self.multiplier, DECIMALS)
 
     def relay(self) -> Relay | None:
         """The relay's state, as far as it was read."""
@@ -143,7 +144,7 @@ class Answers:
         pv_w, window = self.value(PV_POWER), self.window_us()
         site = None
         if pv_w is not None and p_total is not None:
-            site = Site(pv_w=pv_w, load_w=pv_w + p_total)
+            site = Site(pv_w=pv_w, load_w=round(pv_w + p_total, DECIMALS))
         return Live(
             at=iso(received),
             measured_at=None if window is None else iso(from_us(window[1])),
