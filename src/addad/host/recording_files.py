@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from addad.errors import InputError
-from addad.world.recording import companion_suffix
+from addad.world.formats import companion_suffix
 
 
 @contextlib.contextmanager

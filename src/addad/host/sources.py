@@ -25,8 +25,9 @@ from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
 from addad.world import front_end
 from addad.world.channel_map import ChannelMap, guess
+from addad.world.formats import open_recording
 from addad.world.front_end import FrontEnd, FrontEndSettings
-from addad.world.recording import Reading, Recording, open_recording
+from addad.world.recording import Reading, Recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site
 

@@ -21,6 +21,7 @@ from addad.lab.report import Course, Report
 from addad.lab.tell import item_reports, words
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
 from addad.world.channel_map import ChannelMap, guess, parse_map, parse_scales
+from addad.world.formats import open_recording
 from addad.world.recording import (
     BLOCK_SAMPLES,
     Blocks,
@@ -28,7 +29,6 @@ from addad.world.recording import (
     Reading,
     Recording,
     Side,
-    open_recording,
 )
 
 MAX_COURSE_STEPS = 4096

@@ -1,16 +1,15 @@
 """A recording of real mains: what its file says of it, and its samples block by block.
 
 No standard governs this shape; the formats behind it are one module each: `comtrade`, `wav`,
-`csv_text`, `npz`. Nothing here opens a file: it reads from the open binary files it is given.
+`csv_text`, `npz`; `formats` tells them apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import PurePath
-from typing import BinaryIO, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +21,6 @@ MAX_CHANNELS = 4096
 MAX_SAMPLES = 2**40
 MAX_WAVEFORM_VALUES = 2**27
 BLOCK_SAMPLES = 1 << 15
-
-SAMPLE_SUFFIXES = (".cfg", ".dat", ".wav", ".csv", ".txt", ".tsv", ".npz", ".npy")
 
 Blocks = Iterator[NDArray[np.float64]]
 BlockReader = Callable[[tuple[int, ...], int], Blocks]
@@ -141,65 +138,6 @@ class Recording:
         named = tuple(self.channels[column] for column in chosen)
         channels = tuple(Channel(c.name, c.kind, c.phase, c.unit) for c in named)
         return Waveform(self.sample_rate, channels, samples, self.start)
-
-
-def open_recording(
-    files: Mapping[str, BinaryIO], name: str, reading: Reading | None = None
-) -> Recording:
-    """The recording in the open file `files[name]`; `files` holds its companions by name too.
-
-    The format is told by the file's beginning first and by its suffix second. InputError for
-    anything that is no recording, with what to do.
-    """
-    from addad.world import comtrade, csv_text, npz, wav
-
-    options = reading or Reading()
-    file, suffix = files[name], PurePath(name).suffix.lower()
-    head = _head(file)
-    if not head:
-        raise InputError(f"{name}: the file is empty")
-    if head[:4] in (b"RIFF", b"RF64", b"RIFX"):
-        return wav.open_wav(file, name, options)
-    if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":
-        return npz.open_npz(file, name, options)
-    if suffix in (".cfg", ".dat") or comtrade.looks_like_configuration(head):
-        configuration, data = _pair(files, name)
-        return comtrade.open_comtrade(files[configuration], files[data], configuration, options)
-    if suffix in (".wav", ".npz", ".npy"):
-        raise InputError(f"{name}: its content is no {suffix[1:].upper()} file")
-    if suffix == ".cff" or b"--- file type:" in head[:200]:
-        raise InputError(f"{name}: a combined COMTRADE file; split it into its .cfg and .dat parts")
-    if b"\x00" in head:
-        raise InputError(
-            f"{name}: not a recording; COMTRADE (.cfg and .dat), WAV, CSV and NPZ are read"
-        )
-    return csv_text.open_csv(file, name, options)
-
-
-def companion_suffix(name: str) -> str | None:
-    """The suffix, in lower case, of the file that must stand beside `name`; None without one."""
-    return {".cfg": ".dat", ".dat": ".cfg"}.get(PurePath(name).suffix.lower())
-
-
-def _pair(files: Mapping[str, BinaryIO], name: str) -> tuple[str, str]:
-    """The names of the configuration and of the data file."""
-    found = {PurePath(each).suffix.lower(): each for each in files}
-    found[PurePath(name).suffix.lower()] = name
-    for suffix in (".cfg", ".dat"):
-        if suffix not in found:
-            missing = PurePath(name).with_suffix(suffix).name
-            raise InputError(
-                f"{name}: a COMTRADE recording is two files, and {missing} is not beside it; "
-                "copy it into the same folder"
-            )
-    return found[".cfg"], found[".dat"]
-
-
-def _head(file: BinaryIO) -> bytes:
-    file.seek(0)
-    head = file.read(4096)
-    file.seek(0)
-    return head
 
 
 def _to_side(channel: RecordedChannel, side: Literal["primary", "secondary"]) -> float:
