@@ -47,6 +47,20 @@ def test_a_range_includes_both_ends() -> None:
     assert read(50, between(START + 1000 * PERIOD, START + 2000 * PERIOD)) == []
 
 
+def test_a_range_finds_its_rows_also_after_the_clock_was_set_back() -> None:
+    class SetBack(SampleProfile):
+        def times_s(self) -> list[int]:
+            times_s = list(super().times_s())
+            return times_s[:10] + times_s[4:-6]
+
+    selection = between(START + 3 * PERIOD, START + 6 * PERIOD)
+    rows = select_rows(SetBack(20), selection)
+    cells = decode(b"".join(rows.pieces())).value
+    assert rows.count == 7
+    found = [tuple(cell.value for cell in row.value) for row in cells]  # type: ignore[union-attr]
+    assert numbers(found) == [3, 4, 5, 6, 10, 11, 12]
+
+
 def test_a_range_in_another_zone_is_the_same_moments() -> None:
     zone = timezone(timedelta(hours=2))
     first, last = (START + n * PERIOD for n in (3, 6))
