@@ -323,6 +323,15 @@ def test_a_key_holds_until_it_is_revoked(store: Store) -> None:
     assert [one.revoked_at_us for one in doors.list_api_keys(store)] == [2]
 
 
+def test_a_key_is_replaced_only_when_that_is_meant(store: Store) -> None:
+    doors.put_api_key(store, "one", "old", ["read"], "amina", 1)
+    doors.put_api_key(store, "one", "new", ["read"], "amina", 2, replace=True)
+    assert doors.find_api_key(store, "old") is None
+    assert doors.find_api_key(store, "new") is not None
+    actions = [row.entry.action for row in audit.page(store)]
+    assert actions == ["key.make", "key.revoke", "key.make"]
+
+
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_moments_are_kept_to_the_microsecond(at: datetime) -> None:
     assert from_us(to_us(at)) == at

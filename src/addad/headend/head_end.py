@@ -123,8 +123,13 @@ class HeadEnd:
         doors.put_setup_link(self.office.store, token, to_us(self.office.now()))
         return f"/setup?token={quote(token)}"
 
-    def make_api_key(self, name: str, scopes: Iterable[str], who: str) -> str:
-        """A new key for programs, to be shown once; raises `InputError`."""
+    def make_api_key(
+        self, name: str, scopes: Iterable[str], who: str, *, replace: bool = False
+    ) -> str:
+        """A new key for programs, to be shown once; raises `InputError`.
+
+        The name must be free; with `replace`, a key of that name is revoked.
+        """
         wanted = sorted(set(scopes))
         if not name.strip() or len(name) > 60 or not name.isprintable():
             raise InputError("a key needs a name of at most 60 characters")
@@ -132,7 +137,7 @@ class HeadEnd:
             raise InputError(f"a key's scopes are some of {', '.join(SCOPES)}")
         key = f"addad_{secrets.token_urlsafe(TOKEN_OCTETS)}"
         now_us = to_us(self.office.now())
-        doors.put_api_key(self.office.store, name.strip(), key, wanted, who, now_us)
+        doors.put_api_key(self.office.store, name.strip(), key, wanted, who, now_us, replace)
         return key
 
     async def register_meter(self, registration: Registration, who: str) -> Registered:

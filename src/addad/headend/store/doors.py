@@ -156,12 +156,22 @@ def end_session(store: Store, secret: str, who: str, now_us: int, why: str) -> N
 
 
 def put_api_key(
-    store: Store, name: str, key: str, scopes: Iterable[str], made_by: str, now_us: int
+    store: Store,
+    name: str,
+    key: str,
+    scopes: Iterable[str],
+    made_by: str,
+    now_us: int,
+    replace: bool = False,
 ) -> ApiKey:
-    """Keep a key's digest; raises `InputError` when the name is taken."""
+    """Keep a key's digest; `replace` revokes a key of that name, else it raises `InputError`."""
     with store.write() as connection:
-        if connection.execute(select(api_key).where(api_key.c.name == name)).first() is not None:
-            raise InputError(f"there is a key named {name!r}; choose another name")
+        holds = (api_key.c.name == name, api_key.c.revoked_at_us.is_(None))
+        if connection.execute(select(api_key).where(*holds)).first() is not None:
+            if not replace:
+                raise InputError(f"there is a key named {name!r}; choose another name")
+            connection.execute(update(api_key).where(*holds).values(revoked_at_us=now_us))
+            add_audit(connection, AuditEntry(now_us, made_by, "key.revoke", name, "replaced"))
         text = " ".join(sorted(scopes))
         row = {"name": name, "scopes": text, "made_by": made_by, "made_at_us": now_us}
         number = connection.execute(

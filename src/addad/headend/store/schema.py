@@ -217,12 +217,13 @@ api_key = Table(
     "api_key",
     metadata,
     _integer("id", primary_key=True),
-    _text("name", unique=True),
+    _text("name"),
     Column("key_hash", LargeBinary, nullable=False, unique=True),
     _text("scopes"),
     _text("made_by"),
     _integer("made_at_us"),
     _integer("revoked_at_us", nullable=True),
+    Index("one_valid_key", "name", unique=True, sqlite_where=text("revoked_at_us IS NULL")),
 )
 
 setup_link = Table(
