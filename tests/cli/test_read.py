@@ -1,8 +1,11 @@
 """`addad read` on a sample meter over TCP: tables, JSON, refusals, bad use."""
 
+import contextlib
 import json
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -39,8 +42,11 @@ def as_json(printed: Printed) -> Any:
 def test_without_codes_one_line_an_object(meter: str, capsys: Printed) -> None:
     assert run(meter, "--password", READER.decode()) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["object", "class", "value"]
-    table = {line.split()[0]: line.split(maxsplit=2)[2:] for line in lines[1:]}
+    assert lines[0].split() == ["object", "class", "name", "value"]
+    at = lines[0].index("name"), lines[0].index("value")
+    table = {line.split()[0]: [line[at[1] :]] if line[at[1] :] else [] for line in lines[1:]}
+    named = {line.split()[0]: line[at[0] : at[1]].strip() for line in lines[1:]}
+    assert named["1-0:99.1.0"] == "Load profile"
     assert table["1-0:1.8.0"] == ["1234567 Wh"]
     assert table["1-0:32.7.0"] == ["230.4 V"]
     assert table["0-0:42.0.0"] == ["ADD0000000000001"]
@@ -52,6 +58,8 @@ def test_without_codes_one_line_an_object(meter: str, capsys: Printed) -> None:
 
 
 def test_the_public_client_is_the_default_and_sees_little(meter: str, capsys: Printed) -> None:
+    assert run(meter) == 0
+    assert "--password shows more" in capsys.readouterr().err
     assert run(meter, "--json") == 0
     assert {o["logical_name"] for o in as_json(capsys)} == {
         "0-0:1.0.0",
@@ -64,7 +72,8 @@ def test_the_public_client_is_the_default_and_sees_little(meter: str, capsys: Pr
 def test_an_object_with_all_its_attributes(meter: str, capsys: Printed) -> None:
     assert run(meter, "0-0:96.3.10", "1-0:32.7.0", "--password", READER.decode()) == 0
     shown = capsys.readouterr().out
-    assert "0-0:96.3.10  DisconnectControl" in shown
+    assert "0-0:96.3.10  DisconnectControl  Supply relay" in shown
+    assert "3  scaler_unit   10^-1 V" in shown
     assert "3  control_state  connected" in shown
     assert "2  value         230.4 V" in shown
 
@@ -89,6 +98,7 @@ def test_a_profile_by_range(meter: str, capsys: Printed) -> None:
     assert [row[0] for row in profile["rows"]] == [
         f"2026-03-01T0{1 + n // 4}:{n % 4 * 15:02d}:00+00:00" for n in range(5)
     ]
+    assert profile["units"] == [None, None, {"scaler": 0, "unit": "Wh"}, None]
     assert profile["rows"][0][2] == 1234567 + 25 * 4
     assert "buffer" not in profile["attributes"]
 
@@ -112,7 +122,7 @@ def test_an_object_that_is_not_shown_is_a_failure(meter: str, capsys: Printed) -
 def test_a_wrong_password_says_what_to_check(meter: str, capsys: Printed) -> None:
     assert run(meter, "--password", "guess") == 1
     error = capsys.readouterr().err
-    assert "authentication failure; check --client and --password" in error
+    assert "authentication failure; check --client, --server and --password" in error
     assert len(error.splitlines()) == 1
 
 
@@ -132,6 +142,86 @@ def test_a_silent_meter_is_given_up_in_time(capsys: Printed) -> None:
     assert "answered nothing for 0.2 s" in capsys.readouterr().err
 
 
+@contextmanager
+def answering(answer: Callable[[socket.socket], None]) -> Iterator[str]:
+    """A server that does something to one client, in a thread."""
+
+    def serve_one(listening: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            client, _ = listening.accept()
+            with client:
+                answer(client)
+
+    with socket.create_server((HOST, 0)) as listening:
+        thread = threading.Thread(target=serve_one, args=(listening,))
+        thread.start()
+        yield f"{HOST}:{listening.getsockname()[1]}"
+    thread.join()
+
+
+def test_a_server_of_something_else_is_named_once(capsys: Printed) -> None:
+    def web(client: socket.socket) -> None:
+        client.recv(1000)
+        client.sendall(b"HTTP/1.0 400 Bad Request\r\n\r\n")
+
+    with answering(web) as where:
+        assert run(where, "--timeout", "5") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.count(where) == 1
+    assert "does not speak DLMS/COSEM over TCP" in line
+
+
+def test_a_server_that_hangs_up_is_told(capsys: Printed) -> None:
+    with answering(lambda client: None) as where:
+        assert run(where, "--timeout", "5") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "closed the connection" in line
+
+
+def test_a_meter_that_falls_silent_in_mid_block_is_given_up(meter: str, capsys: Printed) -> None:
+    def half(client: socket.socket) -> None:
+        host, _, port = meter.rpartition(":")
+        with socket.create_connection((host, int(port))) as behind:
+            for _ in range(2):  # the AARE, and part of the object list
+                behind.sendall(client.recv(65536))
+                client.sendall(behind.recv(600))
+            with contextlib.suppress(OSError):
+                while client.recv(65536):
+                    pass
+
+    with answering(half) as where:
+        assert run(where, "--password", READER.decode(), "--timeout", "0.3") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "answered half a frame, then nothing for 0.3 s" in line
+
+
+def test_a_logical_device_that_is_not_there_says_what_to_check(meter: str, capsys: Printed) -> None:
+    assert run(meter, "--server", "5") == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "refused" in line
+    assert "check --client, --server and --password" in line
+    assert "Error" not in line
+
+
+def test_a_range_for_what_is_no_profile_is_told(meter: str, capsys: Printed) -> None:
+    words = ["1-0:1.8.0", "--password", READER.decode(), "--from", "2026-03-01"]
+    assert run(meter, *words) == 0
+    shown = capsys.readouterr()
+    assert "1-0:1.8.0 is no profile: --from says nothing" in shown.err
+    assert "1234567 Wh" in shown.out
+
+
+def test_a_profile_as_a_table_has_units(meter: str, capsys: Printed) -> None:
+    times = ["--from", "2026-03-01T01:00+00:00", "--to", "2026-03-01T01:10+00:00"]
+    assert run(meter, "1-0:99.1.0", "--password", READER.decode(), *times) == 0
+    heading, row = capsys.readouterr().out.splitlines()[-3:-1]
+    assert "1-0:1.8.0 Wh" in heading
+    assert row.split() == ["2026-03-01T01:00:00+00:00", "0", str(1234567 + 25 * 4), "40"]
+    later = ["--from", "2030-03-01T01:00+00:00", "--to", "2030-03-01T01:10+00:00"]
+    assert run(meter, "1-0:99.1.0", "--password", READER.decode(), *later) == 0
+    assert capsys.readouterr().out.splitlines()[-2] == "no rows"
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -139,6 +229,9 @@ def test_a_silent_meter_is_given_up_in_time(capsys: Printed) -> None:
         (["127.0.0.1:4059", "1-0:1.8"], "is no OBIS code"),
         (["127.0.0.1:4059", "--from", "yesterday"], "is no time"),
         (["127.0.0.1:4059", "--timeout", "0"], "no number above zero"),
+        (["127.0.0.1:4059", "--client", "70000"], "is no SAP"),
+        (["127.0.0.1:4059", "--server", "-1"], "no SAP"),
+        (["127.0.0.1:4059", "--from", "2026-03-01"], "--from needs the OBIS code of a profile"),
         (["127.0.0.1:4059", "--to", "2026-03-01"], "--to needs --from"),
         (["127.0.0.1:4059", "--from", "2026-03-02", "--to", "2026-03-01"], "before --from"),
     ],

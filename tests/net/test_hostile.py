@@ -4,6 +4,7 @@ A few seconds of `hostile_campaign` against a process, and each single trick wit
 """
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -112,6 +113,23 @@ def test_spoiled_requests_are_answered_and_change_nothing(bench: Bench, client_s
         bench.send(client_sap, spoil(random, random.choice(right), right))
     after = bench.standing()
     assert after[:5] + after[6:] == before[:5] + before[6:]
+    assert bench.faults == []
+
+
+def test_frames_of_other_meters_whole_and_spoiled_change_nothing(
+    bench: Bench, data_dir: Path
+) -> None:
+    random = Random(3)
+    frames = json.loads((data_dir / "frames.json").read_text("utf-8"))
+    others = [bytes.fromhex(frame["hex"])[:0xFFFF] for frame in frames]
+    before = bench.standing()
+    for client_sap in (16, 2):
+        bench.open(client_sap)
+        for number in range(40 * len(others)):
+            octets = others[number % len(others)]
+            cut = octets[random.randrange(len(octets)) :]
+            bench.send(client_sap, cut if number < len(others) else spoil(random, cut, others))
+    assert bench.standing() == before
     assert bench.faults == []
 
 

@@ -1,6 +1,7 @@
 """One link: frames in order, ended once, with the reason that ended it."""
 
 import asyncio
+import socket
 
 import pytest
 
@@ -83,3 +84,29 @@ def test_a_peer_that_floods_is_cut_off() -> None:
 def test_a_port_that_is_none_says_so() -> None:
     with pytest.raises(LinkError, match="no TCP port"):
         asyncio.run(open_link("127.0.0.1", 70_000, 1.0))
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (OSError(111, "Connect call failed ('10.0.0.1', 4059)"), "nothing listens at there:1"),
+        (
+            OSError("Multiple exceptions: [Errno 111] a, [Errno 111] b"),
+            "nothing listens at there:1",
+        ),
+        (OSError(113, "Connect call failed ('10.0.0.1', 4059)"), "No route to host"),
+        (socket.gaierror(-2, "Name or service not known"), "Name or service not known"),
+    ],
+)
+def test_why_a_meter_is_not_reached_is_said_in_words(
+    fault: OSError, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        async def refuse(*_: object) -> None:
+            raise fault
+
+        monkeypatch.setattr(asyncio.get_running_loop(), "create_connection", refuse)
+        with pytest.raises(LinkError, match=says):
+            await open_link("there", 1, 1.0)
+
+    virtual_time.run(main())

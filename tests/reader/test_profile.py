@@ -15,7 +15,8 @@ from addad.errors import DecodeError
 from addad.net.client import Client
 from addad.net.server import ServerLink
 from addad.net.tcp import FrameLink
-from addad.reader.profile import column_title, read_last, read_range, table
+from addad.reader.profile import column_title, read_last, read_range, read_units, table
+from addad.units import ScalerUnit, Unit
 from cosem.sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, READER, START, SampleMeter
 from net.memory_link import memory_pair
 
@@ -45,6 +46,15 @@ def test_a_range_as_a_table() -> None:
         assert energies == [Data(Tag.DOUBLE_LONG_UNSIGNED, IMPORT_WH + 25 * n) for n in range(4)]
 
     on_meter(body, 100)
+
+
+def test_the_units_of_columns_that_are_registers_and_tell_them() -> None:
+    async def body(client: Client) -> None:
+        found = await read_units(client, PROFILE_COLUMNS)
+        assert found == {obis.ACTIVE_ENERGY_IMPORT: ScalerUnit(0, Unit.WATT_HOUR)}
+        assert await read_units(client, PROFILE_COLUMNS[:2]) == {}
+
+    on_meter(body, 1)
 
 
 @pytest.mark.parametrize(("rows", "expected"), [(100, 10), (4, 4), (0, 0)])

@@ -13,7 +13,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from addad.cli.arguments import endpoint, positive_number
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register, find_class
@@ -23,24 +23,36 @@ from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.errors import AccessError, AssociationError, InputError
 from addad.net.client import Client
 from addad.obis import Obis
+from addad.obis_names import NAMES
 from addad.reader.plain_values import Plain, plain
-from addad.reader.profile import ProfileTable, column_title, read_last, read_range
+from addad.reader.profile import (
+    ProfileTable,
+    column_title,
+    read_last,
+    read_range,
+    read_units,
+)
 from addad.reader.scan import (
     Quantity,
     Reading,
     object_list,
+    quantity,
     read_attributes,
     read_objects,
     readable,
     with_units,
 )
+from addad.units import ScalerUnit
 
 PUBLIC_CLIENT: Final = 16
 READER_CLIENT: Final = 2
 LAST_ROWS: Final = 96
 PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
 PROGRESS_S: Final = 0.25
+SAP_MAX: Final = 0xFFFF
 OK, FAILED = 0, 1
+
+Units: TypeAlias = "dict[Obis, ScalerUnit]"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -56,11 +68,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("obis", nargs="*", type=_obis, metavar="OBIS", help="objects, such as 1-0:1.8.0")
     add(
         "--client",
-        type=int,
+        type=_sap,
         metavar="SAP",
         help="who asks: 16 public, 2 reader, 1 management (default: 16, with a password 2)",
     )
-    add("--server", type=int, default=1, metavar="SAP", help="logical device (default: 1)")
+    add("--server", type=_sap, default=1, metavar="SAP", help="logical device (default: 1)")
     add("--password", help="password of the client (low level security)")
     add(
         "--from",
@@ -83,10 +95,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Read what is asked for and print it; returns the exit code, or raises `AddadError`."""
     times = _times(args.first, args.last)
+    if times is not None and not args.obis:
+        raise InputError("--from needs the OBIS code of a profile, such as 1-0:99.1.0")
     try:
         return asyncio.run(_read(args, times))
     except AssociationError as refused:
-        hint = f"{refused}; check --client and --password"
+        hint = f"{refused}; check --client, --server and --password"
         raise AssociationError(hint, refused.result, refused.diagnostic) from None
 
 
@@ -95,6 +109,12 @@ def _obis(text: str) -> Obis:
         return Obis.parse(text)
     except InputError as fault:
         raise argparse.ArgumentTypeError(str(fault)) from None
+
+
+def _sap(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= SAP_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no SAP; it is between 0 and {SAP_MAX}")
+    return int(text)
 
 
 def _moment(text: str) -> datetime:
@@ -134,6 +154,12 @@ async def _read(args: argparse.Namespace, times: tuple[datetime, datetime] | Non
         elements = await object_list(client)
         if not args.obis:
             await _overview(client, elements, args.json)
+            if not secret:
+                print(
+                    "addad read: this is what the meter shows without a password; --password "
+                    "shows more",
+                    file=sys.stderr,
+                )
             return OK
         return await _objects(client, elements, args.obis, times, args.json)
 
@@ -177,9 +203,9 @@ async def _overview(client: Client, elements: Sequence[ObjectListElement], as_js
         _print_json([_object_json(*row) for row in rows])
         return
     _print_table(
-        ("object", "class", "value"),
+        ("object", "class", "name", "value"),
         [
-            (str(e.logical_name), _class_name(e), _line(reading, scaled))
+            (str(e.logical_name), _class_name(e), _name(e), _line(reading, scaled))
             for e, reading, scaled in rows
         ],
     )
@@ -211,6 +237,7 @@ def _object_json(
         "class_id": element.class_id,
         "version": element.version,
         "class": _class_name(element),
+        "name": _name(element),
     }
     if reading is not None:
         shown.update(_reading_json(reading, scaled))
@@ -243,13 +270,17 @@ async def _objects(
             continue
         readings = await read_objects(client, [element])
         scaled = with_units(readings).get(name)
-        rows = None
+        rows, units = None, {}
         if element.class_id == ProfileGeneric.class_id:
             rows = await _rows(client, name, times)
+            if isinstance(rows, ProfileTable):
+                units = await read_units(client, rows.columns)
+        elif times is not None:
+            print(f"addad read: {name} is no profile: --from says nothing", file=sys.stderr)
         if as_json:
-            shown.append(_full_json(element, readings, scaled, rows))
+            shown.append(_full_json(element, readings, scaled, rows, units))
         else:
-            _print_object(element, readings, scaled, rows)
+            _print_object(element, readings, scaled, rows, units)
     if as_json:
         _print_json(shown)
     return code
@@ -278,6 +309,7 @@ def _full_json(
     readings: Sequence[Reading],
     scaled: Quantity | None,
     rows: ProfileTable | AccessError | None,
+    units: Units,
 ) -> Plain:
     attributes: dict[str, Plain] = {r.name: _reading_json(r, scaled) for r in readings}
     full = _object_json(element, None, None)
@@ -285,6 +317,8 @@ def _full_json(
     full["attributes"] = attributes
     if isinstance(rows, ProfileTable):
         full["columns"] = list(rows.titles)
+        of = [units.get(column.logical_name) for column in rows.columns]
+        full["units"] = [u and {"scaler": u.scaler, "unit": u.symbol} for u in of]
         full["rows"] = [[plain(cell) for cell in row] for row in rows.rows]
     elif rows is not None:
         attributes["buffer"] = {"refused": str(rows)}
@@ -296,19 +330,43 @@ def _print_object(
     readings: Sequence[Reading],
     scaled: Quantity | None,
     rows: ProfileTable | AccessError | None,
+    units: Units,
 ) -> None:
-    print(f"{element.logical_name}  {_class_name(element)}")
+    print("  ".join((str(element.logical_name), _class_name(element), _name(element))).rstrip())
     _print_table(
         ("  ", "attribute", "value"),
         [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
         heading=False,
     )
     if isinstance(rows, ProfileTable):
-        cells = [tuple(_text(plain(cell)) for cell in row) for row in rows.rows]
-        _print_table(rows.titles, cells)
+        print()
+        _print_rows(rows, units)
     elif rows is not None:
         print(f"buffer: {rows}")
     print()
+
+
+def _print_rows(rows: ProfileTable, units: Units) -> None:
+    """The rows of a profile, numbers in their units."""
+    of = [units.get(column.logical_name) for column in rows.columns]
+    titles = [
+        title if unit is None else f"{title} {unit.symbol}".rstrip()
+        for title, unit in zip(rows.titles, of, strict=True)
+    ]
+    cells = [[_cell(cell, unit) for cell, unit in zip(row, of, strict=True)] for row in rows.rows]
+    _print_table(titles, cells)
+    if not rows.rows:
+        print("no rows")
+
+
+def _cell(value: object, unit: ScalerUnit | None) -> str:
+    scaled = None if unit is None else quantity(value, unit)
+    return _text(plain(value)) if scaled is None else f"{scaled.value:.12g}"
+
+
+def _name(element: ObjectListElement) -> str:
+    """What the house calls an object of this name; nothing where it has no word."""
+    return NAMES.get(element.logical_name, "")
 
 
 def _class_name(element: ObjectListElement) -> str:
@@ -324,6 +382,10 @@ def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
     if scaled is not None and reading.name == "value":
         return f"{scaled.value:.12g} {scaled.unit}".rstrip()
     columns = reading.value if isinstance(reading.value, tuple) else ()
+    if columns and all(isinstance(column, ObjectListElement) for column in columns):
+        return f"{len(columns)} objects"
+    if isinstance(reading.value, ScalerUnit):
+        return f"10^{reading.value.scaler} {reading.value.symbol}".rstrip()
     if columns and all(isinstance(column, CaptureObject) for column in columns):
         return ", ".join(column_title(c) for c in columns if isinstance(c, CaptureObject))
     return _text(plain(reading.value))

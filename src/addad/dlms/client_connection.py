@@ -241,7 +241,7 @@ class ClientConnection:
 
     def _receive_exception(self, apdu: ExceptionResponse | ConfirmedServiceError) -> Reply:
         if self.state is State.ASSOCIATING:
-            raise AssociationError(f"the peer answers the AARQ with {apdu}")
+            raise AssociationError("the association is refused with an exception, without a reason")
         if self.state is State.RELEASING:
             self.abort()
             return Released()

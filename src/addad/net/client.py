@@ -288,6 +288,8 @@ class Client:
             except AssociationError:
                 raise
             except RemoteProtocolError as fault:
+                if self._link.closed:
+                    raise  # the link itself has said so
                 named = RemoteProtocolError(f"{self._link.peer_name} breaks the protocol: {fault}")
                 self._link.fail(named)
                 raise named from None

@@ -6,6 +6,9 @@ IEC 62056-47 (the wrapper). Built on `asyncio.Protocol`, so that any transport c
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import socket
 from typing import Final
 
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
@@ -45,7 +48,9 @@ class FrameLink(asyncio.Protocol):
             if len(self._frames) > UNREAD_FRAMES_MAX:
                 raise RemoteProtocolError(f"{self.peer_name} sends what nobody asked for")
         except DecodeError as fault:
-            self.fail(RemoteProtocolError(f"{self.peer_name} does not speak DLMS/COSEM: {fault}"))
+            self.fail(
+                RemoteProtocolError(f"{self.peer_name} does not speak DLMS/COSEM over TCP: {fault}")
+            )
         except RemoteProtocolError as fault:
             self.fail(fault)
         if self._frames:
@@ -143,12 +148,17 @@ async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
         raise LinkError(
             f"{where} does not answer within {timeout_s:g} s; check the address and the network"
         ) from None
-    except ConnectionRefusedError:
-        raise LinkError(
-            f"nothing listens at {where}; is the meter running, and is this its port?"
-        ) from None
     except OSError as fault:
-        raise LinkError(f"cannot reach {where}: {fault.strerror or fault}") from None
+        raise LinkError(_why_not(fault, where)) from None
     except OverflowError:
         raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
     return link
+
+
+def _why_not(fault: OSError, where: str) -> str:
+    refused = f"[Errno {errno.ECONNREFUSED}]" in str(fault)  # also of a name with two addresses
+    if isinstance(fault, ConnectionRefusedError) or refused:
+        return f"nothing listens at {where}; is the meter running, and is this its port?"
+    if fault.errno is None or isinstance(fault, socket.gaierror):
+        return f"cannot reach {where}: {fault.strerror or fault}"
+    return f"cannot reach {where}: {os.strerror(fault.errno)}"

@@ -6,17 +6,19 @@ above it, in the clock's column for the time of the row above and one capture pe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from addad.cosem.classes import Clock, ProfileGeneric, find_class
+from addad.cosem.classes import Clock, ProfileGeneric, Register, find_class
 from addad.dlms.apdu.descriptors import CaptureObject, EntrySelection
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag, decode
 from addad.errors import DecodeError
 from addad.net.client import Client
 from addad.obis import Obis
+from addad.units import ScalerUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,20 @@ def column_title(column: CaptureObject) -> str:
     name = f"attribute {column.attribute_index}" if attribute is None else attribute.name
     title = str(column.logical_name) if name == "value" else f"{column.logical_name} {name}"
     return f"{title} [{column.data_index}]" if column.data_index else title
+
+
+async def read_units(client: Client, columns: Sequence[CaptureObject]) -> dict[Obis, ScalerUnit]:
+    """Scaler and unit of the columns that are registers, where the meter tells them."""
+    value = (Register.class_id, Register.value.index)
+    names = [c.logical_name for c in columns if (c.class_id, c.attribute_index) == value]
+    wanted = [Register.scaler_unit.of(name) for name in names]
+    answers = await client.get_many_octets(wanted)
+    units = {}
+    for name, answer in zip(names, answers, strict=True):
+        with contextlib.suppress(DecodeError):
+            if isinstance(answer, bytes):
+                units[name] = Register.scaler_unit.type.decode(answer)
+    return units
 
 
 async def read_range(
