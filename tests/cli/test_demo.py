@@ -3,6 +3,7 @@
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +40,13 @@ def test_ctrl_c_ends_it_clean() -> None:
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert "What came out" in shown
+
+
+def test_a_kept_demo_can_be_run_again(tmp_path: Path) -> None:
+    for _ in range(2):
+        done = subprocess.run(
+            [*COMMAND, "--for", "3s", "--data", str(tmp_path)],
+            capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "stored: meters" in done.stdout

@@ -96,7 +96,7 @@ async def _run(
     try:
         await web.start()
         setup = head_end.setup_path()
-        key = head_end.make_api_key("demo", ("read",), "demo")
+        key = head_end.make_api_key("demo", ("read",), "demo", replace=True)
         await head_end.start()
         async with _meter(settings, folder, head_end.push_port) as (process, port):
             await _register(head_end, folder, port)
