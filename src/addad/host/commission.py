@@ -17,6 +17,7 @@ from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.device import Meter
 from addad.meter.settings import Identity, MeterSettings, PushSettings, SupplySettings
+from addad.metrology import warm_up
 from addad.metrology.instrument import Instrument
 from addad.net.push import send_push
 from addad.world.scenario import Scenario
@@ -54,6 +55,7 @@ def commission(order: Order) -> RunningMeter:
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
         push=PushSettings(destination=order.push),
     )
+    warm_up()  # before anybody can connect: a process that compiles neither measures nor answers
     instrument = Instrument(source.instrument)
     meter = Meter(settings, folder, instrument, source.instrument.sample_rate)
     if order.lived_s:
