@@ -10,7 +10,7 @@ import pytest
 import virtual_time
 from addad.errors import DecodeError, InputError, LinkError
 from addad.net.server import Server, ServerLink, serve
-from net.memory_link import memory_pair
+from net.memory_link import MemoryTransport, memory_pair
 
 
 class Echo:
@@ -255,6 +255,24 @@ def test_who_has_proved_nothing_makes_room_the_longest_silent_first(
     assert [r.getMessage() for r in caplog.records if r.name.startswith("addad")] == [
         "all 4 connections are taken; who has not authenticated makes room"
     ]
+
+
+def test_the_address_that_holds_most_places_makes_room() -> None:
+    async def main() -> None:
+        server = Server(600.0, 4)
+        links = []
+        for address in ("10.0.0.1", "10.0.0.2", "10.0.0.2", "10.0.0.2", "10.0.0.2", "10.0.0.3"):
+            endpoint = Echo()
+            endpoint.proven = False
+            link = ServerLink(endpoint, server)
+            link.connection_made(MemoryTransport(link, address))
+            links.append(link)
+            await asyncio.sleep(1.0)
+        assert [link for link in links if link not in server.connections] == links[1:3]
+        await server.close()
+        await asyncio.sleep(0.1)
+
+    virtual_time.run(main())
 
 
 def test_a_port_in_use_says_what_to_do() -> None:

@@ -3,7 +3,7 @@
 A connection costs at most one buffer of octets: reading stops while requests wait or answers are
 unsent, a link without a whole frame for the idle time is closed, garbage closes only the link it
 came on. Clients that have not proved who they are never keep out another: when all places are
-taken, the one that has been silent longest makes room.
+taken, one of the address that holds most of them makes room, the one silent longest.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import errno
 import logging
 import socket
 import struct
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, Protocol
 
@@ -99,7 +100,8 @@ class Server:
             unproven = [other for other in self.connections if not other.proven]
             if not unproven:
                 return False
-            silent = min(unproven, key=lambda other: other.last_frame_s)
+            held = Counter(other.address for other in unproven)
+            silent = min(unproven, key=lambda other: (-held[other.address], other.last_frame_s))
             self.connections.discard(silent)
             silent.abort()
         self.connections.add(link)
@@ -182,6 +184,11 @@ class ServerLink(asyncio.Protocol):
     def proven(self) -> bool:
         """Whether the client has proved who it is."""
         return self._endpoint.proven
+
+    @property
+    def address(self) -> str:
+        """Where the client is, without its port."""
+        return self._peer.rpartition(":")[0]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A client has connected; one too many is closed at once."""
