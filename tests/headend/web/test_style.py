@@ -14,7 +14,7 @@ SURFACES = ("bg", "surface", "sunk")
 TEXT = [(ink, on) for ink in ("ink", "ink-2", "ink-3") for on in SURFACES] + [
     *((colour, "surface") for colour in ("import", "export", "ok", "warn", "alarm")),
     *((colour, f"{colour}-soft") for colour in ("ok", "warn", "alarm")),
-    *(("ink", f"{colour}-soft") for colour in ("ok", "warn", "alarm", "import", "export")),
+    *(("ink", f"{colour}-soft") for colour in ("ok", "warn", "alarm", "export")),
     *((colour, "surface") for colour in ("l1", "l2", "l3")),
     *((colour, "sunk") for colour in ("import", "export", "ok", "warn", "alarm")),
     ("surface", "ink"),
