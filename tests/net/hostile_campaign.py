@@ -33,6 +33,8 @@ from net.hostile_frames import INVOKE, aarq, requests, spoil
 from net.real_meter import PERIOD, live, lived_meter
 
 HOST = "127.0.0.1"
+ELSEWHERE = "127.0.0.2"
+"""Where the attackers are; the genuine client is at another address."""
 ANSWER_S = 20.0
 ROWS = 10_000
 SLOW_SOCKETS = 120
@@ -96,7 +98,7 @@ class Campaign:
     memory_kb: int = 0
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection(HOST, self.port)
+        return await asyncio.open_connection(HOST, self.port, local_addr=(ELSEWHERE, 0))
 
     def password(self, client_sap: int) -> bytes | None:
         return self.passwords.reader if client_sap == 2 else None
