@@ -21,7 +21,7 @@ Template `service_point.html`:
 - `today`: the local day of the service point, `YYYY-MM-DD`
 - `confirm_digits`: how many last digits of the serial a command asks to be typed (4)
 - `urls`: addresses for the script: `{"stream", "live", "registers", "profile" (append
-  `?day=YYYY-MM-DD`), "events", "relay"}`
+  `?day=YYYY-MM-DD`), "events", "commands", "relay"}`
 
 JSON beside it, all GET under /api/v1/service-points/{id}:
 
@@ -60,7 +60,7 @@ from addad.headend.web.guard import Route
 from addad.headend.web.rendering import render
 from addad.headend.web.visitor import Permission, desk_of
 
-LINKS = ("stream", "live", "registers", "profile", "events", "relay")
+LINKS = ("stream", "live", "registers", "profile", "events", "commands", "relay")
 
 
 async def show(request: Request, place: str) -> HTMLResponse:

@@ -2,64 +2,69 @@
 import { h, ltr } from './dom.js';
 
 const THIN = '\u202f';
-const MINUS = '\u2212';
-export const NOTHING = '–';
 
 /** Whether there is a value at all; 0 is one. */
-export const known = (value) => typeof value === 'number' && Number.isFinite(value);
+export const known = Number.isFinite;
 
 /** A number with so many decimals; – when it is not known. */
 export function num(value, decimals = 0) {
-  if (!known(value)) return NOTHING;
-  const [whole, part] = Math.abs(value).toFixed(decimals).split('.');
-  const zero = Math.abs(value) < 0.5 * 10 ** -decimals;
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, THIN);
-  return (value < 0 && !zero ? MINUS : '') + grouped + (part ? `.${part}` : '');
+ if (!known(value)) return '–';
+ const [whole, part] = Math.abs(value).toFixed(decimals).split('.');
+ const minus = value <= -0.5 * 10 ** -decimals ? '\u2212' : '';
+ return minus + whole.replace(/\B(?=(\d{3})+$)/g, THIN) + (part ? `.${part}` : '');
 }
 
-/** Number and unit as plain text, for labels of drawings. */
-export const withUnit = (value, decimals, unit) =>
-  known(value) ? num(value, decimals) + (unit ? THIN + unit : '') : NOTHING;
+/** Number and unit as plain text, for drawings and labels. */
+export const withUnit = (value, decimals, unit) => num(value, decimals) + (known(value) ? THIN + unit : '');
 
-/** Number and unit as an isolated element, the unit quieter. */
-export function quantity(value, decimals, unit) {
-  if (!known(value) || !unit) return ltr(num(value, decimals));
-  return ltr(num(value, decimals), h('span', { class: 'u' }, THIN + unit));
-}
+/** Number and unit as an element, the unit quieter. */
+export const quantity = (value, decimals, unit) => ltr(num(value, decimals), known(value) && unit ? h('span', { class: 'u' }, THIN + unit) : null);
+
+/** W, Wh, var … shown in thousands. */
+export const kilo = (value, decimals, unit) => quantity(known(value) ? value / 1000 : null, decimals, `k${unit}`);
 
 let timeZone;
+let shift = 0;
 let ahead = 0;
 const made = new Map();
 
-/** Go by the head end's clock, told as ISO 8601, when the browser's own is off by a minute. */
+/** Go by the head end's clock when the browser's own is off by a minute. */
 export function setClock(iso) {
-  const off = Date.now() - Date.parse(iso);
-  ahead = Math.abs(off) > 60000 ? off : 0;
+ const off = Date.now() - Date.parse(iso);
+ ahead = Math.abs(off) > 60000 ? off : 0;
 }
 
 /** Milliseconds since 1970 at the head end. */
 export const now = () => Date.now() - ahead;
 
-/** Tell times by the clock of this zone from now on. */
 export function useTimeZone(name) {
-  timeZone = name;
-  made.clear();
+ timeZone = name;
+ made.clear();
 }
 
-function formatter(kind, options) {
-  if (!made.has(kind)) made.set(kind, new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...options }));
-  return made.get(kind);
+/**
+ * Hold the browser's knowledge of the zone against a local day of the head end. Zones are changed
+ * by law and browsers learn late or early: where they differ, the head end's offset is used.
+ * Returns whether that changed something.
+ */
+export function checkTimeZone(day) {
+ const begin = Date.parse(day.starts_at);
+ if (timeZone !== 'UTC' && [begin, Date.parse(day.ends_at)].every((ms) => clock(ms) === '00:00:00')) return false;
+ const whole = Date.parse(`${day.day}T00:00:00Z`) - begin;
+ if (timeZone === 'UTC' && shift === whole) return false;
+ shift = whole;
+ useTimeZone('UTC');
+ return true;
 }
 
-/** HH:MM:SS of milliseconds since 1970. */
-export const clock = (ms) => formatter('clock', { hour: '2-digit', minute: '2-digit', second: '2-digit' }).format(ms);
+function told(ms, kind, options) {
+ if (!made.has(kind)) made.set(kind, new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...options }));
+ return made.get(kind).format(ms + shift);
+}
 
-/** HH:MM */
-export const minute = (ms) => formatter('minute', { hour: '2-digit', minute: '2-digit' }).format(ms);
-
-/** YYYY-MM-DD */
-export const day = (ms) =>
-  formatter('day', { year: 'numeric', month: '2-digit', day: '2-digit' }).format(ms).split('/').reverse().join('-');
-
+const TWO = '2-digit';
+export const clock = (ms) => told(ms, 'clock', { hour: TWO, minute: TWO, second: TWO });
+export const minute = (ms) => told(ms, 'minute', { hour: TWO, minute: TWO });
+export const day = (ms) => told(ms, 'day', { year: 'numeric', month: TWO, day: TWO }).split('/').reverse().join('-');
 /** HH:MM:SS today, else with the date before it. */
 export const moment = (ms) => (day(ms) === day(now()) ? clock(ms) : `${day(ms)} ${minute(ms)}`);

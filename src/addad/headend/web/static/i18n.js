@@ -1,23 +1,13 @@
-// The page's words, translated by the server: two JSON blocks in the page.
-const read = (id) => JSON.parse(document.getElementById(id).textContent);
-const messages = read('messages');
-const words = read('words');
+// The page's words. English is in place; for other languages the page brings a block of them.
+const words = Object.assign(Object.create(null), JSON.parse(document.getElementById('words').textContent));
 
-/** A message by its key, with {names} filled in as text. */
-export const t = (key, values = {}) =>
-  (messages[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
-
-/** A message as a list of nodes, with {names} filled in by nodes; for append and fill. */
-export const parts = (key, values) =>
-  (messages[key] ?? key)
-    .split(/(\{\w+\})/)
-    .filter(Boolean)
-    .map((part) => (/^\{\w+\}$/.test(part) ? values[part.slice(1, -1)] ?? part : part));
-
-/** English words of the head end (events, registers, outcomes) in the page's language. */
-export function word(english) {
-  if (words[english]) return words[english];
-  const number = /\d+/.exec(english)?.[0];
-  const pattern = number === undefined ? undefined : words[english.replace(number, '{n}')];
-  return pattern ? pattern.replace('{n}', number) : english;
+/** A text with {names} that are filled in by text; texts with a number are known as `… {n} …`. */
+export function t(english, values = {}) {
+ const number = /\d+/.exec(english)?.[0] ?? '';
+ const found = words[english] ?? words[english.replace(number, '{n}')]?.replace('{n}', number) ?? english;
+ return found.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }
+
+/** The same as a list of nodes, {names} filled in by nodes. */
+export const parts = (english, values) =>
+ (words[english] ?? english).split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));

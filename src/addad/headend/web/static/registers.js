@@ -1,52 +1,45 @@
 // The registers as the meter gave them, and beside them what it measures now.
-import { byId, fill, h, isolated, ltr } from './dom.js';
-import { known, moment, quantity } from './format.js';
-import { t, word } from './i18n.js';
+import { fill, h, isolated, ltr } from './dom.js';
+import { kilo, known, moment, quantity } from './format.js';
+import { t } from './i18n.js';
 
-const KILO = { Wh: 'kWh', varh: 'kvarh', VAh: 'kVAh', W: 'kW', var: 'kvar', VA: 'kVA' };
-const order = (obis) => obis.split(/\D+/).map(Number);
+const IN_THOUSANDS = ['Wh', 'varh', 'VAh', 'W', 'var', 'VA'];
+const groups = (obis) => obis.split(/\D+/).map(Number);
 
 function before(a, b) {
-  const [x, y] = [order(a.obis), order(b.obis)];
-  const i = x.findIndex((n, k) => n !== y[k]);
-  return i < 0 ? 0 : x[i] - y[i];
+ const [x, y] = [groups(a.obis), groups(b.obis)];
+ const i = x.findIndex((n, k) => n !== y[k]);
+ return i < 0 ? 0 : x[i] - y[i];
 }
 
-function row(obis, name, value, decimals, unit) {
-  const kilo = KILO[unit];
-  const shown = kilo && known(value) ? value / 1000 : value;
-  return h('tr', null,
-    h('td', { class: 'mono' }, ltr(obis)),
-    h('th', { scope: 'row' }, isolated(name)),
-    h('td', { class: 'num' }, quantity(shown, kilo ? 3 : decimals, kilo ?? unit)));
-}
+const row = (obis, name, value, decimals, unit) => h('tr', null,
+ h('td', { class: 'mono' }, ltr(obis)),
+ h('th', { scope: 'row' }, isolated(name)),
+ h('td', { class: 'num' }, IN_THOUSANDS.includes(unit) ? kilo(value, 3, unit) : quantity(value, decimals, unit)));
 
 const block = (caption, rows) => h('table', null, h('caption', { class: 'cap' }, caption),
-  h('thead', { class: 'sr' }, h('tr', null, ['OBIS', t('register_'), t('value')].map((text) => h('th', { scope: 'col' }, text)))),
-  h('tbody', null, rows));
+ h('thead', { class: 'sr' }, h('tr', null, ['OBIS', t('Register'), t('Value')].map((text) => h('th', { scope: 'col' }, text)))),
+ h('tbody', null, rows));
 
-/** The stored registers, in order of their codes; a code without unit is a count. */
+/** The stored registers in order of their codes. */
 export function drawRegisters(reading) {
-  fill(byId('registers-at'), reading.at ? ltr(moment(Date.parse(reading.at))) : '–');
-  const rows = [...reading.registers].sort(before).map((one) => row(one.obis, word(one.name), one.scaled, 0, one.unit));
-  fill(byId('registers'), rows.length ? block(t('energy'), rows) : h('p', { class: 'note' }, t('notRead')));
+ fill('registers-at', reading.at ? moment(Date.parse(reading.at)) : '–');
+ const rows = [...reading.registers].sort(before).map((one) => row(one.obis, t(one.name), one.scaled, 0, one.unit));
+ fill('registers', rows.length ? block(t('Energy'), rows) : t('Not read yet.'));
 }
 
 /** What the meter measures now, under the same codes. */
 export function drawNow(live) {
-  if (!live) return;
-  const side = (value, sign) => (known(value) ? Math.max(0, sign * value) : null);
-  const s = known(live.p_total) && known(live.q_total) ? Math.hypot(live.p_total, live.q_total) : null;
-  const phases = (codes, name, values, decimals, unit) => codes.map((code, i) => row(`1-0:${code}`, `${name} L${i + 1}`, values[i], decimals, unit));
-  fill(byId('registers-now'), block(t('now'), [
-    row('1-0:1.7.0', t('powerImport'), side(live.p_total, 1), 0, 'W'),
-    row('1-0:2.7.0', t('powerExport'), side(live.p_total, -1), 0, 'W'),
-    row('1-0:3.7.0', t('reactiveImport'), side(live.q_total, 1), 0, 'var'),
-    row('1-0:4.7.0', t('reactiveExport'), side(live.q_total, -1), 0, 'var'),
-    row('1-0:13.7.0', t('powerFactor'), s ? live.p_total / s : null, 3, ''),
-    row('1-0:14.7.0', t('frequency'), live.f, 3, 'Hz'),
-    phases(['32.7.0', '52.7.0', '72.7.0'], t('voltage'), live.u, 2, 'V'),
-    phases(['31.7.0', '51.7.0', '71.7.0'], t('current'), live.i, 3, 'A'),
-    phases(['33.7.0', '53.7.0', '73.7.0'], t('powerFactor'), live.pf, 3, ''),
-  ]));
+ if (!live) return;
+ const sides = (code, [imports, exports], value, unit) => [1, -1].map((sign) =>
+  row(`1-0:${sign > 0 ? code : code + 1}.7.0`, sign > 0 ? imports : exports, known(value) ? Math.max(0, sign * value) : null, 0, unit));
+ const each = (first, name, values, decimals, unit) => [0, 1, 2].map((i) => row(`1-0:${first + 20 * i}.7.0`, `${name} L${i + 1}`, values[i], decimals, unit));
+ const apparent = Math.hypot(live.p_total ?? NaN, live.q_total ?? NaN);
+ fill('registers-now', block(t('Now'), [
+  sides(1, [t('Active power import'), t('Active power export')], live.p_total, 'W'),
+  sides(3, [t('Reactive power import'), t('Reactive power export')], live.q_total, 'var'),
+  row('1-0:13.7.0', t('Power factor'), apparent ? live.p_total / apparent : null, 3, ''),
+  row('1-0:14.7.0', t('Frequency'), live.f, 3, 'Hz'),
+  each(32, t('Voltage'), live.u, 2, 'V'), each(31, t('Current'), live.i, 3, 'A'), each(33, t('Power factor'), live.pf, 3, ''),
+ ]));
 }

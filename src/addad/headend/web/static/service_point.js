@@ -1,7 +1,7 @@
 // The page of a service point: one stream in, each card drawn from what it tells.
 import { byId, fill, glyph, h } from './dom.js';
-import { now, setClock, useTimeZone } from './format.js';
-import { drawer } from './frame.js';
+import { checkTimeZone, now, setClock, useTimeZone } from './format.js';
+import { behind, drawer } from './frame.js';
 import { History } from './history.js';
 import { ContactView } from './contact.js';
 import { EventList } from './events.js';
@@ -15,138 +15,143 @@ import { RelayCard } from './relay.js';
 import { follow } from './stream.js';
 import { drawTiles } from './tiles.js';
 
-const SLOW_MS = 5000;
+const SECOND_MS = 1000;
 const RELOAD_MS = 60000;
+const SILENCE_MS = 40000;
 const KINDS = { good: 'ok', info: 'info', warning: 'warn', alarm: 'alarm' };
 
 const place = JSON.parse(byId('place').textContent);
-useTimeZone(place.service_point.time_zone);
+const { urls } = place;
 setClock(place.now);
+useTimeZone(place.service_point.time_zone);
+
 const history = new History();
 const contact = new ContactView(place.contact);
-const events = new EventList(place.events, place.urls.events);
-const relay = new RelayCard(place, say);
+const events = new EventList(urls.events, load);
+const relay = new RelayCard(place, () => again(loadCommands));
 let live = null;
 let day = null;
+let registers = { at: null, registers: [] };
+let stream = null;
+let opened = 0;
 
-function say(id, severity, headline, words) {
-  fill(byId(id), h('span', { class: `sev ${KINDS[severity]}` }, glyph(severity)), h('p', null, h('b', null, headline), ' ', words));
-}
-
-async function load(url) {
-  const response = await fetch(url);
-  if (response.status === 401 || response.status === 403) expire();
-  if (!response.ok) throw new Error(`${url}: ${response.status}`);
-  return response.json();
-}
+const say = (id, severity, headline, words) => fill(id, h('span', { class: `sev ${KINDS[severity]}` }, glyph(severity)), h('p', null, h('b', null, headline), ' ', words));
 
 const chart = new LiveChart(history, () => drawChart());
-const drawChart = drawer(() => chart.draw(contact.seen && contact.state !== 'ok' ? contact.seen : now()));
+const drawChart = drawer(() => chart.draw(contact.state === 'ok' ? now() : contact.seen ?? now()));
 const drawValues = drawer(() => {
-  drawTiles(live, day && summary(day, live, now()));
-  drawFlow(live);
-  drawPhasors(live, say);
-  drawQuality(live, say);
-  drawNow(live);
+ drawTiles(live, day && summary(day, live, now()));
+ drawFlow(live);
+ drawPhasors(live, say);
+ drawQuality(live, say);
 });
-const drawDay = drawer(() => {
-  if (!day) return;
-  drawProfile(day, live, now());
-  if (byId('profile-table').closest('details').open) drawProfileTable(day, live, now());
-});
-const drawContact = drawer(() => contact.draw(live !== null));
+const drawSlowly = drawer(() => {
+ drawNow(live);
+ if (day) drawProfile(day, live, now());
+ drawDayTable();
+}, SECOND_MS);
+const drawDayTable = behind(byId('profile-table').parentNode, () => day && drawProfileTable(day, live, now()));
+const drawContact = drawer(() => contact.draw());
 
+async function load(url) {
+ const response = await fetch(url);
+ if (response.status === 401 || response.status === 403) expire();
+ if (!response.ok) throw new Error(`${url}: ${response.status}`);
+ return response.json();
+}
 
 function take(values) {
-  live = values;
-  contact.seen = Date.parse(values.at);
-  history.add(values);
-  relay.see(values.relay);
-  drawValues();
+ live = values;
+ if (!contact.seen) drawContact();
+ contact.seen = Date.parse(values.at);
+ relay.see(values.relay);
+ drawValues();
+ if (history.add(values)) {
   drawChart();
+  drawSlowly();
+ }
 }
 
 async function loadLive() {
-  const state = await load(place.urls.live);
-  history.load(state.history);
-  contact.contact = state.contact;
-  if (state.latest) take(state.latest);
-  drawContact();
-  drawChart();
+ const state = await load(urls.live);
+ history.load(state.history);
+ contact.contact = state.contact;
+ if (state.latest) take(state.latest);
+ drawContact();
+ drawChart();
 }
 
 async function loadDay() {
-  day = await load(place.urls.profile);
-  drawDay();
-  drawValues();
+ day = await load(urls.profile);
+ if (checkTimeZone(day)) {
+  for (const card of [events, relay]) card.draw();
+  drawRegisters(registers);
+  drawChart();
+ }
+ drawSlowly();
+ drawValues();
 }
 
-const loadRegisters = async () => drawRegisters(await load(place.urls.registers));
-const loadCommands = async () => relay.take((await load(place.urls.relay.replace(/relay$/, 'commands'))).commands);
-relay.reload = () => loadCommands().catch(quiet);
+async function loadRegisters() {
+ registers = await load(urls.registers);
+ drawRegisters(registers);
+}
 
-/** A failed look-up is tried again in a minute; the banner says what is wrong meanwhile. */
-const quiet = () => undefined;
+const loadCommands = async () => relay.take((await load(urls.commands)).commands);
+const loadEvents = () => events.reload();
+
+/** What fails is tried again by the minute; the banner says what is wrong meanwhile. */
+const again = (...loads) => loads.forEach((one) => one().catch(() => undefined));
 
 function expire() {
-  contact.expired = true;
-  contact.linked = false;
-  stream?.close();
-  history.interrupt();
-  drawContact();
+ contact.expired = true;
+ lose();
+ stream?.close();
 }
 
-function reloadAll() {
-  for (const part of [loadLive(), loadDay(), loadRegisters(), loadCommands(), events.reload(load)]) part.catch(quiet);
+function lose() {
+ contact.linked = false;
+ history.interrupt();
+ drawContact();
 }
-
-let stream = null;
-let begun = false;
 
 function start() {
-  drawRegisters(place.registers);
-  drawContact();
-  loadLive().catch(quiet);
-  loadDay().catch(quiet);
-  stream = follow(place.urls.stream, {
-    live: take,
-    event: (event) => events.add(event),
-    relay: (step) => relay.step(step),
-    contact(state) {
-      contact.contact = state;
-      if (state.state === 'none') history.interrupt();
-      drawContact();
-    },
-    reset: reloadAll,
-    session: expire,
-    open() {
-      contact.linked = true;
-      drawContact();
-      if (begun) reloadAll();
-      begun = true;
-    },
-    lost() {
-      if (contact.linked) load(place.urls.live).catch(quiet);
-      contact.linked = false;
-      drawContact();
-    },
-  });
+ again(loadLive, loadDay, loadRegisters, loadEvents, loadCommands);
+ stream = follow(urls.stream, {
+  live: take,
+  event: (event) => events.add(event),
+  relay: (step) => relay.step(step),
+  contact(state) {
+   contact.contact = state;
+   if (state.state === 'none') history.interrupt();
+   drawContact();
+  },
+  reset: () => again(loadLive, loadDay, loadRegisters, loadEvents, loadCommands),
+  session: expire,
+  open() {
+   contact.linked = true;
+   drawContact();
+   if (opened++) again(loadLive, loadDay, loadRegisters, loadCommands);
+  },
+  lost() {
+   if (contact.linked) again(loadLive);
+   lose();
+  },
+ });
 }
 
 start();
 setInterval(() => {
-  contact.age();
-  drawChart();
-}, 1000);
-setInterval(drawDay, SLOW_MS);
+ contact.age();
+ drawChart();
+ const silent = contact.state === 'ok' && contact.seen && now() - contact.seen > SILENCE_MS;
+ if (silent && !document.hidden) stream.again();
+}, SECOND_MS);
 setInterval(() => {
-  if (document.hidden || contact.expired) return;
-  loadDay().catch(quiet);
-  loadRegisters().catch(quiet);
+ if (!document.hidden && !contact.expired) again(loadDay, loadRegisters);
 }, RELOAD_MS);
-byId('profile-table').closest('details').addEventListener('toggle', drawDay);
 new ResizeObserver(() => {
-  drawChart();
-  drawDay();
-  drawValues();
+ drawChart();
+ drawValues();
+ drawSlowly();
 }).observe(byId('main'));

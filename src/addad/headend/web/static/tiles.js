@@ -1,57 +1,37 @@
-// The headline numbers: power now, import and export today, the highest interval, the values' age.
-import { byId, fill, h, ltr } from './dom.js';
-import { NOTHING, known, minute, quantity, withUnit } from './format.js';
-import { arrow } from './draw.js';
+// The headline numbers: power now, import and export today, the highest interval, the way's time.
+import { fill, h, ltr, path, s } from './dom.js';
+import { kilo, known, minute, quantity, withUnit } from './format.js';
 import { parts, t } from './i18n.js';
 
 const QUIET_W = 5;
 
-/** The word of a power's direction: import, export or none. */
-export function direction(watts) {
-  if (!known(watts)) return '';
-  return Math.abs(watts) < QUIET_W ? t('none') : t(watts > 0 ? 'import' : 'export');
-}
+/** The word of a power's direction. */
+export const direction = (watts) => t(Math.abs(watts) < QUIET_W ? 'No flow' : watts > 0 ? 'Import' : 'Export');
+
+/** ▼ filled for import, △ hollow for export. */
+const arrow = (imports) => s('svg', { class: `dir ${imports ? 'f-imp' : 's-exp'}`, viewBox: '0 0 26 26', 'aria-hidden': 'true' }, path(imports ? 'M3 4h20L13 23z' : 'M4.5 21h17L13 4.5z'));
 
 function power(live) {
-  const watts = live?.p_total;
-  if (!known(watts)) {
-    fill(byId('pnow'), NOTHING);
-    fill(byId('pnow-sub'), '');
-    return;
-  }
-  const quiet = Math.abs(watts) < QUIET_W;
-  const kind = quiet ? 'mute' : watts > 0 ? 'imp' : 'exp';
-  fill(byId('pnow'), quiet ? null : arrow(watts > 0), quantity(Math.abs(watts) / 1000, 2, 'kW'),
-    h('span', { class: `dirw ${kind}` }, direction(watts)));
-  const words = quiet ? (live.relay?.state === 1 ? '' : t('relayOpen')) : t(watts > 0 ? 'drawn' : 'fed');
-  fill(byId('pnow-sub'), words, words ? ' · ' : null, ltr(withUnit(live.f, 2, 'Hz')));
-}
-
-function energies(live, today) {
-  for (const side of ['import', 'export']) {
-    const total = live?.[`${side}_wh`] ?? today?.[side].index;
-    fill(byId(`${side}-today`), quantity(known(today?.[side].wh) ? today[side].wh / 1000 : null, 2, 'kWh'));
-    fill(byId(`${side}-total`), parts('register', { value: ltr(withUnit(known(total) ? total / 1000 : null, 2, 'kWh')) }));
-  }
-}
-
-function highest(today) {
-  const peak = today?.peak;
-  fill(byId('peak'), quantity(peak ? peak.watts / 1000 : null, 2, 'kW'));
-  fill(byId('peak-sub'), peak ? parts('until', { time: ltr(minute(peak.at)) }) : t('noInterval'));
-}
-
-function age(live) {
-  const stages = Object.values(live?.stages_ms ?? {});
-  const sum = stages.reduce((a, b) => a + b, 0);
-  fill(byId('delay'), quantity(stages.length ? sum / 1000 : null, 2, 's'));
-  fill(byId('delay-sub'), stages.length ? t('delayNote') : '');
+ const watts = live.p_total;
+ const quiet = Math.abs(watts) < QUIET_W;
+ const word = known(watts) ? h('span', { class: `dirw ${quiet ? 'mute' : watts > 0 ? 'imp' : 'exp'}` }, direction(watts)) : null;
+ fill('pnow', word && !quiet ? arrow(watts > 0) : null, kilo(Math.abs(watts ?? NaN), 2, 'W'), word);
+ const open = live.relay && live.relay.state !== 1;
+ const words = open ? t('the relay is open') : quiet || !word ? '' : t(watts > 0 ? 'drawn from the grid' : 'fed into the grid');
+ fill('pnow-sub', words, words ? ' · ' : '', ltr(withUnit(live.f, 2, 'Hz')));
 }
 
 /** Draw the tiles from the newest values and the day so far. */
 export function drawTiles(live, today) {
+ if (live) {
   power(live);
-  energies(live, today);
-  highest(today);
-  age(live);
+  const stages = Object.values(live.stages_ms);
+  fill('delay', quantity(stages.length ? stages.reduce((a, b) => a + b) / 1000 : null, 2, 's'));
+ }
+ for (const side of ['import', 'export']) {
+  fill(`${side}-today`, kilo(today?.[side].wh, 2, 'Wh'));
+  fill(`${side}-total`, parts('register {value}', { value: kilo(live?.[`${side}_wh`] ?? today?.[side].index, 2, 'Wh') }));
+ }
+ fill('peak', kilo(today?.peak?.watts, 2, 'W'));
+ fill('peak-sub', today?.peak ? parts('until {time}', { time: ltr(minute(today.peak.at)) }) : t('no whole interval yet'));
 }
