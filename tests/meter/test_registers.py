@@ -74,6 +74,24 @@ def test_clients_are_shown_what_is_durable_and_never_a_number_that_a_cut_would_l
     assert registers.shown(Quantity.ACTIVE_IMPORT) == 15
 
 
+def test_no_register_is_seen_lower_when_the_memory_comes_back_while_energy_flows() -> None:
+    registers = Registers()
+    registers.snapshot()
+    registers.mark_durable()
+    registers.mark_lost()
+    seen = 0
+    for recovering in (False, True, True, True):
+        registers.snapshot()
+        registers.add(increment(ACTIVE_IMPORT=5_000_000))  # while the commit is being written
+        assert registers.shown(Quantity.ACTIVE_IMPORT) >= seen
+        seen = registers.shown(Quantity.ACTIVE_IMPORT)
+        if recovering:
+            registers.mark_durable()
+        assert registers.shown(Quantity.ACTIVE_IMPORT) >= seen
+        seen = registers.shown(Quantity.ACTIVE_IMPORT)
+    assert seen == 15
+
+
 def test_what_is_kept_comes_back_exactly_and_nothing_else_does() -> None:
     registers = Registers()
     registers.add(range(32))

@@ -36,6 +36,20 @@ def test_clearing_goes_on_counting() -> None:
     assert table.row(0) == b"ab"
 
 
+def test_a_row_that_was_seen_is_not_hidden_when_the_memory_comes_back() -> None:
+    table = filled(3)
+    table.mark_saved(3)
+    table.append(b"ab", 4)
+    assert table.visible == 3
+    table.durable_only = False  # the commit failed
+    table.append(b"cd", 5)
+    assert table.visible == 5
+    table.mark_saved(4)  # the next one did not hold the newest row
+    assert (table.visible, table.saved) == (5, 4)
+    table.append(b"ef", 6)
+    assert table.visible == 5
+
+
 @pytest.mark.parametrize("row", [b"", b"a", b"abc"])
 def test_a_row_of_another_length_is_refused(row: bytes) -> None:
     with pytest.raises(StorageError, match="octets, not 2"):

@@ -67,8 +67,11 @@ class Registers:
         return sum(values[at + quantity] for quantity in quantities) // _MICRO
 
     def mark_durable(self) -> None:
-        """The last `snapshot` is durable now."""
-        self._durable = self._frozen
+        """The last `snapshot` is durable now.
+
+        What was shown meanwhile, because nothing was durable, stays until the next one reaches it.
+        """
+        self._durable = self._micro if self._durable is None else self._frozen
 
     def mark_lost(self) -> None:
         """The last `snapshot` did not become durable, nor will what follows for a while."""

@@ -56,9 +56,12 @@ class RowTable:
         return max(0, self._durable - self.first) if self.durable_only else len(self)
 
     def mark_saved(self, after: int) -> None:
-        """All rows before this sequence number are durable, and where they belong."""
+        """All rows before this sequence number are durable, and where they belong.
+
+        Rows that were shown meanwhile, because nothing was durable, are not hidden again.
+        """
         self.saved = max(self.saved, after)
-        self._durable = max(self._durable, after)
+        self._durable = max(self._durable, after if self.durable_only else self.next)
         self.durable_only = True
 
     @property
