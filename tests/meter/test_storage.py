@@ -207,6 +207,37 @@ def test_a_ring_of_another_length_is_taken_over() -> None:
     assert [again[0].row(i) for i in range(6)] == [row(again[0], n) for n in range(5, 11)]
 
 
+@pytest.mark.parametrize("was", ["shorter", "damaged"])
+def test_a_ring_that_was_cleared_takes_rows_whatever_its_header_was(was: str) -> None:
+    memory = VolatileMemory()
+
+    def load_table(capacity: int) -> tuple[RowTable, Store]:
+        table = RowTable("load", 40, capacity)
+        store = Store(memory, (table,))
+        assert store.read().lost_rows == 0
+        return table, store
+
+    def commit(table: RowTable, store: Store) -> None:
+        made = store.checkpoint({"n": [table.next]})
+        assert store.write(made) is None
+        store.stored(made)
+
+    table, store = load_table(CAPACITY)
+    for number in range(100):
+        table.append(row(table, number), number)
+        commit(table, store)
+    table.clear()
+    commit(table, store)
+    if was == "damaged":
+        memory.areas["load"][3] ^= 1
+    table, store = load_table(50 if was == "shorter" else CAPACITY)
+    for number in range(3):
+        table.append(row(table, number), number)
+    commit(table, store)
+    again, _ = load_table(table.capacity)
+    assert [again.row(n) for n in range(len(again))] == [row(again, n) for n in range(3)]
+
+
 def test_rows_of_another_make_are_refused_with_a_cure() -> None:
     memory = VolatileMemory()
     Life(memory).commit()

@@ -145,7 +145,7 @@ class Store:
                 self._suspect.add(table.name)
                 continue
             lost += table.load(area, (bounds[0], bounds[1]))
-            if table.saved != table.next or lost:
+            if table.saved != table.next or not area.startswith(table.header()):
                 self._suspect.add(table.name)
         return Found(Condition.GOOD, payload["state"], lost)
 
