@@ -37,7 +37,7 @@ def test_clearing_goes_on_counting() -> None:
 
 
 def test_a_row_that_was_seen_is_not_hidden_when_the_memory_comes_back() -> None:
-    table = filled(3)
+    table = filled(3, capacity=9)
     table.mark_saved(3)
     table.append(b"ab", 4)
     assert table.visible == 3
