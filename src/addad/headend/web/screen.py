@@ -34,6 +34,7 @@ ANSWER_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
+TOO_LARGE: Final = f"A request has at most {MAX_BODY_OCTETS} octets."
 FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 
@@ -55,7 +56,11 @@ class Screen:
             await self._app(scope, receive, send)
             return
         answer = _Answer(scope, send, self._https)
-        refused = self._why_not(scope)
+        headers = Headers(scope=scope)
+        if not _length_fits(headers):
+            await _refuse(answer, 413, TOO_LARGE)
+            return
+        refused = self._why_not(scope, headers)
         if refused:
             await _refuse(answer, 403, refused)
             return
@@ -63,24 +68,20 @@ class Screen:
         try:
             await self._app(scope, body, answer)
         except _TooLarge:
-            await _refuse(answer, 413, f"A request has at most {MAX_BODY_OCTETS} octets.")
+            await _refuse(answer, 413, TOO_LARGE)
         except TimeoutError:
             await _refuse(answer, 408, "The request did not come whole in time.")
         except Exception:
             logger.exception("%s %s failed", scope["method"], scope["path"])
             await _refuse(answer, 500, "Something failed here; it is in the head end's log.")
 
-    def _why_not(self, scope: Scope) -> str:
-        headers = Headers(scope=scope)
+    def _why_not(self, scope: Scope, headers: Headers) -> str:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or host_name(hosts[0]) not in self._names:
             return (
                 "This head end is not known by that name. "
                 "Start it with the name allowed, or use the address it printed."
             )
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or len(length) > 12 or int(length) > MAX_BODY_OCTETS:
-            return f"A request has at most {MAX_BODY_OCTETS} octets."
         if scope["method"] in SAFE_METHODS:
             return ""
         return self._why_not_change(scope, headers, hosts[0])
@@ -108,6 +109,12 @@ def host_name(host: str) -> str:
     return name.lower() if not port or port.isdigit() else ""
 
 
+def _length_fits(headers: Headers) -> bool:
+    length = headers.get("content-length", "0")
+    digits = length.isascii() and length.isdigit() and len(length) <= 12
+    return digits and int(length) <= MAX_BODY_OCTETS
+
+
 class _Body:
     """Receives a body within its limits of size and time; later messages pass as they come."""
 
@@ -115,11 +122,13 @@ class _Body:
         self._receive = receive
         self._octets = 0
         self._whole = False
+        self._late_at_s = asyncio.get_running_loop().time() + BODY_TIMEOUT_S
 
     async def __call__(self) -> Message:
         if self._whole:
             return await self._receive()
-        message = await asyncio.wait_for(self._receive(), BODY_TIMEOUT_S)
+        async with asyncio.timeout_at(self._late_at_s):
+            message = await self._receive()
         if message["type"] == "http.request":
             self._octets += len(message.get("body", b""))
             self._whole = not message.get("more_body", False)

@@ -15,10 +15,10 @@ import uvicorn
 from addad.errors import LinkError
 from addad.headend.head_end import HeadEnd
 from addad.headend.web.app import create_app
+from addad.headend.web.doorman import Doorman
 
 logger = logging.getLogger(__name__)
 
-MAX_CONNECTIONS: Final = 1024
 MAX_HEAD_OCTETS: Final = 16 * 1024
 GRACE_S: Final = 2
 BACKLOG: Final = 128
@@ -61,10 +61,10 @@ class WebServer:
             lifespan="off",
             server_header=False,
             proxy_headers=False,
-            limit_concurrency=MAX_CONNECTIONS,
             timeout_graceful_shutdown=GRACE_S,
             h11_max_incomplete_event_size=MAX_HEAD_OCTETS,
-            http="h11",
+            http=Doorman,
+            ws="none",
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[listening]))
