@@ -23,8 +23,7 @@ from addad.errors import AccessError, LinkError
 from addad.headend.head_end import HeadEnd
 from addad.headend.inventory import Registration, ServicePoint
 from addad.headend.link import Target
-from addad.headend.readout import LIVE_REGISTERS
-from addad.headend.register_names import COLLECTED
+from addad.headend.readout import COLLECTED, LIVE_REGISTERS
 from addad.headend.settings import HeadEndSettings
 from addad.obis import Obis
 from addad.units import ScalerUnit, Unit

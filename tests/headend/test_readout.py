@@ -9,7 +9,7 @@ from headend_bench import NOON, Bench, FakeClient
 from addad import obis
 from addad.dlms.data import Data, Tag
 from addad.headend.link import Target
-from addad.headend.readout import PV_POWER, Answers, prepare
+from addad.headend.readout import Answers, prepare
 from addad.headend.store.places import to_us
 from addad.units import ScalerUnit
 
@@ -43,7 +43,7 @@ def test_powers_are_multiplied_and_voltages_are_not(client: FakeClient) -> None:
 
 
 def test_what_a_meter_does_not_have_is_null_and_not_asked_again(client: FakeClient) -> None:
-    missing = {*obis.VOLTAGE_THD_PHASES, obis.DISCONNECT_CONTROL, PV_POWER}
+    missing = {*obis.VOLTAGE_THD_PHASES, obis.DISCONNECT_CONTROL, obis.PV_POWER}
     client.meter.refused = missing
 
     async def main() -> None:
@@ -64,10 +64,10 @@ def test_the_stages_are_told_from_the_meters_own_times() -> None:
     times = [Data(Tag.LONG64_UNSIGNED, at) for at in (end - 200_000, end, end + 5_000)]
     found = {
         (obis.MEASUREMENT_TIME, 2): Data(Tag.STRUCTURE, tuple(times)),
-        (PV_POWER, 2): Data(Tag.DOUBLE_LONG, 2000),
+        (obis.PV_POWER, 2): Data(Tag.DOUBLE_LONG, 2000),
         (obis.ACTIVE_POWER_EXPORT, 2): Data(Tag.DOUBLE_LONG, 1500),
     }
-    scalers = dict.fromkeys((PV_POWER, obis.ACTIVE_POWER_EXPORT), ScalerUnit(0, 27))
+    scalers = dict.fromkeys((obis.PV_POWER, obis.ACTIVE_POWER_EXPORT), ScalerUnit(0, 27))
     live = Answers(found, scalers, 1.0).as_live(received, (None, None))
     assert live["stages_ms"] == {"acquisition": 200.0, "processing": 5.0, "protocol": 145.0}
     assert live["measured_at"] == "2026-11-22T12:00:29.850000Z"

@@ -143,9 +143,16 @@ def test_the_list_shows_what_is_known_and_null_for_what_is_not(head: HeadEnd) ->
 
 def test_registers_are_told_with_names_and_units(head: HeadEnd) -> None:
     readings.save_registers(
-        head.office.store, 1, NOON, [readings.RegisterReading("1-0:1.8.0", 12345, -1, 30)]
+        head.office.store,
+        1,
+        NOON,
+        [
+            readings.RegisterReading("1-0:99.8.0", 1, 0, 255),
+            readings.RegisterReading("1-0:1.8.0", 12345, -1, 30),
+        ],
     )
     told = views.registers(head.office, PLACE)
+    assert told["registers"].pop()["name"] == "1-0:99.8.0"
     assert told["at"] == "2026-11-22T12:00:30Z"
     assert told["registers"] == [
         {

@@ -19,13 +19,11 @@ from addad.dlms.clock_time import DateTime
 from addad.errors import AccessError, DecodeError
 from addad.headend.link import MeterClient, elements, number
 from addad.headend.payloads import Live, Phases, Relay, Site, Value, iso
-from addad.headend.register_names import COLLECTED
 from addad.headend.store.places import from_us, to_us
 from addad.headend.store.readings import RegisterReading
 from addad.obis import Obis
 from addad.units import ScalerUnit
 
-PV_POWER: Final = Obis.parse("1-0:128.7.0")
 MAX_STORED = 2**63
 DECIMALS: Final = 6
 
@@ -37,7 +35,7 @@ _TOTALS: Final = (
     obis.FREQUENCY,
     obis.ACTIVE_ENERGY_IMPORT,
     obis.ACTIVE_ENERGY_EXPORT,
-    PV_POWER,
+    obis.PV_POWER,
 )
 _BY_PHASE: Final = (
     obis.VOLTAGE_PHASES,
@@ -53,6 +51,21 @@ _BY_PHASE: Final = (
     obis.CURRENT_THD_PHASES,
 )
 LIVE_REGISTERS: Final = _TOTALS + tuple(code for phases in _BY_PHASE for code in phases)
+COLLECTED: Final = (
+    obis.ACTIVE_ENERGY_IMPORT,
+    obis.ACTIVE_ENERGY_EXPORT,
+    obis.REACTIVE_ENERGY_IMPORT,
+    obis.REACTIVE_ENERGY_EXPORT,
+    obis.REACTIVE_ENERGY_Q1,
+    obis.REACTIVE_ENERGY_Q2,
+    obis.REACTIVE_ENERGY_Q3,
+    obis.REACTIVE_ENERGY_Q4,
+    obis.APPARENT_ENERGY_IMPORT,
+    obis.APPARENT_ENERGY_EXPORT,
+    *obis.ACTIVE_ENERGY_IMPORT_PHASES,
+    *obis.ACTIVE_ENERGY_EXPORT_PHASES,
+)
+"""The registers of energy that are kept, in the order in which they are shown."""
 
 Item = tuple[Obis, Attribute[object]]
 
@@ -141,7 +154,7 @@ class Answers:
         """The set of values as it is told; `energy` is the service point's index [Wh]."""
         p_total = self.net(obis.ACTIVE_POWER_IMPORT, obis.ACTIVE_POWER_EXPORT)
         q_total = self.net(obis.REACTIVE_POWER_IMPORT, obis.REACTIVE_POWER_EXPORT)
-        pv_w, window = self.value(PV_POWER), self.window_us()
+        pv_w, window = self.value(obis.PV_POWER), self.window_us()
         site = None
         if pv_w is not None and p_total is not None:
             site = Site(pv_w=pv_w, load_w=round(pv_w + p_total, DECIMALS))

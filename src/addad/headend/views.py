@@ -37,11 +37,13 @@ from addad.headend.payloads import (
     ServicePointRow,
     iso,
 )
-from addad.headend.register_names import COLLECTED, name_of
+from addad.headend.readout import COLLECTED
 from addad.headend.store import audit, events, orders, places, readings
 from addad.headend.store.audit import AuditRow
 from addad.headend.store.blocks import NOTHING
 from addad.headend.store.readings import EXPORT, IMPORT, ProfileRows, RegisterReading
+from addad.obis import Obis
+from addad.obis_names import name_of
 from addad.units import ScalerUnit
 
 LOAD_PROFILE: Final = "1-0:99.1.0"
@@ -314,7 +316,7 @@ def _register(reading: RegisterReading) -> RegisterRow:
     unit = ScalerUnit(reading.scaler, reading.unit)
     return RegisterRow(
         obis=reading.logical_name,
-        name=name_of(reading.logical_name),
+        name=name_of(Obis.parse(reading.logical_name)) or reading.logical_name,
         value=reading.value,
         scaler=reading.scaler,
         unit=unit.symbol,
