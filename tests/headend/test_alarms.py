@@ -1,7 +1,7 @@
 """A push becomes an event on the page, once, and the meter's own log is read at once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from headend_bench import NAME, NOON, SERIAL, Bench, registration
@@ -10,20 +10,22 @@ from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
 from addad.errors import LinkError
-from addad.headend.alarms import MAX_WAITING, alarms_in
-from addad.headend.store import events
+from addad.headend.alarms import MAX_ALARMS_PER_HOUR, MAX_WAITING, alarms_in
+from addad.headend.store import events, readings
 from addad.net.push import send_push
 
 FRAUD = 1 << 13
 
 
-def push(name: str = NAME, bits: int = FRAUD, bits_2: int = 0) -> DataNotification:
+def push(
+    name: str = NAME, bits: int = FRAUD, bits_2: int = 0, at: datetime = NOON
+) -> DataNotification:
     """What the house's meter pushes: device name, clock, both alarm descriptors."""
     body = Data(
         Tag.STRUCTURE,
         (
             Data(Tag.OCTET_STRING, name.encode()),
-            Data(Tag.OCTET_STRING, DateTime.from_datetime(NOON).encode()),
+            Data(Tag.OCTET_STRING, DateTime.from_datetime(at).encode()),
             Data(Tag.DOUBLE_LONG_UNSIGNED, bits),
             Data(Tag.DOUBLE_LONG_UNSIGNED, bits_2),
         ),
@@ -105,3 +107,37 @@ def test_a_push_comes_over_tcp(bench: Bench) -> None:
         await head.stop()
 
     asyncio.run(main())
+
+
+def test_a_flood_in_a_meters_name_neither_fills_the_store_nor_stops_collecting(
+    bench: Bench,
+) -> None:
+    meter = bench.meters[4059]
+    meter.fill(NOON - timedelta(hours=30), NOON)
+
+    async def main() -> None:
+        head = bench.open(register_period_s=10)
+        await head.register_meter(registration(), "test")
+        await head.start()
+        head.watch("FEZ-0001")
+        for second in range(120):
+            for part in range(5):
+                at = NOON + timedelta(seconds=second, milliseconds=100 * part)
+                head._alarms.take("somewhere", push(bits=0x3F03, at=at))
+                await asyncio.sleep(0.02)
+        store = head.office.store
+        assert events.count_events(store) == MAX_ALARMS_PER_HOUR
+        assert readings.count_rows(store) == 121
+        newest, _ = readings.latest_registers(store, 1)
+        assert newest is not None
+        assert bench.now() - newest < timedelta(seconds=30)
+        live = head.office.board.state("FEZ-0001", bench.now()).latest
+        assert live is not None
+        assert bench.now() - datetime.fromisoformat(live["at"]) < timedelta(seconds=2)
+        bench.meters[4059].events.append((NOON, 44))
+        head._alarms.take("somewhere", push())
+        await asyncio.sleep(2)
+        assert events.count_events(store) == MAX_ALARMS_PER_HOUR + 1
+        await head.stop()
+
+    bench.run(main())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -30,6 +31,9 @@ MAX_WAITING: Final = 1000
 MAX_VALUES: Final = 64
 ALARM_LOG: Final = "alarm"
 BITS: Final = 32
+MAX_ALARMS_PER_HOUR: Final = 120
+"""Alarms of one meter that are stored; who floods is still followed up in the meter's own logs."""
+HOUR_S: Final = 3600.0
 
 FindCollector = Callable[[Iterable[str]], Collector | None]
 
@@ -41,6 +45,7 @@ class Alarms:
         self._office = office
         self._find = find
         self._waiting: asyncio.Queue[DataNotification] = asyncio.Queue(MAX_WAITING)
+        self._told_at_s: dict[int, deque[float]] = {}
 
     def take(self, peer: object, notification: DataNotification) -> None:
         """Queue what came; above the limit raises `LinkError`, so that the meter repeats it."""
@@ -69,12 +74,29 @@ class Alarms:
         office = self._office
         told = alarms_in(values, _moment(notification, values, office.now()))
         place, meter_id = collector.place.id, collector.placement.meter.id
+        collector.notice()
         stored = await office.stored(
-            events.save_events, office.store, meter_id, place, told, office.now()
+            events.save_events,
+            office.store,
+            meter_id,
+            place,
+            self._within_limits(meter_id, told),
+            office.now(),
         )
+        self._told_at_s[meter_id].extend([asyncio.get_running_loop().time()] * len(stored))
         for one in stored:
             office.hub.publish(place, "event", event_payload(one))
-        collector.notice()
+
+    def _within_limits(self, meter_id: int, told: list[MeterEvent]) -> list[MeterEvent]:
+        """Anybody can push in a meter's name, and must not fill the store with it."""
+        now_s = asyncio.get_running_loop().time()
+        times = self._told_at_s.setdefault(meter_id, deque())
+        while times and times[0] < now_s - HOUR_S:
+            times.popleft()
+        room = MAX_ALARMS_PER_HOUR - len(times)
+        if len(told) > room:
+            logger.warning("meter %d: too many alarms pushed; see its own logs", meter_id)
+        return told[: max(0, room)]
 
 
 def alarms_in(values: Iterable[Data], at: datetime) -> list[MeterEvent]:

@@ -74,12 +74,16 @@ class Collector:
 
     def attend(self) -> None:
         """Somebody begins to watch: read at once, also when the meter was left alone."""
-        self._due["live"] = 0.0
-        self._wake.set()
+        self._hurry("live")
 
     def notice(self) -> None:
         """The meter has pushed: read its event logs at once."""
-        self._due["events"] = 0.0
+        self._hurry("events")
+
+    def _hurry(self, name: str) -> None:
+        """Let a job be the next, but before none that is due already: haste starves no other."""
+        now_s = asyncio.get_running_loop().time()
+        self._due[name] = min(self._due.get(name, now_s), now_s)
         self._wake.set()
 
     async def run(self) -> None:
@@ -188,7 +192,7 @@ class Collector:
         live = answers.as_live(received, self._energy(answers.value))
         live["stages_ms"]["head_end"] = (now() - received) / timedelta(milliseconds=1)
         if live["relay"] != self.state.relay:
-            self._due["events"] = 0.0
+            self._hurry("events")
         self.state.take(live, int(received.timestamp()))
         self.office.hub.publish(self.place.id, "live", live)
         return due
