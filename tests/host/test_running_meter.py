@@ -77,13 +77,17 @@ class SlowDisk(VolatileMemory):
 
 
 def _build(
-    memory: VolatileMemory, sent: list[bytes], scenario: str = "", fails: int = 0
+    memory: VolatileMemory,
+    sent: list[bytes],
+    scenario: str = "",
+    fails: int = 0,
+    fault: Exception | None = None,
 ) -> RunningMeter:
     failures = iter([True] * fails)
 
     async def send(_destination: str, octets: bytes) -> None:
         if next(failures, False):
-            raise LinkError("nobody listens")
+            raise fault or LinkError("nobody listens")
         sent.append(octets)
 
     loop = asyncio.get_running_loop()
@@ -168,10 +172,11 @@ def test_a_disk_that_hangs_does_not_stop_measuring() -> None:
     assert virtual_time.run(main()) > WATTS * 4.5 / 3600 * 1e6
 
 
-def test_an_alarm_is_pushed_again_until_somebody_takes_it() -> None:
+@pytest.mark.parametrize("fault", [LinkError("nobody listens"), UnicodeError("no such name")])
+def test_an_alarm_is_pushed_again_until_somebody_takes_it(fault: Exception) -> None:
     async def main() -> list[bytes]:
         sent: list[bytes] = []
-        await _live(_build(VolatileMemory(), sent, "+1 open_cover", fails=2), 12.0)
+        await _live(_build(VolatileMemory(), sent, "+1 open_cover", 2, fault), 12.0)
         return sent
 
     sent = virtual_time.run(main())

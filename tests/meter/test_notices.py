@@ -62,7 +62,25 @@ def test_destinations(notices: Notices, to: bytes) -> None:
     assert notices.destination == to.decode()
 
 
-@pytest.mark.parametrize("to", [b":4059", b"host", b"host:", b"host:x", b"a b:1", b"\xe9:1"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        b":4059",
+        b"host",
+        b"host:",
+        b"host:x",
+        b"a b:1",
+        b"\xe9:1",
+        b"host:0",
+        b"host:65536",
+        b"host:1\n",
+        b"a..b:1",
+        b"x" * 64 + b":1",
+        b"[::1:1",
+        b"::1:1",
+        b".".join([b"x" * 60] * 4) + b":1",
+    ],
+)
 def test_what_is_no_destination_changes_nothing(notices: Notices, to: bytes) -> None:
     assert not notices.set_destination(to)
     assert notices.destination == "head-end:4059"

@@ -3,7 +3,7 @@
 import pytest
 
 from addad.errors import InputError
-from addad.meter.settings import Identity, MeterSettings, Passwords
+from addad.meter.settings import Identity, MeterSettings, Passwords, PushSettings
 
 
 def test_the_logical_device_name_is_maker_and_serial_in_sixteen_octets() -> None:
@@ -28,3 +28,9 @@ def test_an_empty_password_is_refused_and_none_is_ever_shown() -> None:
         with pytest.raises(InputError, match="password"):
             Passwords(*pair)
     assert "secret-word" not in repr(MeterSettings(Passwords(b"secret-word", b"secret-word")))
+
+
+@pytest.mark.parametrize("to", ["head-end", "a..b:1", "host:0"])
+def test_a_destination_that_nothing_can_reach_is_refused(to: str) -> None:
+    with pytest.raises(InputError, match="push"):
+        PushSettings(destination=to)

@@ -30,7 +30,6 @@ BEHIND_MAX_S: Final = 5.0
 """A meter that was stopped for longer has missed the samples, as in a power cut."""
 DURABLE_WAIT_S: Final = 2.0
 """How long an answer waits for the disk; then it goes out all the same."""
-PUSH_TIMEOUT_S: Final = 10.0
 
 Send = Callable[[str, bytes], Awaitable[None]]
 
@@ -172,13 +171,14 @@ class RunningMeter:
         task.add_done_callback(self._tasks.discard)
 
     async def _push(self, destination: str, octets: bytes) -> None:
+        delivered = False
         try:
             await self._send(destination, octets)
+            delivered = True
         except LinkError as fault:
             logger.warning("push to %s: %s", destination, fault)
-            self.meter.notices.queue.done(False, self._now())
-        else:
-            self.meter.notices.queue.done(True, self._now())
+        finally:  # whatever happened: an attempt without an end would be the last one
+            self.meter.notices.queue.done(delivered, self._now())
 
 
 def _report(text: str, fault: Exception) -> None:

@@ -5,7 +5,6 @@ One place, so that no part can log without alarming, or alarm without a trace.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from typing import Final
 
@@ -21,11 +20,10 @@ from addad.meter.event_codes import (
 )
 from addad.meter.event_log import Event, EventLog
 from addad.meter.limiter import Limiter
-from addad.meter.push import Push, PushQueue
+from addad.meter.push import Push, PushQueue, is_destination
 from addad.meter.settings import PushSettings
 
 HOLD_MAX_S: Final = 2.0
-_HOST_PORT: Final = re.compile(r"^[!-~]{1,240}:[0-9]{1,5}$")
 
 
 class Notices:
@@ -78,7 +76,7 @@ class Notices:
     def set_destination(self, to: bytes) -> bool:
         """Push to `host:port` from now on, or nowhere if empty; False for anything else."""
         text = to.decode("ascii", "replace")
-        if text and not _HOST_PORT.match(text):
+        if text and not is_destination(text):
             return False
         if text != self.destination:
             self.destination = text

@@ -7,11 +7,23 @@ network; a new alarm during a pause starts a new round at once.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Final, NamedTuple
 
 ROUND_PAUSE_S: Final = 300.0
+PORT_MAX: Final = 0xFFFF
 _INVOKE_ID_MASK: Final = 0xFF_FFFF
+_LABEL: Final = r"[0-9A-Za-z_-]{1,63}"
+_HOST_PORT: Final = re.compile(
+    rf"(?=.{{1,240}}$)(?:\[[0-9A-Fa-f:.]+\]|{_LABEL}(?:\.{_LABEL})*\.?):([0-9]{{1,5}})"
+)
+
+
+def is_destination(text: str) -> bool:
+    """Whether a text is `host:port` or `[IPv6]:port`, as a network can resolve it."""
+    match = _HOST_PORT.fullmatch(text)
+    return match is not None and 0 < int(match[1]) <= PORT_MAX
 
 
 class Push(NamedTuple):

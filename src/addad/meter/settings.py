@@ -12,9 +12,9 @@ from addad.cosem.classes.control import ControlMode
 from addad.errors import InputError
 from addad.meter.clock import Zone
 from addad.meter.limiter import Reclosing
+from addad.meter.push import is_destination
 from addad.meter.relay import RelayLimits
 
-LOGICAL_DEVICE_NAME_OCTETS: Final = 16
 DAYS_OF_LOAD_PROFILE: Final = 190
 
 
@@ -84,6 +84,10 @@ class PushSettings:
     destination: str = ""
     retries: int = 3
     delay_s: int = 5
+
+    def __post_init__(self) -> None:
+        if self.destination and not is_destination(self.destination):
+            raise InputError(f"{self.destination!r} is no host:port to push to")
 
 
 @dataclass(frozen=True, slots=True)
