@@ -61,6 +61,7 @@ class FakeMeter:
     events: list[tuple[datetime, int]] = field(default_factory=list)
     asked: list[tuple[Obis, datetime, datetime]] = field(default_factory=list)
     actions: list[tuple[int, int]] = field(default_factory=list)
+    clock_off: timedelta = timedelta(0)
     connections: int = 0
     refused: set[Obis] = field(default_factory=set)
 
@@ -141,7 +142,7 @@ class FakeClient:
         if name == obis.DEVICE_ID_1:
             return Data(Tag.OCTET_STRING, meter.serial.encode())
         if name == obis.CLOCK:
-            return DateTime.from_datetime(self.now())
+            return DateTime.from_datetime(self.now() + meter.clock_off)
         if name == obis.LOAD_PROFILE:
             return {3: LOAD_COLUMNS, 4: PERIOD_S}[index]
         if name == obis.EVENT_LOG_FRAUD:

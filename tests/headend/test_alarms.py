@@ -1,7 +1,7 @@
 """A push becomes an event on the page, once, and the meter's own log is read at once."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from headend_bench import NAME, NOON, SERIAL, Bench, registration
@@ -87,6 +87,23 @@ def test_a_flood_is_refused_not_kept(bench: Bench) -> None:
         with pytest.raises(LinkError):
             head._alarms.take("somewhere", push())
         head.close()
+
+    bench.run(main())
+
+
+def test_an_alarm_outside_of_all_calendars_is_of_now(bench: Bench) -> None:
+    early = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(1)
+        head._alarms.take("somewhere", push(at=early))
+        await asyncio.sleep(1)
+        (found,) = events.events_at(head.office.store, "FEZ-0001")
+        assert bench.now() - found.event.at < timedelta(seconds=5)
+        await head.stop()
 
     bench.run(main())
 

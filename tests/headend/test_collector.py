@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+import pytest
 from headend_bench import NOON, PERIOD_S, SERIAL, Bench, FakeMeter, registration
 
 from addad import obis
@@ -300,6 +301,65 @@ def test_a_relay_that_moves_has_its_log_read_at_once(bench: Bench) -> None:
         meter.events = [(bench.now(), 64)]
         await asyncio.sleep(12)
         assert events.count_events(head.office.store) == 1
+        await head.stop()
+
+    bench.run(main())
+
+
+@pytest.mark.parametrize("years", [-56, -1, 1, 174])
+def test_a_clock_that_lies_never_makes_a_reading_stay_the_newest(bench: Bench, years: int) -> None:
+    async def main() -> None:
+        head = bench.open(register_period_s=60)
+        await head.register_meter(registration(), "test")
+        meter = bench.meters[4059]
+        meter.clock_off = timedelta(days=365 * years)
+        await head.start()
+        await asyncio.sleep(100)
+        meter.clock_off, meter.import_wh = timedelta(0), 9000
+        await asyncio.sleep(200)
+        at, found = readings.latest_registers(head.office.store, 1)
+        assert at is not None
+        assert abs(bench.now() - at) < timedelta(minutes=3)
+        values = {one.logical_name: one.value for one in found}
+        assert values[str(obis.ACTIVE_ENERGY_IMPORT)] == 9000
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_an_event_from_tomorrow_hides_none_of_today(bench: Bench) -> None:
+    meter = bench.meters[4059]
+    meter.events = [(NOON + timedelta(hours=20), 44)]
+
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(30)
+        meter.events.append((bench.now(), 45))
+        await asyncio.sleep(90)
+        codes = [one.event.code for one in events.events_at(head.office.store, "FEZ-0001")]
+        assert sorted(codes) == [44, 45]
+        await head.stop()
+
+    bench.run(main())
+
+
+def test_a_day_with_too_many_rows_is_told_and_live_values_go_on(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.meters[4059].fill(NOON - timedelta(hours=3), NOON)
+    monkeypatch.setattr("addad.headend.store.blocks.MAX_ROWS", 5)
+
+    async def main() -> None:
+        head = bench.open()
+        await head.register_meter(registration(), "test")
+        await head.start()
+        await asyncio.sleep(30)
+        state = head.office.board.state("FEZ-0001", bench.now())
+        assert state.contact["state"] == "ok"
+        assert "at most 5 rows" in state.contact["reason"]
+        assert bench.meters[4059].connections == 2
         await head.stop()
 
     bench.run(main())

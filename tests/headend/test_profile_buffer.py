@@ -1,6 +1,7 @@
 """Buffers become rows, fast or slow the same; what makes no sense is said to be unreadable."""
 
 import asyncio
+import struct
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from addad.dlms import data as axdr
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
 from addad.errors import DecodeError
+from addad.headend import profile_buffer
 from addad.headend.link import Target
 from addad.headend.profile_buffer import (
     Capture,
@@ -144,3 +146,36 @@ def test_a_profile_without_a_clock_is_refused() -> None:
     client = Clockless(FakeMeter(), Target("h", 1, 2, ""), lambda: NOON)
     with pytest.raises(DecodeError, match="no clock"):
         asyncio.run(capture_of(client, obis.LOAD_PROFILE))
+
+
+def test_a_buffer_beyond_a_day_of_rows_is_not_worked_on(
+    client: FakeClient, capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.meter.fill(NOON - timedelta(hours=2), NOON)
+    client.meter.events = [(NOON, 44)] * 3
+    monkeypatch.setattr(profile_buffer, "MAX_OCTETS", 50)
+    monkeypatch.setattr(profile_buffer, "MAX_EVENT_OCTETS", 50)
+    with pytest.raises(Unreadable, match="too many rows"):
+        asyncio.run(read_rows(client, capture, NOON - timedelta(hours=1), NOON, FEZ))
+    with pytest.raises(Unreadable, match="too many events"):
+        asyncio.run(read_events(client, obis.EVENT_LOG_FRAUD, NOON, NOON, FEZ))
+
+
+@pytest.mark.parametrize("year", [1, 1970, 2200, 9999, 65534])
+@pytest.mark.parametrize("deviation", [-840, 0, 840, None])
+def test_a_clock_of_any_year_is_left_alone(
+    capture: Capture, year: int, deviation: int | None
+) -> None:
+    minutes = 0x8000 if deviation is None else deviation & 0xFFFF
+    octets = struct.pack(">HBBBBBBBHB", year, 1, 1, 255, 0, 0, 0, 0, minutes, 0)
+    last = octets[:2] + b"\x0c\x1f" + octets[4:]
+    for stamp in (octets, last):
+        mad = _row(Data(Tag.OCTET_STRING, stamp), 0, 1, 2)
+        odd = _row(NOON, 0, Data(Tag.LONG64_UNSIGNED, 5), 2)
+        for buffer in (_buffer(mad), _buffer(mad, odd)):
+            try:
+                rows = rows_of(buffer, capture, FEZ)
+            except DecodeError:
+                continue
+            kept = plausible(rows, NOON - timedelta(days=1), NOON + timedelta(days=1))
+            assert set(kept.at_s.tolist()) <= {int(NOON.timestamp())}

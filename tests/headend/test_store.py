@@ -335,3 +335,26 @@ def test_a_key_is_replaced_only_when_that_is_meant(store: Store) -> None:
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))
 def test_moments_are_kept_to_the_microsecond(at: datetime) -> None:
     assert from_us(to_us(at)) == at
+
+
+@pytest.mark.parametrize("scaler", [-128, -19, -3, 0, 3, 18, 19, 127])
+def test_a_mad_scaler_or_counter_is_no_energy_and_no_fault(store: Store, scaler: int) -> None:
+    placed = _install(store)
+    columns = (ProfileColumn(3, "1-0:1.8.0", 2, scaler, 30), LAYOUT.columns[1])
+    layout = ProfileLayout("1-0:99.1.0", 1, columns)
+    at_s = np.arange(4, dtype=np.int64) + int(DAY.timestamp())
+    values = np.array([[0, 0], [2**63 - 1, 5], [-(2**63) + 1, 5], [7, 5]], np.int64)
+    rows = ProfileRows(layout, at_s, np.zeros(4, np.int64), values)
+    assert readings.save_rows(store, placed.meter.id, rows) == 4
+    (found,) = readings.rows_between(store, placed.meter.id, "1-0:99.1.0", 0, 2**40)
+    assert found.values.tolist() == values.tolist(), "what came is kept as it came"
+    index_wh = found.index_wh("1-0:1.8.0")
+    assert index_wh is not None
+    if scaler not in (0, -3):
+        assert set(index_wh.tolist()) <= {0, 7 * 10**3, 7 * 10**18, NOTHING}
+    reading = readings.RegisterReading("1-0:1.8.0", 2**63 - 1, min(max(scaler, -20), 20), 30)
+    readings.save_registers(store, placed.meter.id, DAY, [reading])
+    _install(store, "2", at=DAY + timedelta(hours=1))
+    old = places.installations_at(store, "A")[0]
+    assert old.end_import_wh is not None
+    assert old.end_import_wh >= old.start_import_wh

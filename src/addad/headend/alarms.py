@@ -133,7 +133,7 @@ def _moment(notification: DataNotification, values: Iterable[Data], now: datetim
     for moment in (notification.moment, *map(_clock, values)):
         try:
             at = None if moment is None else moment.to_datetime(UTC).astimezone(UTC)
-        except DecodeError:
+        except (DecodeError, OverflowError):
             continue
         if at is not None and abs(at - now) < EVENT_MARGIN:
             return at

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from addad import obis
-from addad.errors import AccessError, StorageError
+from addad.errors import AccessError, InputError, StorageError
 from addad.headend import event_words
 from addad.headend.inventory import Installation, ServicePoint, stitched, zone
 from addad.headend.link import LINK_FAILURES, MeterClient, Target, check_identity
@@ -162,7 +162,7 @@ class Collector:
         """Do one job; a store or a buffer that fails is told, and stops no other job."""
         try:
             due = await job(client)
-        except (StorageError, Unreadable) as error:
+        except (StorageError, InputError, Unreadable) as error:
             logger.error("meter %s: %s", self.placement.meter.serial, error)
             self._trouble[name] = str(error)
             return None
@@ -218,7 +218,7 @@ class Collector:
             last = min(first + PIECE, now + EVENT_MARGIN)
             try:
                 await self._store_rows(client, capture, first, last)
-            except Unreadable:
+            except (Unreadable, InputError):
                 self._progress[name] = last
                 raise
             if last < now:
@@ -258,7 +258,9 @@ class Collector:
         office, meter_id = self.office, self.placement.meter.id
         for name, log in event_words.LOGS.items():
             newest = await office.stored(events.last_event_at, office.store, meter_id, log)
-            begin = newest or self.placement.installation.from_
+            begin = self.placement.installation.from_
+            if newest is not None:
+                begin = max(begin, min(newest, office.now() - EVENT_MARGIN))
             try:
                 async with asyncio.timeout(office.settings.answer_timeout_s):
                     found = await read_events(

@@ -20,6 +20,7 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
 MAX_TEXT = 200
 MAX_MULTIPLIER = 1_000_000
+MAX_INDEX_WH = 10**18
 
 
 @dataclass(frozen=True)
@@ -91,8 +92,11 @@ class Installation:
             raise InputError("an installation cannot end before it begins")
         if not 0 < self.multiplier <= MAX_MULTIPLIER:
             raise InputError(f"the multiplier must be above 0 and at most {MAX_MULTIPLIER}")
-        if min(self.start_import_wh, self.start_export_wh) < 0:
+        starts = (self.start_import_wh, self.start_export_wh)
+        if min(starts) < 0:
             raise InputError("a start index cannot be negative")
+        if max(starts) > MAX_INDEX_WH:
+            raise InputError(f"a start index is at most {MAX_INDEX_WH} Wh")
 
     def covers(self, at: datetime) -> bool:
         """Whether the meter counted for the service point at `at`; the end belongs to it."""

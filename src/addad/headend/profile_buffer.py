@@ -6,6 +6,7 @@ that a meter leaves out is one period after the row before it.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
@@ -32,6 +33,9 @@ from addad.units import ScalerUnit
 CLOCK_CLASS: Final = 8
 REGISTER_CLASSES: Final = (3, 4)
 MAX_COLUMNS: Final = 60
+MAX_OCTETS: Final = 4 * 1024 * 1024
+MAX_EVENT_OCTETS: Final = 256 * 1024
+"""More than a day of rows, or of events, can be; a buffer above it is not worked on."""
 EVENT_MARGIN: Final = timedelta(days=1)
 """How far ahead of our clock a meter's may be before its rows are left alone."""
 STATUS_OBJECTS: Final = (obis.PROFILE_STATUS_LOAD, obis.PROFILE_STATUS_DAILY)
@@ -142,8 +146,11 @@ async def read_rows(
     """Read the rows from `first` to `last`, both included; raises `Unreadable`."""
     selection = capture.after(first, last)
     octets = await client.get_octets(ProfileGeneric.buffer.of(capture.logical_name, selection))
+    if len(octets) > MAX_OCTETS:
+        raise Unreadable(f"profile {capture.logical_name} has too many rows: {len(octets)} octets")
     try:
-        return plausible(rows_of(octets, capture, zone), first, last)
+        rows = await asyncio.to_thread(rows_of, octets, capture, zone)
+        return plausible(rows, first, last)
     except DecodeError as error:
         raise Unreadable(f"profile {capture.logical_name} cannot be read: {error}") from error
 
@@ -159,6 +166,8 @@ async def read_events(
     selection = _between(columns[clocks[0]], first, last)
     octets = await client.get_octets(ProfileGeneric.buffer.of(log, selection))
     name = event_words.LOGS.get(str(log), str(log))
+    if len(octets) > MAX_EVENT_OCTETS:
+        raise Unreadable(f"event log {log} has too many events: {len(octets)} octets")
     try:
         entries = [elements(entry) for entry in elements(axdr.decode(octets))]
         whole = [fields for fields in entries if len(fields) == len(columns)]
@@ -208,7 +217,10 @@ def _time(data: Data, zone: tzinfo) -> datetime:
     moment = DateTime.decode(value) if isinstance(value, bytes) else value
     if not isinstance(moment, DateTime):
         raise DecodeError("a time stamp is no date-time")
-    return moment.to_datetime(zone).astimezone(UTC)
+    try:
+        return moment.to_datetime(zone).astimezone(UTC)
+    except OverflowError:
+        raise DecodeError("a time stamp lies outside of all calendars") from None
 
 
 def _event(

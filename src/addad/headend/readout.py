@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, cast
 
 from addad import obis
@@ -25,6 +25,8 @@ from addad.obis import Obis
 from addad.units import ScalerUnit
 
 MAX_STORED = 2**63
+CLOCK_MARGIN: Final = timedelta(minutes=15)
+"""How far a meter's clock may be from ours and still be the time of its registers."""
 DECIMALS: Final = 6
 
 _TOTALS: Final = (
@@ -100,7 +102,10 @@ class Readout:
     async def stored_registers(
         self, client: MeterClient, now: datetime
     ) -> tuple[datetime, list[RegisterReading]]:
-        """Read the registers that are kept, and the moment by the meter's clock (else `now`)."""
+        """Read the registers that are kept, and the moment by the meter's clock, or `now`.
+
+        A clock that is far off is not believed: a reading of another year would stay the newest.
+        """
         items = [item(obis.CLOCK, Clock.time)]
         items += [item(code, Register.value) for code in self.registers]
         clock, *values = await client.get_many(items)
@@ -225,7 +230,8 @@ def _stages_ms(window: tuple[int, int, int], received_us: int) -> dict[str, floa
 def _moment(clock: object, now: datetime) -> datetime:
     if isinstance(clock, DateTime):
         try:
-            return clock.to_datetime()
+            at = clock.to_datetime()
         except DecodeError:
             return now
+        return at if abs(at - now) <= CLOCK_MARGIN else now
     return now

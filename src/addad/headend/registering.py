@@ -22,6 +22,7 @@ from addad.units import ScalerUnit
 PROBE_TIMEOUT_S: Final = 10.0
 READER_SAP: Final = 2
 MANAGEMENT_SAP: Final = 1
+MAX_SCALER: Final = 18
 
 
 @dataclass(frozen=True)
@@ -121,4 +122,4 @@ async def _index_wh(client: MeterClient, name: Obis) -> int:
         unit: ScalerUnit = await client.get(name, Register.scaler_unit)
     except AccessError:
         return 0
-    return int(unit.scaled(number(answer) or 0))
+    return 0 if abs(unit.scaler) > MAX_SCALER else int(unit.scaled(number(answer) or 0))

@@ -9,7 +9,7 @@ from fractions import Fraction
 from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 
 from addad.errors import InputError
-from addad.headend.inventory import Installation, Meter, ServicePoint, check_free
+from addad.headend.inventory import MAX_INDEX_WH, Installation, Meter, ServicePoint, check_free
 from addad.headend.store.audit import AuditEntry
 from addad.headend.store.audit import add as add_audit
 from addad.headend.store.database import Store
@@ -184,10 +184,13 @@ def _last_index(connection: Connection, old: Installation, at: datetime) -> tupl
             .order_by(register_reading.c.at_us.desc())
             .limit(1)
         ).first()
-        if newest is not None and name == "1-0:1.8.0":
-            import_wh = max(import_wh, int(newest.value * 10**newest.scaler))
-        elif newest is not None:
-            export_wh = max(export_wh, int(newest.value * 10**newest.scaler))
+        shown_wh = 0 if newest is None else int(newest.value * Fraction(10) ** newest.scaler)
+        if shown_wh > MAX_INDEX_WH:
+            continue
+        if name == "1-0:1.8.0":
+            import_wh = max(import_wh, shown_wh)
+        else:
+            export_wh = max(export_wh, shown_wh)
     return import_wh, export_wh
 
 

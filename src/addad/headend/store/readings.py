@@ -27,6 +27,9 @@ DAY_S = 86_400
 IMPORT, EXPORT = "1-0:1.8.0", "1-0:2.8.0"
 DATA_NOT_VALID = 0x04 | 0x02 | 0x01
 REV_COLLECTED = 0
+MAX_SCALER = 18
+MAX_WH = 10**18
+"""No counter shows more, so what is above it is no energy."""
 
 
 class ProfileColumn(NamedTuple):
@@ -75,8 +78,13 @@ class ProfileRows:
         raw, scaler = self.values[:, at], self.layout.columns[at].scaler
         if scaler == 0:
             return raw
-        scaled = raw * 10**scaler if scaler > 0 else raw // 10**-scaler
-        return np.where(raw == NOTHING, NOTHING, scaled)
+        if abs(scaler) > MAX_SCALER:
+            return np.full(raw.size, NOTHING, np.int64)
+        if scaler < 0:
+            return np.where(raw == NOTHING, NOTHING, raw // 10**-scaler)
+        largest = MAX_WH // 10**scaler
+        fits = (raw >= -largest) & (raw <= largest)
+        return np.where(fits, raw * 10**scaler, NOTHING)
 
 
 @dataclass(frozen=True)
@@ -316,4 +324,7 @@ def _peak_w(rows: ProfileRows, logical_name: str) -> int | None:
         return None
     whole = (np.diff(rows.at_s) == period_s) & (index[1:] != NOTHING) & (index[:-1] != NOTHING)
     energy = (index[1:] - index[:-1])[whole]
-    return int(energy.max()) * 3600 // period_s if energy.size else None
+    if energy.size == 0:
+        return None
+    peak_w = int(energy.max()) * 3600 // period_s
+    return peak_w if abs(peak_w) <= MAX_WH else None
