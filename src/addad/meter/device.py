@@ -17,7 +17,7 @@ from addad.meter import event_codes as codes
 from addad.meter.clock import ClockChange, MeterClock
 from addad.meter.event_codes import Log
 from addad.meter.event_log import Event
-from addad.meter.measured import Measured, Reading, WindowSource
+from addad.meter.measured import PHASES, Measured, Reading, WindowSource
 from addad.meter.notices import Notices
 from addad.meter.profile import Profile, ProfileStatus
 from addad.meter.profiles import Profiles
@@ -161,7 +161,8 @@ class Meter:
         for reading in readings:
             self.notices.note(*self.supply.limit(reading.p_total, reading.duration_s))
         newest = self.measured.reading
-        load = newest is not None and max(newest.i_rms[:3]) > self.settings.starting_current
+        start = self.settings.starting_current
+        load = newest is not None and any(i > start for i in newest.i_rms[:PHASES])
         failures = self.supply.step(
             contact_closed=inputs.contact_closed, load=load, elapsed_s=block.elapsed_s
         )

@@ -68,7 +68,7 @@ class InstrumentSettings:
         for name in ("voltage_limit", "current_limit"):
             if not 0.0 < getattr(self, name) <= _LIMIT_MAX:
                 raise InputError(
-                    f"{name} is {getattr(self, name)}: give more than 0, at most _LIMIT_MAX"
+                    f"{name} is {getattr(self, name)}: give more than 0, at most {_LIMIT_MAX:g}"
                 )
 
     @property
