@@ -10,7 +10,6 @@ from addad.cosem.classes.control import ControlMode, ControlState
 from addad.meter.relay import (
     LETTERS,
     MODES,
-    RECLOSING_MODES,
     TRANSITIONS,
     Answer,
     ContactWatch,
@@ -62,7 +61,6 @@ def test_rc_01_which_modes_allow_what() -> None:
     assert _modes_with(Trigger.REMOTE_RECONNECT, DISCONNECTED, READY) == {1, 3, 5, 6}
     assert _modes_with(Trigger.MANUAL_DISCONNECT, CONNECTED, READY) == {1, 2, 5}
     assert _modes_with(Trigger.LOCAL_RECONNECT, READY, CONNECTED) == {5, 6, 7}
-    assert set(RECLOSING_MODES) == {5, 6, 7}
 
 
 def test_rc_02_nobody_at_the_meter_restores_a_supply_that_was_cut_remotely() -> None:

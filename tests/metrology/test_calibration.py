@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.metrology.calibration import Calibration, Calibrator, delay_of_phase
+from addad.metrology.calibration import Calibration, Calibrator
 
 
 def test_gain_and_offset_without_delays_keep_the_shape():
@@ -46,10 +46,6 @@ def test_how_the_counts_are_cut_does_not_matter():
     cuts = [0, 1, 2, 5, 30, 31, 200, 555, 700]
     parts = [pieces.values(counts[:, a:b]) for a, b in itertools.pairwise(cuts)]
     np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
-
-
-def test_a_phase_displacement_is_a_delay():
-    assert delay_of_phase(np.pi / 2, 50.0) == pytest.approx(5e-3)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,11 @@ blocks leave, so that a long profile is never encoded whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 from addad.errors import RemoteProtocolError
 
 Encodable = bytes | Iterable[bytes]
 """Octets, whole or in pieces that are made when they are pulled."""
-
-MAX_BLOCK_NUMBER: Final = 0xFFFFFFFF
 
 
 def pieces(encodable: Encodable) -> Iterator[bytes]:

@@ -10,11 +10,8 @@ from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final, NamedTuple
 
-from addad.dlms.clock_time import DateTime
+from addad.dlms.clock_time import ClockStatus, DateTime
 from addad.errors import InputError
-
-STATUS_INVALID: Final = 0x01
-STATUS_DAYLIGHT: Final = 0x80
 
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -122,7 +119,8 @@ class MeterClock:
     def status(self, time: datetime | None = None) -> int:
         """The clock status octet at `time`, or now."""
         daylight = self.zone.at(self.time if time is None else time).daylight
-        return (0 if self.valid else STATUS_INVALID) | (STATUS_DAYLIGHT if daylight else 0)
+        status = ClockStatus(0) if self.valid else ClockStatus.INVALID
+        return int(status | ClockStatus.DAYLIGHT_SAVING if daylight else status)
 
     def date_time(self, time: datetime | None = None) -> DateTime:
         """`time`, or now, as a client reads it."""

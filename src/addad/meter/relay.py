@@ -70,8 +70,6 @@ TRANSITIONS: Final[dict[tuple[ControlMode, ControlState, Trigger], str]] = {
 
 _STATE_AFTER: Final = {arrow.events[-1]: arrow.target for arrow in LETTERS.values()}
 
-RECLOSING_MODES: Final = tuple(mode for mode, letters in MODES.items() if "h" in letters)
-
 
 class Answer(Enum):
     """What became of a request."""

@@ -47,11 +47,6 @@ class Calibration:
             raise InputError("a calibration without channels: give a gain for each")
 
 
-def delay_of_phase(phase: float, frequency: float) -> float:
-    """Delay [s] that makes a channel lag by `phase` [rad] at `frequency` [Hz]."""
-    return phase / (2.0 * math.pi * frequency)
-
-
 @kernel
 def _filter(
     counts: NDArray[np.float64],

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import Rows, add, nothing, plus_times
+from addad.metrology.rows import BATCH, Rows, add, nothing, plus_times
 
 LANES = 8
 """Channels in a row of the sample store: three voltages, the marks, four currents."""
@@ -24,8 +24,6 @@ CURRENTS = 4
 _AFTER = 3
 CYCLES_MAX = 16
 _PASSES_MAX = 10
-_BATCH = 64
-"""Rows that are summed in single precision before they go into a double one."""
 _SETTLED = 1e-6
 _COARSE_RAD = 0.8
 
@@ -50,9 +48,9 @@ def _turned_rows(
     x: Rows, n0: int, n1: int, turn: NDArray[np.float32], j0: int, into: NDArray[np.float64]
 ) -> None:
     """Add the rows n0 .. n1 - 1, turned by the phasors from j0 on, to `into` (2, 8)."""
-    for m in range(n0, n1, _BATCH):
+    for m in range(n0, n1, BATCH):
         re, im = nothing(), nothing()
-        for n in range(m, min(m + _BATCH, n1)):
+        for n in range(m, min(m + BATCH, n1)):
             j = j0 + n - n0
             re = plus_times(re, x, n, turn[0, j])
             im = plus_times(im, x, n, turn[1, j])

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.edges import AFTER, BEFORE, TAPS, edge_weights
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import Rows, add, nothing, plus, plus_squares
+from addad.metrology.rows import BATCH, Rows, add, nothing, plus, plus_squares
 
 PHASES = 3
-_BATCH = 64
-"""Rows that are summed in single precision before they go into a double one."""
 
 Floats = NDArray[np.float64]
 
@@ -24,10 +22,10 @@ Floats = NDArray[np.float64]
 @kernel
 def _add_squares(x: Rows, n0: int, n1: int, sums: Floats) -> None:
     """Add squares, values and products u i of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
-    for m in range(n0, n1, _BATCH):
+    for m in range(n0, n1, BATCH):
         squares, values = nothing(), nothing()
         p1 = p2 = p3 = np.float32(0.0)
-        for n in range(m, min(m + _BATCH, n1)):
+        for n in range(m, min(m + BATCH, n1)):
             squares = plus_squares(squares, x, n)
             values = plus(values, x, n)
             p1 += x[n, 0] * x[n, 4]

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
 
+BATCH = 64
+"""Rows that are summed in single precision before they go into a double one."""
+
 Rows = NDArray[np.float32]
 AnyRows = NDArray[np.float32] | NDArray[np.float64]
 Single = np.float32 | float

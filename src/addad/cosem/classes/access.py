@@ -43,11 +43,6 @@ class AttributeAccess(IntEnum):
         """Whether a plain GET is allowed."""
         return self in (AttributeAccess.READ, AttributeAccess.READ_WRITE)
 
-    @property
-    def writable(self) -> bool:
-        """Whether a plain SET is allowed."""
-        return self in (AttributeAccess.WRITE, AttributeAccess.READ_WRITE)
-
 
 class MethodAccess(IntEnum):
     """Whether an association may call a method."""
