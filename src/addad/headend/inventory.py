@@ -18,7 +18,11 @@ from addad.errors import InputError
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
+_MULTIPLIER = re.compile(r"[0-9]{1,12}([./][0-9]{1,12})?")
 MAX_TEXT = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2999
+MAX_HOST = 253
+MAX_PASSWORD = 64
 MAX_MULTIPLIER = 1_000_000
 MAX_INDEX_WH = 10**18
 
@@ -62,10 +66,7 @@ class Meter:
             raise InputError(
                 f"meter serial {self.serial!r}: use 1 to 32 letters, digits, points, dashes"
             )
-        if not self.host or len(self.host) > 253 or any(c.isspace() for c in self.host):
-            raise InputError("the meter's host must be a name or an address")
-        if not 1 <= self.port <= 65535:
-            raise InputError(f"the meter's port must be 1 to 65535, not {self.port}")
+        check_address(self.host, self.port)
 
 
 @dataclass(frozen=True)
@@ -126,12 +127,30 @@ class Registration:
     start_export_wh: int | None = None
     installed_from: datetime | None = None
 
+    def __post_init__(self) -> None:
+        check_address(self.host, self.port)
+        for password in (self.reader_password, self.management_password):
+            if len(password) > MAX_PASSWORD or not password.isprintable():
+                raise InputError(f"a meter's password has at most {MAX_PASSWORD} printable letters")
+
 
 def check_text(text: str) -> str:
     """`text` if it is printable and at most `MAX_TEXT` long; raises `InputError`."""
     if len(text) > MAX_TEXT or not all(c.isprintable() for c in text):
         raise InputError(f"use at most {MAX_TEXT} printable characters")
     return text
+
+
+def check_address(host: str, port: int) -> None:
+    """Raise `InputError` for what can be no address of a meter."""
+    try:
+        named = 0 < len(host.encode("idna")) <= MAX_HOST and host.isprintable() and " " not in host
+    except UnicodeError:
+        named = False
+    if not named:
+        raise InputError("the meter's host must be a name or an address")
+    if not 1 <= port <= 65535:
+        raise InputError(f"the meter's port must be 1 to 65535, not {port}")
 
 
 def zone(name: str) -> ZoneInfo:
@@ -144,10 +163,13 @@ def zone(name: str) -> ZoneInfo:
 
 def parse_multiplier(text: str) -> Fraction:
     """Read `1`, `40`, `2000/11` or `1.5`; raises `InputError`."""
+    text = text.strip() or "1"
     try:
-        value = Fraction(text.strip() or "1")
-    except (ValueError, ZeroDivisionError) as error:
-        raise InputError(f"{text!r} is no multiplier; write it like 40 or 2000/11") from error
+        value = Fraction(text) if _MULTIPLIER.fullmatch(text) else None
+    except ZeroDivisionError:
+        value = None
+    if value is None:
+        raise InputError(f"{text[:40]!r} is no multiplier; write it like 40 or 2000/11")
     if not 0 < value <= MAX_MULTIPLIER or value.denominator > MAX_MULTIPLIER:
         raise InputError(f"the multiplier must be above 0 and at most {MAX_MULTIPLIER}")
     return value
@@ -158,9 +180,11 @@ def parse_time(text: str) -> datetime:
     try:
         at = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise InputError(f"{text!r} is no time; write it like 2026-11-22T14:00:00Z") from error
+        raise InputError(f"{text[:40]!r} is no time; write it like 2026-11-22T14:00:00Z") from error
     if at.tzinfo is None:
         raise InputError(f"{text!r} names no zone; add Z or +01:00")
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise InputError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
     return at.astimezone(UTC)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from addad import obis
@@ -23,6 +24,7 @@ PROBE_TIMEOUT_S: Final = 10.0
 READER_SAP: Final = 2
 MANAGEMENT_SAP: Final = 1
 MAX_SCALER: Final = 18
+CLOCK_MARGIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ async def register_meter(office: Office, wanted: Registration, who: str) -> Regi
     Serial and start index that are not given are asked from the meter. Raises `InputError` when it
     does not answer and they are needed, says another serial, or is in service elsewhere.
     """
+    since = wanted.installed_from
+    if since is not None and since > office.now() + CLOCK_MARGIN:
+        raise InputError(f"{since:%Y-%m-%d %H:%M} UTC is not yet; register the meter when it hangs")
     found, why_not = await _probe(office, wanted)
     if found is not None and wanted.serial and found.serial and found.serial != wanted.serial:
         raise InputError(f"the meter there says its serial is {found.serial}, not {wanted.serial}")

@@ -136,6 +136,8 @@ def _said_clearly(path: Path) -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageError(_cure(path, str(error.orig))) from error
+    except OverflowError as error:
+        raise InputError(f"a number is too large to be stored: {error}") from error
     except SQLAlchemyError as error:
         raise StorageError(f"the store {path} failed: {error}") from error
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Annotated
 from urllib.parse import urlsplit
+
+from pydantic import Field
 
 from addad.errors import InputError
 from addad.headend.inventory import (
@@ -15,6 +18,8 @@ from addad.headend.inventory import (
     parse_time,
 )
 
+RowNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
+"""The number of a row, as far as there can be one."""
 DEFAULT_PORT = 4059
 DEFAULT_ZONE = "Africa/Casablanca"
 NAMES = (

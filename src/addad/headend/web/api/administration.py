@@ -13,7 +13,7 @@ from addad.headend import views
 from addad.headend.payloads import AuditPage, KeyRow, Keys, NewKey, Registered, iso
 from addad.headend.store import doors
 from addad.headend.store.places import from_us, to_us
-from addad.headend.web.fields import MeterFields
+from addad.headend.web.fields import MeterFields, RowNumber
 from addad.headend.web.guard import Route
 from addad.headend.web.refusals import Refusal
 from addad.headend.web.visitor import Permission, desk_of, visitor_of
@@ -64,7 +64,7 @@ def list_keys(request: Request) -> Keys:
     return Keys(keys=rows)
 
 
-def revoke_key(request: Request, number: int) -> Keys:
+def revoke_key(request: Request, number: RowNumber) -> Keys:
     """Revoke an API key."""
     office = desk_of(request).head_end.office
     who = visitor_of(request).name
@@ -73,7 +73,7 @@ def revoke_key(request: Request, number: int) -> Keys:
     return list_keys(request)
 
 
-def get_audit(request: Request, before: int | None = None) -> AuditPage:
+def get_audit(request: Request, before: RowNumber | None = None) -> AuditPage:
     """The audit, newest first, with the verdict on its chain."""
     return views.audit_page(desk_of(request).head_end.office, before)
 

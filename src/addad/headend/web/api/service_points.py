@@ -20,7 +20,7 @@ from addad.headend.payloads import (
     ServicePointDetail,
     ServicePointList,
 )
-from addad.headend.web.fields import parse_day
+from addad.headend.web.fields import RowNumber, parse_day
 from addad.headend.web.guard import Route
 from addad.headend.web.visitor import Permission, desk_of, visitor_of
 
@@ -59,7 +59,7 @@ def get_profile(request: Request, place: str, day: str | None = None) -> Profile
     return views.profile_day(_office(request), place, parse_day(day))
 
 
-def get_events(request: Request, place: str, before: int | None = None) -> Events:
+def get_events(request: Request, place: str, before: RowNumber | None = None) -> Events:
     """Events, newest first."""
     return views.event_list(_office(request), place, before)
 

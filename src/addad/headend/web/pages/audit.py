@@ -18,12 +18,13 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from addad.headend import views
+from addad.headend.web.fields import RowNumber
 from addad.headend.web.guard import Route
 from addad.headend.web.rendering import render
 from addad.headend.web.visitor import Permission, desk_of
 
 
-async def show(request: Request, before: int | None = None) -> Response:
+async def show(request: Request, before: RowNumber | None = None) -> Response:
     """The audit, newest first, with the verdict on its chain."""
     office = desk_of(request).head_end.office
     page = await asyncio.to_thread(views.audit_page, office, before)
