@@ -21,9 +21,12 @@ QUIET = ("quic", "gpu", "background-networking", "component-update", "sync")
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The system's Chromium; without one these tests are skipped, but fail on the CI."""
+    """The system's Chromium; without one these tests are skipped, but fail on the CI.
+
+    It lives for a module: while it does, its event loop is the thread's only one.
+    """
     if not CHROMIUM.exists():
         if os.environ.get("CI"):
             pytest.fail(f"CI drives the pages, but there is no {CHROMIUM}")

@@ -43,3 +43,6 @@ const GLYPHS = {
 
 /** The sign of a severity: its shape carries the meaning, colour repeats it. */
 export const glyph = (severity) => s('svg', { viewBox: '0 0 12 12', width: 12, height: 12, 'aria-hidden': 'true' }, (GLYPHS[severity] ?? GLYPHS.info)());
+
+const KINDS = { good: 'ok', warning: 'warn', alarm: 'alarm' };
+export const sign = (severity, text) => h('span', { class: `sev ${KINDS[severity] ?? 'info'}` }, glyph(severity), text);

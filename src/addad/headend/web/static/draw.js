@@ -4,7 +4,7 @@ import { num } from './format.js';
 
 export const widthOf = (id) => Math.max(260, Math.floor(byId(id).clientWidth));
 
-/** Fill a box with a drawing of its true size; with words it is a picture, else decoration. */
+/** A drawing of true size; with words it is a picture, else decoration. */
 export const picture = (id, width, height, words, ...marks) => fill(id,
  s('svg', { viewBox: `0 0 ${width} ${height}`, width, height, role: words ? 'img' : null, 'aria-label': words, 'aria-hidden': words ? null : 'true' }, marks));
 
@@ -31,5 +31,4 @@ export function grid(scale, y, left, right, unit, unitY) {
  return lines;
 }
 
-/** A path through points [x, y]. */
 export const through = (points) => points.map(([x, y], i) => `${i ? 'L' : 'M'}${round(x)} ${round(y)}`).join('');

@@ -1,19 +1,18 @@
 // What the meter noticed, newest first, by severity; older ones on request.
-import { byId, fill, glyph, h, isolated, ltr } from './dom.js';
+import { byId, fill, h, isolated, ltr, sign } from './dom.js';
 import { clock, day, minute, now } from './format.js';
 import { t } from './i18n.js';
 
 const MOST = 500;
-const SEVERITIES = { alarm: ['alarm', 'Alarm'], warning: ['warn', 'Warning'], info: ['info', 'Information'], good: ['ok', 'Good'] };
+const NAMES = { alarm: 'Alarm', warning: 'Warning', info: 'Information', good: 'Good' };
 
 function item(event) {
  const at = Date.parse(event.at);
  const today = day(at) === day(now());
- const [kind, name] = SEVERITIES[event.severity] ?? SEVERITIES.info;
  return h('li', null,
   h('time', { datetime: event.at }, ltr(today ? clock(at) : day(at)), today ? null : h('small', null, ltr(minute(at)))),
   h('span', { class: 'tx' }, isolated(t(event.text)), event.detail ? h('small', null, isolated(t(event.detail))) : null),
-  h('span', { class: `sev ${kind}` }, glyph(event.severity), t(name)));
+  sign(event.severity, t(NAMES[event.severity] ?? NAMES.info)));
 }
 
 export class EventList {

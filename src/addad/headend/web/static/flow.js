@@ -12,7 +12,7 @@ const BUS = 200;
 const DASH_MS = 1100;
 
 /** Whole hundredths of a kilowatt: house = sun + grid exactly, so the sum always closes. */
-export function balance(live) {
+function balance(live) {
  const grid = Math.round(live.p_total / 10);
  const sun = known(live.site?.pv_w) ? Math.round(live.site.pv_w / 10) : null;
  return { sun, grid, house: (sun ?? 0) + grid };
@@ -64,7 +64,6 @@ function drawing({ sun, grid, house }, words) {
 
 const kw = (hundredths) => quantity(hundredths / 100, 2, 'kW');
 
-/** Draw the flow; nothing is drawn of power that is not known. */
 export function drawFlow(live) {
  if (!known(live?.p_total)) return;
  const flows = balance(live);

@@ -3,7 +3,6 @@ import { h, ltr } from './dom.js';
 
 const THIN = '\u202f';
 
-/** Whether there is a value at all; 0 is one. */
 export const known = Number.isFinite;
 
 /** A number with so many decimals; – when it is not known. */
@@ -14,10 +13,10 @@ export function num(value, decimals = 0) {
  return minus + whole.replace(/\B(?=(\d{3})+$)/g, THIN) + (part ? `.${part}` : '');
 }
 
-/** Number and unit as plain text, for drawings and labels. */
+/** As plain text, for drawings and labels. */
 export const withUnit = (value, decimals, unit) => num(value, decimals) + (known(value) ? THIN + unit : '');
 
-/** Number and unit as an element, the unit quieter. */
+/** As an element, the unit quieter. */
 export const quantity = (value, decimals, unit) => ltr(num(value, decimals), known(value) && unit ? h('span', { class: 'u' }, THIN + unit) : null);
 
 /** W, Wh, var … shown in thousands. */
@@ -34,7 +33,6 @@ export function setClock(iso) {
  ahead = Math.abs(off) > 60000 ? off : 0;
 }
 
-/** Milliseconds since 1970 at the head end. */
 export const now = () => Date.now() - ahead;
 
 export function useTimeZone(name) {
@@ -43,9 +41,8 @@ export function useTimeZone(name) {
 }
 
 /**
- * Hold the browser's knowledge of the zone against a local day of the head end. Zones are changed
- * by law and browsers learn late or early: where they differ, the head end's offset is used.
- * Returns whether that changed something.
+ * Browsers learn late or early of a zone that is changed by law. Where they differ about a local day,
+ * the head end's offset is used. Returns whether that changed something.
  */
 export function checkTimeZone(day) {
  const begin = Date.parse(day.starts_at);

@@ -65,7 +65,6 @@ function verdict(live) {
  return ['good', t('The phase order is right.'), [order, ' ', sides]];
 }
 
-/** Draw diagram, table and verdict of the newest values. */
 export function drawPhasors(live, say) {
  if (!live?.u.some(known)) return;
  const most = Math.max(0.5, ...live.i.slice(0, 3).filter(known));
@@ -76,7 +75,7 @@ export function drawPhasors(live, say) {
  const words = phases((i, name) => `${name} ${num(live.u[i], 1)} V, ${num(live.i[i], 2)} A, ${num(lag(live, i))}°`).join('; ');
  picture('phasor', 250, 250, `${t('Voltage and current angles')}: ${words}`, dial(), arrows);
  fill('phasor-table', table(t('Voltage and current angles'), ['', 'U', 'I', 'φ', 'P'], phases((i, name) => [
-  name, quantity(live.u[i], 1, 'V'), quantity(live.i[i], 2, 'A'), quantity(lag(live, i), 0, '°'),
+  name, quantity(live.u[i], 1, 'V'), quantity(live.i[i], 2, 'A'), known(lag(live, i)) ? ltr(`${num(lag(live, i))}°`) : '–',
   ltr(flows(live, i) ? (live.p[i] > 0 ? '↓ ' : '↑ ') : '', kilo(Math.abs(live.p[i] ?? NaN), 2, 'W'))])));
  say('phasor-verdict', ...verdict(live));
 }

@@ -14,7 +14,7 @@ const DOUBT = ['ERR', 'CIV', 'DNV', 'PDN'];
 const STATES = { good: 'good', missing: 'missing', unknown: 'its start is missing', running: 'running' };
 
 /** A day as intervals {start, end [ms], import, export [Wh] or null, flags, state}, in order. */
-export function intervals(day, live, now) {
+function intervals(day, live, now) {
  const period = day.period_s * 1000;
  const interval = (end, rest) => ({ start: end - period, end, import: null, export: null, flags: [], ...rest });
  const found = day.rows.map((row) => interval(Date.parse(row.at), { import: row.import_wh, export: row.export_wh, flags: row.flags, state: row.import_wh === null && row.export_wh === null ? 'unknown' : 'good' }));
@@ -47,7 +47,7 @@ function bar(one, x, y) {
  const zero = y(0);
  if (empty(one)) {
   const size = one.state === 'missing' ? 4 : 2.5;
-  return path(`M${round(middle - size)} ${round(zero - size)}l${2 * size} ${2 * size}m0-${2 * size}l-${2 * size} ${2 * size}`, 'cross');
+  return path(`M${round(middle - size)} ${round(zero - size)}l${2 * size} ${2 * size}m0-${2 * size}l-${2 * size} ${2 * size}`, 'x');
  }
  const width = Math.max(1, round(x(one.end) - x(one.start) - 1.5));
  const up = zero - y(-one.export / 1000);
@@ -69,7 +69,6 @@ function hours(begin, end, x, step) {
  return marks;
 }
 
-/** Draw a day; `live` gives the interval that runs. */
 export function drawProfile(day, live, now) {
  const width = widthOf('profile');
  const [begin, end] = [Date.parse(day.starts_at), Date.parse(day.ends_at)];

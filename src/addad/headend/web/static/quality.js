@@ -38,7 +38,6 @@ function verdict(live) {
  return ['good', t('Within limits.'), t('Shown are values of now; EN 50160 judges 10-minute means over a week.')];
 }
 
-/** Draw bands, bars, table and verdict of the newest values. */
 export function drawQuality(live, say) {
  if (!live?.u.some(known)) return;
  const width = widthOf('quality');

@@ -1,4 +1,4 @@
-// The supply relay: what it is, and a change of it by reason, typed digits and confirmation.
+// The supply relay: what it is, why, and how far commands to it have come.
 import { byId, fill, h, isolated, ltr } from './dom.js';
 import { moment, now } from './format.js';
 import { CONNECTED, DISCONNECTED, READY, closesRemotely, drawDiagram, stateName } from './relaydiagram.js';
@@ -8,29 +8,21 @@ import { parts, t } from './i18n.js';
 export class RelayCard {
  commands = [];
  steps = new Steps();
- sending = false;
- early = null;
+ form = null;
 
  constructor(place, reload) {
   this.place = place;
   this.relay = place.relay;
   this.reload = reload;
-  this.form = byId('relay-form');
-  if (this.form) this.listen();
+  for (const kind of ['focusin', 'input']) byId('relay-form')?.addEventListener(kind, () => this.arm());
   this.draw();
  }
 
- listen() {
-  this.form.addEventListener('input', () => this.gate());
-  this.form.addEventListener('submit', (event) => {
-   event.preventDefault();
-   if (this.ready()) this.ask();
-  });
-  byId('dialog-no').addEventListener('click', () => byId('relay-dialog').close());
-  byId('dialog-yes').addEventListener('click', () => {
-   byId('relay-dialog').close();
-   this.send();
-  });
+ /** Fetch what switches only when somebody reaches for the switch. */
+ async arm() {
+  if (this.form) return;
+  const { RelayForm } = await import('./relayform.js');
+  this.form ??= new RelayForm(this);
  }
 
  /** The list of commands; one that is unfinished is followed. */
@@ -54,8 +46,8 @@ export class RelayCard {
 
  /** A step of a command, of this page or of somebody else's. */
  step(step) {
-  this.early = step;
-  if (step.step === 'requested' && !this.sending) this.steps.begin(step.command_id, this.action, now());
+  if (this.form) this.form.early = step;
+  if (step.step === 'requested' && !this.form?.sending) this.steps.begin(step.command_id, this.action, now());
   if (this.steps.advance(step, now())) this.moved();
  }
 
@@ -66,72 +58,6 @@ export class RelayCard {
 
  get action() {
   return this.relay?.state === DISCONNECTED ? 'reconnect' : 'disconnect';
- }
-
- get reason() {
-  const chosen = byId('relay-reason').value;
-  return chosen === 'other' ? byId('relay-own').value.trim() : chosen;
- }
-
- get typed() {
-  return byId('relay-confirm').value.trim();
- }
-
- ready() {
-  return this.relay && !this.sending && !this.steps.running && this.reason && this.typed === this.place.confirm;
- }
-
- gate() {
-  byId('relay-own-row').hidden = byId('relay-reason').value !== 'other';
-  byId('relay-go').disabled = !this.ready();
- }
-
- /** Say what will happen, before anything does. */
- ask() {
-  const place = { place: isolated(this.place.service_point.name) };
-  const direct = closesRemotely(this.relay.mode);
-  const off = this.action === 'disconnect';
-  fill('dialog-title', t(off ? 'Disconnect the supply?' : 'Reconnect the supply?'));
-  fill('dialog-what', off ? parts('The relay of {place} opens as soon as the meter has the command. Everything behind it loses its supply at once.', place)
-   : direct ? parts('The relay of {place} closes as soon as the meter has the command. Everything behind it is under voltage at once.', place)
-    : parts('The relay of {place} is made ready. It stays open until somebody at the meter pushes the lever.', place));
-  fill('dialog-back', off ? t(direct ? 'It can be closed again from here.' : 'It cannot be closed again from here alone: somebody at the meter has to do it.') : '');
-  fill('dialog-facts', [[t('Meter'), ltr(this.place.meter.serial)], [t('Reason'), isolated(this.reason)]].map(([name, value]) => h('div', null, h('dt', null, name), h('dd', null, value))));
-  fill('dialog-yes', t(off ? 'Disconnect now' : 'Reconnect now'));
-  byId('relay-dialog').showModal();
- }
-
- async send() {
-  const { action } = this;
-  this.sending = true;
-  this.early = null;
-  this.fail('');
-  this.gate();
-  try {
-   const response = await fetch(this.place.urls.relay, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': this.place.csrf },
-    body: JSON.stringify({ action, reason: this.reason, confirm: this.typed }),
-   });
-   const answer = await response.json().catch(() => ({}));
-   if (response.ok) this.started(answer.command_id, action);
-   else this.fail([t('The head end refused.'), t(answer.detail ?? ''), t(answer.cure ?? '')].join(' '));
-  } catch {
-   this.fail(t('The head end could not be reached. Whether the command was sent is shown by the list of commands.'));
-  }
-  this.sending = false;
-  this.draw();
- }
-
- started(id, action) {
-  byId('relay-confirm').value = '';
-  this.steps.begin(id, action, now());
-  if (this.early && this.steps.advance(this.early, now())) this.moved();
- }
-
- fail(words) {
-  byId('relay-failure').hidden = !words;
-  fill('relay-failure', words);
  }
 
  meaning(state) {
@@ -149,8 +75,7 @@ export class RelayCard {
   const caused = last && last.action === ['disconnect', '', 'reconnect'][state];
   fill('relay-state', h('b', null, stateName(state)), this.relay ? ['. ', this.meaning(state), ' '] : null,
    caused ? parts('Since {at}, asked for by {who}: {reason}.', { at: ltr(moment(Date.parse(last.finished_at))), who: isolated(last.who), reason: isolated(last.reason) }) : null);
-  if (!this.form) return;
-  fill('relay-go', t(state === DISCONNECTED ? 'Reconnect …' : state === READY ? 'Withdraw the reconnection …' : 'Disconnect …'));
-  this.gate();
+  if (byId('relay-go')) fill('relay-go', t(state === DISCONNECTED ? 'Reconnect …' : state === READY ? 'Withdraw the reconnection …' : 'Disconnect …'));
+  this.form?.gate();
  }
 }

@@ -1,5 +1,5 @@
 // The page of a service point: one stream in, each card drawn from what it tells.
-import { byId, fill, glyph, h } from './dom.js';
+import { byId, fill, h, sign } from './dom.js';
 import { checkTimeZone, now, setClock, useTimeZone } from './format.js';
 import { behind, drawer } from './frame.js';
 import { History } from './history.js';
@@ -18,12 +18,11 @@ import { drawTiles } from './tiles.js';
 const SECOND_MS = 1000;
 const RELOAD_MS = 60000;
 const SILENCE_MS = 40000;
-const KINDS = { good: 'ok', info: 'info', warning: 'warn', alarm: 'alarm' };
 
 const place = JSON.parse(byId('place').textContent);
 const { urls } = place;
 setClock(place.now);
-useTimeZone(place.service_point.time_zone);
+useTimeZone(place.time_zone);
 
 const history = new History();
 const contact = new ContactView(place.contact);
@@ -35,7 +34,7 @@ let registers = { at: null, registers: [] };
 let stream = null;
 let opened = 0;
 
-const say = (id, severity, headline, words) => fill(id, h('span', { class: `sev ${KINDS[severity]}` }, glyph(severity)), h('p', null, h('b', null, headline), ' ', words));
+const say = (id, severity, headline, words) => fill(id, sign(severity), h('p', null, h('b', null, headline), ' ', words));
 
 const chart = new LiveChart(history, () => drawChart());
 const drawChart = drawer(() => chart.draw(contact.state === 'ok' ? now() : contact.seen ?? now()));

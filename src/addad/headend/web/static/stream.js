@@ -4,9 +4,8 @@ const LONGEST_WAIT_MS = 30000;
 const KINDS = ['live', 'event', 'relay', 'contact', 'reset', 'session'];
 
 /**
- * Follow `url`: `heard[kind](payload)` for each event, `heard.lost()` when the link is gone,
- * `heard.open()` when it is there. The browser sends Last-Event-ID while it retries by itself; a
- * stream it gives up is opened anew, as with `again()`.
+ * heard[kind](payload) for each event, heard.lost() and heard.open() for the link. The browser sends
+ * Last-Event-ID while it retries by itself; a stream it gives up is opened anew, as by again().
  */
 export function follow(url, heard) {
  let source = null;
