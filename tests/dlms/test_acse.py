@@ -1,7 +1,7 @@
 """ACSE APDUs: published vectors, tolerated fields, refusals."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from addad.dlms import apdu
@@ -196,6 +196,8 @@ OPTIONAL = st.none() | st.binary(max_size=140)
         st.booleans(),
     )
 )
+@example(Aarq(b"\x00", None, user_id=-(2**31)))
+@example(Aarq(b"\x00", None, user_id=-128))
 def test_requests_return(aarq: Aarq) -> None:
     assert apdu.decode(aarq.encode()) == aarq
 

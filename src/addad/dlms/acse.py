@@ -74,7 +74,8 @@ def _number(tag: int, value: int | None) -> bytes:
 
 
 def _integer(value: int) -> bytes:
-    return _field(0x02, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
+    octets = (value if value >= 0 else ~value).bit_length() // 8 + 1
+    return _field(0x02, value.to_bytes(octets, "big", signed=True))
 
 
 def _fields(cursor: Cursor) -> dict[int, bytes]:
