@@ -1,12 +1,13 @@
 """What is done to a meter: a scenario that counts from the first look, and typed actions."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from addad.errors import InputError
 from addad.host.deeds import Deeds
-from addad.world.scenario import Conditions, Scenario
+from addad.world.scenario import STEPS_MAX, Conditions, Scenario
 
 NOW = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
 
@@ -19,6 +20,23 @@ def test_moments_count_from_the_first_look() -> None:
     deeds = Deeds(Scenario.parse("+10 open_cover, +20 close_cover"))
     looks = [deeds.conditions(NOW + timedelta(seconds=s)).cover_open for s in (0, 9, 11, 19, 21)]
     assert looks == [False, False, True, True, False]
+
+
+def test_a_time_of_day_is_meant_by_the_clock_of_the_house() -> None:
+    scene = datetime(2026, 2, 15, 1, 59, 30, tzinfo=ZoneInfo("Africa/Casablanca"))
+    deeds = Deeds(Scenario.parse("02:00 open_cover, 13:00 close_cover"), scene)
+    looks = {s: deeds.conditions(NOW + timedelta(seconds=s)).cover_open for s in (0, 29, 31)}
+    assert looks == {0: False, 29: False, 31: True}
+    noon_s = 11 * 3600
+    assert deeds.conditions(NOW + timedelta(seconds=noon_s)).cover_open
+    assert not deeds.conditions(NOW + timedelta(seconds=noon_s + 31)).cover_open
+
+
+def test_what_is_typed_has_a_limit() -> None:
+    deeds = Deeds(Scenario.parse("\n".join(["+1 open_cover"] * STEPS_MAX)))
+    with pytest.raises(InputError, match="possible"):
+        deeds.do("close_cover", NOW)
+    assert deeds.conditions(NOW + timedelta(seconds=2)).cover_open
 
 
 def test_a_button_is_pressed_once() -> None:

@@ -46,8 +46,9 @@ class Order:
 def commission(order: Order) -> RunningMeter:
     """A meter on its data folder; raises `InputError` or `StorageError` with what to do."""
     identity = Identity(serial=order.serial)
-    deeds = Deeds(Scenario.parse(order.scenario))
-    source = _source(order)
+    scene = _scene(order.scene)
+    deeds = Deeds(Scenario.parse(order.scenario), scene)
+    source = _source(order, scene)
     folder = DataFolder(order.data)
     settings = MeterSettings(
         passwords=load_or_make(order.data, order.password_reader, order.password_management),
@@ -76,9 +77,9 @@ def _live(meter: Meter, source: Source, lived_s: float) -> None:
         end = now
 
 
-def _source(order: Order) -> Source:
+def _source(order: Order, scene: datetime) -> Source:
     if order.source == "site":
-        return SiteSource(order.seed, _scene(order.scene))
+        return SiteSource(order.seed, scene)
     if order.scene is not None:
         raise InputError("--scene is the house's time; a recording has its own")
     return recording_source(Path(order.source))

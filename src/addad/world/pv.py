@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from .habits import DAY_S, day_of_year, summer
+from addad.errors import InputError
+from addad.world.habits import DAY_S, day_of_year, summer
 
 MINUTES = 1_440
 # soiling, mismatch, wiring

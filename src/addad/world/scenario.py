@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ..errors import InputError
+from addad.errors import InputError
 
 Triple = tuple[float, float, float]
 
 _ALL = ("L1", "L2", "L3")
-_STEPS_MAX = 10_000
+STEPS_MAX = 10_000
 _SEPARATORS = re.compile(r"[,;\n]")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _AFTER = re.compile(r"\+(?:(\d{1,6}):)?(\d{1,9}(?:\.\d{1,6})?)s?")
@@ -90,6 +90,10 @@ class Scenario:
 
     steps: tuple[Step, ...] = ()
 
+    def __post_init__(self) -> None:
+        if len(self.steps) > STEPS_MAX:
+            raise InputError(f"a scenario of {len(self.steps)} steps; {STEPS_MAX} are possible")
+
     @classmethod
     def parse(cls, text: str) -> Scenario:
         """Read "MOMENT ACTION [NUMBER] [PHASES]" parted by commas or lines; # begins a comment.
@@ -112,10 +116,7 @@ class Scenario:
 
     @classmethod
     def _of(cls, entries: Iterable[str]) -> Scenario:
-        steps = tuple(_step(entry) for entry in entries)
-        if len(steps) > _STEPS_MAX:
-            raise InputError(f"a scenario of {len(steps)} steps; {_STEPS_MAX} are possible")
-        return cls(steps)
+        return cls(tuple(_step(entry) for entry in entries))
 
     def conditions(self, start: datetime, since: datetime, now: datetime) -> Conditions:
         """What holds at `now`, with the buttons pressed after `since` and up to `now`.
