@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from .habits import Always, Habit, Modulating, Programme, Thermostat, Visits
-from .signatures import (
+from addad.world.habits import Always, Habit, Modulating, Programme, Thermostat, Visits
+from addad.world.signatures import (
     CAPACITOR_RUN_MOTOR,
     CHARGER,
     COOLER_CONVERTER,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .wander import Wander
+from addad.world.wander import Wander
 
 NOMINAL_FREQUENCY = 50.0
 NOMINAL_VOLTAGE = 230.0

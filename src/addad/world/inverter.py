@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import ORDERS
+from addad.world.grid import ORDERS
 
 # at rated power, in percent of the fundamental: (order, percent, degrees)
 DISTORTION: tuple[tuple[int, float, float], ...] = (

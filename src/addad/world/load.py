@@ -11,10 +11,10 @@ import zlib
 import numpy as np
 from numpy.typing import NDArray
 
-from .appliances import HOUSE, Appliance
-from .grid import NOMINAL_VOLTAGE, ORDERS, frame_times
-from .habits import DAY_S, day_of_year
-from .wander import Wander
+from addad.world.appliances import HOUSE, Appliance
+from addad.world.grid import NOMINAL_VOLTAGE, ORDERS, frame_times
+from addad.world.habits import DAY_S, day_of_year
+from addad.world.wander import Wander
 
 # the house's clock is ahead of UTC by one hour
 CLOCK_AHEAD_S = 3_600

@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .appliances import HOUSE, Appliance
-from .grid import (
+from addad.world.appliances import HOUSE, Appliance
+from addad.world.grid import (
     FRAMES_PER_S,
     NEUTRAL_IMPEDANCE,
     NOMINAL_VOLTAGE,
@@ -26,12 +26,12 @@ from .grid import (
     frame_times,
     impedance,
 )
-from .habits import DAY_S
-from .inverter import Inverter
-from .load import Household
-from .pv import SolarArray, SolarDay, solar_day
-from .truth import SiteState, site_state
-from .waveform import Channel, Waveform, carrier, synthesize
+from addad.world.habits import DAY_S
+from addad.world.inverter import Inverter
+from addad.world.load import Household
+from addad.world.pv import SolarArray, SolarDay, solar_day
+from addad.world.truth import SiteState, site_state
+from addad.world.waveform import Channel, Waveform, carrier, synthesize
 
 CHANNELS: tuple[Channel, ...] = (
     Channel("UL1", "voltage", "L1", "V"),

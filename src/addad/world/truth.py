@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .grid import ORDERS
+from addad.world.grid import ORDERS
 
 Floats = NDArray[np.float64]
 
