@@ -17,15 +17,20 @@ def _by_phase(codes: tuple[Obis, ...], name: str) -> dict[Obis, str]:
     return {code: f"{name} {phase}" for code, phase in zip(codes, _PHASES, strict=True)}
 
 
+def _account(codes: tuple[Obis, ...], subject: str) -> dict[Obis, str]:
+    kept = ("openings", "last one", "last duration", "time in all")
+    return {code: f"{subject}: {what}" for code, what in zip(codes, kept, strict=True)}
+
+
 NAMES: Final[dict[Obis, str]] = {
     obis.CLOCK: "Clock",
     obis.BILLING_PROFILE: "Billing profile",
     obis.LOAD_PROFILE: "Load profile",
     obis.DAILY_PROFILE: "Daily profile",
     obis.CURRENT_ASSOCIATION: "Current association",
-    Obis.parse("0-0:40.0.1"): "Association of the public client",
-    Obis.parse("0-0:40.0.2"): "Association of the reader",
-    Obis.parse("0-0:40.0.3"): "Association of the management client",
+    obis.PUBLIC_ASSOCIATION: "Association of the public client",
+    obis.READER_ASSOCIATION: "Association of the reader",
+    obis.MANAGEMENT_ASSOCIATION: "Association of the management client",
     obis.SAP_ASSIGNMENT: "Logical devices and their SAPs",
     obis.LOGICAL_DEVICE_NAME: "Logical device name",
     obis.DEVICE_ID_1: "Serial number",
@@ -86,11 +91,9 @@ NAMES: Final[dict[Obis, str]] = {
     **_by_phase(obis.CURRENT_THD_PHASES, "Total harmonic distortion of the current"),
     **_by_phase(obis.VOLTAGE_ANGLES, "Angle to the voltage of L1, voltage"),
     **_by_phase(obis.CURRENT_ANGLES, "Angle to the voltage of L1, current"),
-    **{
-        Obis(bytes((0, 0, 96, 20, first + offset, 255))): f"{subject}: {what}"
-        for first, subject in ((0, "Meter cover"), (5, "Terminal cover"), (15, "Strong DC field"))
-        for offset, what in enumerate(("openings", "last one", "last duration", "time in all"))
-    },
+    **_account(obis.COVER_ACCOUNT, "Meter cover"),
+    **_account(obis.TERMINAL_COVER_ACCOUNT, "Terminal cover"),
+    **_account(obis.STRONG_FIELD_ACCOUNT, "Strong DC field"),
 }
 
 

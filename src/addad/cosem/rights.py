@@ -60,19 +60,15 @@ def usual_associations(
 ) -> tuple[AssociationSpec, AssociationSpec, AssociationSpec]:
     """Public, reader and management, as objects 0-0:40.0.1, .2 and .3."""
     return (
-        AssociationSpec(PUBLIC_CLIENT, _association(1), public_rights),
+        AssociationSpec(PUBLIC_CLIENT, obis.PUBLIC_ASSOCIATION, public_rights),
         AssociationSpec(
-            READER_CLIENT, _association(2), reader_rights, Mechanism.LOW, reader_password
+            READER_CLIENT, obis.READER_ASSOCIATION, reader_rights, Mechanism.LOW, reader_password
         ),
         AssociationSpec(
             MANAGEMENT_CLIENT,
-            _association(3),
+            obis.MANAGEMENT_ASSOCIATION,
             management_rights,
             Mechanism.LOW,
             management_password,
         ),
     )
-
-
-def _association(number: int) -> Obis:
-    return Obis(bytes((0, 0, 40, 0, number, 255)))

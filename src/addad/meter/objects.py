@@ -84,7 +84,11 @@ _ALARMS: Final = (
     (obis.ALARM_REGISTER_1, obis.ALARM_FILTER_1, obis.ALARM_DESCRIPTOR_1),
     (obis.ALARM_REGISTER_2, obis.ALARM_FILTER_2, obis.ALARM_DESCRIPTOR_2),
 )
-_TAMPER: Final = {Subject.COVER: 0, Subject.TERMINAL_COVER: 5, Subject.MAGNET: 15}
+_TAMPER: Final = {
+    Subject.COVER: obis.COVER_ACCOUNT,
+    Subject.TERMINAL_COVER: obis.TERMINAL_COVER_ACCOUNT,
+    Subject.MAGNET: obis.STRONG_FIELD_ACCOUNT,
+}
 
 
 def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalDevice:
@@ -253,12 +257,11 @@ def _alarm(
 
 
 def _tamper(meter: Meter) -> Iterator[CosemObject]:
-    for subject, first in _TAMPER.items():
-        names = [Obis(bytes((0, 0, 96, 20, first + n, 255))) for n in range(4)]
+    for subject, names in _TAMPER.items():
         yield from _account(meter, meter.tamper.accounts[subject], names)
 
 
-def _account(meter: Meter, account: Account, names: list[Obis]) -> Iterator[CosemObject]:
+def _account(meter: Meter, account: Account, names: tuple[Obis, ...]) -> Iterator[CosemObject]:
     count, began, duration, total = names
     yield _data(count, DoubleLongUnsigned, lambda: account.count)
     yield _data(
