@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from addad.errors import InputError
-from addad.host.recording_files import opened
+from addad.host.recording_files import files_of, opened
 
 
 def test_a_companion_is_found_whatever_its_letters(tmp_path: Path) -> None:
     (tmp_path / "a.CFG").write_bytes(b"cfg")
     (tmp_path / "a.dat").write_bytes(b"dat")
     (tmp_path / "b.dat").write_bytes(b"other")
-    with opened(tmp_path / "a.CFG") as files:
+    with files_of(tmp_path / "a.CFG") as files:
         assert {name: file.read() for name, file in files.items()} == {
             "a.CFG": b"cfg",
             "a.dat": b"dat",

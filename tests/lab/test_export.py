@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from addad.host.recording_files import opened
 from addad.lab.export import as_mapping, csv_header, csv_rows
-from addad.lab.measure import Request, measure, opened, plan
+from addad.lab.measure import Request, measure, plan
 
 
 def _path(tmp_path: Path) -> Path:

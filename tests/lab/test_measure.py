@@ -8,7 +8,8 @@ import pytest
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.lab.measure import CycleRms, Plan, Request, measure, opened, plan
+from addad.host.recording_files import opened
+from addad.lab.measure import CycleRms, Plan, Request, measure, plan
 from addad.lab.report import Report
 from addad.metrology import Window
 from addad.world.recording import ChoiceError, Reading

@@ -8,7 +8,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from addad.lab.measure import Request, measure, opened, plan
+from addad.host.recording_files import opened
+from addad.lab.measure import Request, measure, plan
 from addad.lab.sheet import compose, draw, excerpt
 from addad.world.recording import Reading
 

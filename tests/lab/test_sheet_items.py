@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from addad.lab.measure import Request, measure, opened, plan
+from addad.host.recording_files import opened
+from addad.lab.measure import Request, measure, plan
 from addad.lab.sheet import compose
 
 

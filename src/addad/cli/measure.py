@@ -93,7 +93,8 @@ def run(args: argparse.Namespace) -> int:
     missing = _missing(args)
     if missing:
         return _complain(missing, BAD_USE)
-    from addad.lab.measure import opened, plan
+    from addad.host.recording_files import opened
+    from addad.lab.measure import plan
     from addad.world.recording import ChoiceError, Reading
 
     reading = Reading(

@@ -1,4 +1,4 @@
-"""The files of a recording, opened together: a COMTRADE recording is two."""
+"""A recording on a disk: its files are opened together, as a COMTRADE recording is two."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 from addad.errors import InputError
-from addad.world.formats import companion_suffix
+from addad.world.formats import companion_suffix, open_recording
+from addad.world.recording import Reading, Recording
 
 
 @contextlib.contextmanager
-def opened(path: Path) -> Iterator[dict[str, BinaryIO]]:
+def files_of(path: Path) -> Iterator[dict[str, BinaryIO]]:
     """The open files of a recording by name, companion included; raises `InputError`."""
     with contextlib.ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
@@ -26,3 +27,10 @@ def opened(path: Path) -> Iterator[dict[str, BinaryIO]]:
         except OSError as fault:
             raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
         yield files
+
+
+@contextlib.contextmanager
+def opened(path: Path, reading: Reading | None = None) -> Iterator[Recording]:
+    """The recording in a file, with its companion beside it; `InputError` for what is none."""
+    with files_of(path) as files:
+        yield open_recording(files, path.name, reading)

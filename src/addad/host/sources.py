@@ -25,9 +25,8 @@ from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
 from addad.world import front_end
 from addad.world.channel_map import ChannelMap, guess
-from addad.world.formats import open_recording
 from addad.world.front_end import FrontEnd, FrontEndSettings
-from addad.world.recording import Reading, Recording
+from addad.world.recording import Recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site
 
@@ -215,8 +214,7 @@ def _seam(voltages: NDArray[np.float32], cycle: float) -> int:
 
 def recording_source(path: Path) -> RecordingSource:
     """A source that plays a recording file; raises `InputError` with what to do."""
-    with opened(path) as files:
-        recording = open_recording(files, path.name, Reading())
+    with opened(path) as recording:
         channels, _ = guess(recording.channels)
         try:
             return RecordingSource(recording, channels)

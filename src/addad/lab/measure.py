@@ -6,27 +6,22 @@ Only this room may bring the two together; each stays ignorant of the other.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.host.recording_files import opened as opened_files
 from addad.lab.averages import NO_FREQUENCY, Averages, Steps
 from addad.lab.report import Course, Report
 from addad.lab.tell import item_reports, words
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
 from addad.world.channel_map import ChannelMap, guess, parse_map, parse_scales
-from addad.world.formats import open_recording
 from addad.world.recording import (
     BLOCK_SAMPLES,
     Blocks,
     ChoiceError,
-    Reading,
     Recording,
     Side,
 )
@@ -91,13 +86,6 @@ class Plan:
                 if place is not None:
                     samples[:, :, slot] = block[:, :, place] * gain[place]
             yield samples
-
-
-@contextmanager
-def opened(path: Path, reading: Reading | None = None) -> Iterator[Recording]:
-    """The recording in a file, with its companion beside it; InputError for what is none."""
-    with opened_files(path) as files:
-        yield open_recording(files, path.name, reading)
 
 
 def plan(file: str, recording: Recording, request: Request) -> Plan:
