@@ -249,7 +249,10 @@ def _audited(store: Store) -> Path:
 
 def test_the_audit_refuses_change_and_removal(store: Store) -> None:
     plain = sqlite3.connect(_audited(store))
-    for statement in ("UPDATE audit SET who='eve'", "DELETE FROM audit WHERE id=3"):
+    row = "VALUES ({}, 1, 'eve', 'a', '', '', '', '', '', '')"
+    statements = [f"INSERT OR REPLACE INTO audit {row.format(number)}" for number in (3, 5, 9)]
+    statements += [f"REPLACE INTO audit {row.format(3)}", f"INSERT INTO audit {row.format('NULL')}"]
+    for statement in ("UPDATE audit SET who='eve'", "DELETE FROM audit WHERE id=3", *statements):
         with pytest.raises(sqlite3.IntegrityError, match="append-only"):
             plain.execute(statement)
     plain.close()

@@ -233,8 +233,14 @@ setup_link = Table(
     _integer("made_at_us"),
 )
 
-AUDIT_TRIGGERS = tuple(
-    f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit "
-    "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
-    for verb in ("UPDATE", "DELETE")
+AUDIT_TRIGGERS = (
+    *(
+        f"CREATE TRIGGER audit_no_{verb.lower()} BEFORE {verb} ON audit "
+        "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ),
+    "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit "
+    "WHEN NEW.id IS NOT 1 + (SELECT coalesce(max(id), 0) FROM audit) "
+    "BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END",
 )
+"""The third is for INSERT OR REPLACE, which takes a row away without the trigger of DELETE."""
