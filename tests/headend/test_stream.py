@@ -121,10 +121,26 @@ def test_leaving_is_noticed_and_closing_ends_all() -> None:
 def test_the_number_of_clients_is_limited() -> None:
     async def main() -> None:
         hub = Hub()
-        clients = [hub.subscribe("A") for _ in range(stream.MAX_CLIENTS)]
+        clients = [hub.subscribe("A", who=str(n)) for n in range(stream.MAX_CLIENTS)]
         with pytest.raises(LocalProtocolError, match="too many"):
             hub.subscribe("A")
         clients[0].leave()
         hub.subscribe("A")
+
+    virtual_time.run(main())
+
+
+def test_nobodys_open_pages_keep_out_somebody_else() -> None:
+    async def main() -> None:
+        hub = Hub()
+        held = [hub.subscribe("A", who="eve") for _ in range(stream.MAX_CLIENTS_EACH)]
+        with pytest.raises(LocalProtocolError):
+            hub.subscribe("B", who="eve")
+        hub.subscribe("B", who="amina").leave()
+        held[0].leave()
+        held[0].leave()
+        hub.subscribe("B", who="eve")
+        with pytest.raises(LocalProtocolError):
+            hub.subscribe("B", who="eve")
 
     virtual_time.run(main())

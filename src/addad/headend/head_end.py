@@ -154,9 +154,9 @@ class HeadEnd:
                 return collector
         return None
 
-    def watch(self, place: str, last_id: str = "") -> Subscription:
+    def watch(self, place: str, last_id: str = "", who: str = "") -> Subscription:
         """Join a service point's feed and have its meter read at once."""
-        subscription = self.office.hub.subscribe(place, last_id)
+        subscription = self.office.hub.subscribe(place, last_id, who)
         collector = self.collector_at(place)
         if collector is not None:
             collector.attend()

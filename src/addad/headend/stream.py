@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Mapping
 from itertools import count
 from typing import NamedTuple
@@ -22,6 +22,8 @@ LIVE_SPACING_S = 0.25
 MAX_QUEUE = 200
 MAX_KEPT = 100
 MAX_CLIENTS = 256
+MAX_CLIENTS_EACH = 64
+"""Of one account, key or address: nobody's open pages keep out somebody else's."""
 RETRY_MS = 2000
 
 
@@ -36,7 +38,8 @@ class Message(NamedTuple):
 class Subscription:
     """One client's view of one service point; iterate over `frames()`."""
 
-    def __init__(self, hub: Hub, place: str) -> None:
+    def __init__(self, hub: Hub, place: str, who: str = "") -> None:
+        self.who = who
         self._hub = hub
         self._place = place
         self._queue: deque[Message] = deque()
@@ -101,7 +104,7 @@ class Hub:
         self._numbers = count(1)
         self._clients: dict[str, set[Subscription]] = {}
         self._kept: dict[str, deque[Message]] = {}
-        self._total = 0
+        self._held: Counter[str] = Counter()
         self._closed = False
 
     def publish(self, place: str, kind: str, payload: Mapping[str, object]) -> None:
@@ -115,16 +118,17 @@ class Hub:
         for subscription in watchers:
             subscription.put(message)
 
-    def subscribe(self, place: str, last_id: str = "") -> Subscription:
-        """Join a feed, after the message `last_id` if that is still known.
+    def subscribe(self, place: str, last_id: str = "", who: str = "") -> Subscription:
+        """Join a feed as `who`, after the message `last_id` if that is still known.
 
         Raises `LocalProtocolError` when too many clients are there or the head end is stopping.
         """
-        if self._closed or self._total >= MAX_CLIENTS:
+        total = self._held.total()
+        if self._closed or total >= MAX_CLIENTS or self._held[who] >= MAX_CLIENTS_EACH:
             raise LocalProtocolError("too many pages are watching; close one and try again")
-        subscription = Subscription(self, place)
+        subscription = Subscription(self, place, who)
         self._clients.setdefault(place, set()).add(subscription)
-        self._total += 1
+        self._held[who] += 1
         for message in self._since(place, last_id):
             subscription.put(message)
         return subscription
@@ -138,7 +142,8 @@ class Hub:
         group = self._clients.get(place, set())
         if subscription in group:
             group.discard(subscription)
-            self._total -= 1
+            self._held[subscription.who] -= 1
+            self._held += Counter()
         if not group:
             self._clients.pop(place, None)
 

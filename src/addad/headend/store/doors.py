@@ -195,6 +195,13 @@ def find_api_key(store: Store, key: str) -> ApiKey | None:
     return ApiKey(row.id, row.name, scopes, row.made_by, row.made_at_us, row.revoked_at_us)
 
 
+def api_key_holds(store: Store, number: int) -> bool:
+    """Whether the key of that number is not revoked."""
+    with store.read() as connection:
+        holds = (api_key.c.id == number, api_key.c.revoked_at_us.is_(None))
+        return connection.execute(select(api_key.c.id).where(*holds)).first() is not None
+
+
 def list_api_keys(store: Store) -> list[ApiKey]:
     """All keys, revoked ones too, newest first."""
     with store.read() as connection:

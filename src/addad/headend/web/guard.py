@@ -101,7 +101,7 @@ async def _holder_of_key(request: Request, authorization: str) -> Visitor:
     found = await asyncio.to_thread(doors.find_api_key, office.store, key)
     if found is None:
         raise Refusal(401, "This key is unknown or revoked.", cure=SIGN_IN)
-    return Visitor(f"key:{found.name}", found.scopes, by_key=True)
+    return Visitor(f"key:{found.name}", found.scopes, key_id=found.id)
 
 
 async def _token_fits(request: Request, visitor: Visitor) -> bool:

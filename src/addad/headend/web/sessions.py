@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
-from typing import Final
+from collections.abc import Callable
+from typing import Final, ParamSpec
 
 from fastapi import Request
 from fastapi.responses import Response
 
+from addad.errors import StorageError
 from addad.headend.office import Office
 from addad.headend.store import doors
 from addad.headend.store.doors import Account
 from addad.headend.store.places import to_us
 from addad.headend.web.visitor import NOBODY, Visitor, desk_of
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
 
 IDLE_S: Final = 15 * 60
 ABSOLUTE_S: Final = 12 * 3600
@@ -62,7 +68,11 @@ async def holder_of(request: Request) -> Visitor:
 
 
 async def still_holds(office: Office, visitor: Visitor) -> bool:
-    """Whether a session is still good; looking does not prolong it."""
+    """Whether a session or key is still good; looking does not prolong it."""
+    if visitor.key_id is not None:
+        return await asyncio.to_thread(doors.api_key_holds, office.store, visitor.key_id)
+    if not visitor.secret:
+        return True
     found = await asyncio.to_thread(_lookup, office, visitor.secret, False)
     return found is not NOBODY
 
@@ -74,8 +84,16 @@ def _lookup(office: Office, secret: str, touch: bool) -> Visitor:
     now_us = to_us(office.now())
     idle_us, age_us = now_us - session.seen_at_us, now_us - session.began_at_us
     if idle_us > IDLE_S * _US or age_us > ABSOLUTE_S * _US or idle_us < -TOUCH_S * _US:
-        doors.end_session(office.store, secret, session.account.name, now_us, "too old")
+        _noted(doors.end_session, office.store, secret, session.account.name, now_us, "too old")
         return NOBODY
     if touch and idle_us > TOUCH_S * _US:
-        doors.touch_session(office.store, secret, now_us)
+        _noted(doors.touch_session, office.store, secret, now_us)
     return Visitor(session.account.name, session.account.scopes, secret)
+
+
+def _noted(call: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+    """Write down if it can be: who only looks is shown what there is, also on a full disk."""
+    try:
+        call(*args, **kwargs)
+    except StorageError as error:
+        logger.warning("a session could not be noted: %s", error)

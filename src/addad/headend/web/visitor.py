@@ -35,12 +35,12 @@ class Shown(TypedDict):
 
 @dataclass(frozen=True)
 class Visitor:
-    """Somebody with scopes; `secret` is that of the session's cookie, if there is one."""
+    """Somebody with scopes, by the `secret` of a session's cookie or by the key of that number."""
 
     name: str = ""
     scopes: frozenset[str] = frozenset()
     secret: str = field(default="", repr=False)
-    by_key: bool = False
+    key_id: int | None = None
 
     @property
     def csrf(self) -> str:

@@ -22,13 +22,15 @@ async def stream(request: Request, place: str) -> StreamingResponse:
     """Live values, events, relay steps and contact, as they happen."""
     head_end = desk_of(request).head_end
     await asyncio.to_thread(views.find_place, head_end.office, place)
-    subscription = head_end.watch(place, request.headers.get("last-event-id", "")[:60])
+    visitor = visitor_of(request)
+    who = visitor.name or (request.client.host if request.client else "?")
+    subscription = head_end.watch(place, request.headers.get("last-event-id", "")[:60], who)
     state = head_end.office.board.state(place, head_end.office.now())
     hub = head_end.office.hub
     subscription.put(hub.make("contact", state.contact))
     if state.latest is not None:
         subscription.put(hub.make("live", state.latest))
-    frames = _while_valid(head_end.office, visitor_of(request), subscription)
+    frames = _while_valid(head_end.office, visitor, subscription)
     headers = {"X-Accel-Buffering": "no"}
     return StreamingResponse(frames, media_type="text/event-stream", headers=headers)
 
@@ -36,14 +38,14 @@ async def stream(request: Request, place: str) -> StreamingResponse:
 async def _while_valid(
     office: Office, visitor: Visitor, subscription: Subscription
 ) -> AsyncIterator[bytes]:
-    """The frames, until the session that asked for them is over."""
+    """The frames, until the session or key that asked for them is void."""
     loop = asyncio.get_running_loop()
     checked_s = loop.time()
     frames = subscription.frames()
     try:
         async for frame in frames:
             yield frame
-            if visitor.secret and loop.time() - checked_s >= CHECK_PERIOD_S:
+            if loop.time() - checked_s >= CHECK_PERIOD_S:
                 checked_s = loop.time()
                 if not await sessions.still_holds(office, visitor):
                     yield b'event: session\ndata: {"state":"expired"}\n\n'
