@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
+from served import Open, Served
 
 pytestmark = pytest.mark.browser
 
@@ -335,3 +336,58 @@ def test_a_refusal_is_told_in_words(demo: Demo, watch: Watch) -> None:
         re.compile(r"The head end refused\. <b>A command</b> is under way\.")
     )
     page.unroute("**/relay")
+
+
+def test_a_meter_that_is_silent_is_said_to_be(
+    house: Served, open_page: Open, sign_in: Callable[[Page], Page]
+) -> None:
+    page = sign_in(open_page())
+    page.goto(f"{house.url}/service-points/FEZ-0418")
+    expect(page.locator("body")).to_have_attribute("data-state", "nocontact", timeout=SOON_MS)
+    expect(page.locator("#badge")).to_have_text("No contact")
+    expect(page.locator("#banner")).to_contain_text("does not answer since")
+    expect(page.locator("h1")).to_have_text("Dar <b>Batha</b>")
+    expect(page.locator("#pnow")).to_have_text("–")
+    expect(page.locator("#relay-go")).to_be_disabled()
+
+
+@pytest.mark.parametrize(
+    ("place", "state", "button"),
+    [
+        ("FEZ-0417", "Connected", "Disconnect …"),
+        ("FEZ-0419", "Disconnected", "Reconnect …"),
+        ("FEZ-0420", "Ready for reconnection", "Withdraw the reconnection …"),
+    ],
+)
+def test_the_card_of_the_relay_knows_its_three_states(
+    house: Served,
+    open_page: Open,
+    sign_in: Callable[[Page], Page],
+    place: str,
+    state: str,
+    button: str,
+) -> None:
+    page = sign_in(open_page())
+    page.goto(f"{house.url}/service-points/{place}")
+    expect(page.locator("#relay-state b")).to_have_text(state, timeout=SOON_MS)
+    expect(page.locator("#relay-go")).to_have_text(button)
+    diagram = page.get_by_role("img", name=f"States of the relay. Now: {state}.")
+    expect(diagram.locator("text.b")).to_have_text(state)
+
+
+def test_a_session_that_is_over_is_said_to_be(
+    house: Served, open_page: Open, sign_in: Callable[[Page], Page]
+) -> None:
+    page = sign_in(open_page())
+    page.goto(f"{house.url}/service-points/FEZ-0417")
+    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    other = page.context.new_page()
+    other.goto(f"{house.url}/")
+    other.get_by_role("button", name="Sign out").click()
+    other.wait_for_url("**/login*")
+    banner = page.locator("#banner")
+    expect(banner).to_contain_text("Your session has ended", timeout=RELAY_MS)
+    expect(banner.get_by_role("link", name="Sign in")).to_have_attribute(
+        "href", "/login?next=%2Fservice-points%2FFEZ-0417"
+    )
+    expect(page.locator("body")).to_have_attribute("data-state", "stale")

@@ -3,7 +3,7 @@ import { byId, fill, h, label, ltr, path, phases, round, s, table } from './dom.
 import { clock, kilo, known, minute, withUnit } from './format.js';
 import { grid, hatching, picture, roundScale, through, widthOf } from './draw.js';
 import { behind } from './frame.js';
-import { direction } from './tiles.js';
+import { directed } from './tiles.js';
 import { t } from './i18n.js';
 
 const SPAN_S = 600;
@@ -124,7 +124,7 @@ export class LiveChart {
  read(point) {
   const seen = known(point?.p);
   fill('live-read', seen
-   ? [h('span', null, ltr(clock(point.at * 1000))), h('span', null, `${point.p > 0 ? '↓' : '↑'} ${direction(point.p)} `, kilo(Math.abs(point.p), 2, 'W')),
+   ? [h('span', null, ltr(clock(point.at * 1000))), h('span', null, `${directed(point.p)} `, kilo(Math.abs(point.p), 2, 'W')),
     phases((i, name) => h('span', null, ltr(`${name} ${withUnit(point.u[i], 1, 'V')} ${withUnit(point.i[i], 2, 'A')}`)))]
    : t('No values at this time.'));
   byId('live-read').setAttribute('aria-live', this.cursor !== null && document.activeElement === this.box ? 'polite' : 'off');

@@ -46,7 +46,7 @@ export class RelayCard {
 
  /** A step of a command, of this page or of somebody else's. */
  step(step) {
-  if (this.form) this.form.early = step;
+  this.form?.early.push({ step, at: now() });
   if (step.step === 'requested' && !this.form?.sending) this.steps.begin(step.command_id, this.action, now());
   if (this.steps.advance(step, now())) this.moved();
  }

@@ -17,10 +17,13 @@ export const closesRemotely = (mode) => [2, 4, 7].includes(mode);
 function node(state, now, goal) {
  const [x, y, width] = PLACES[state];
  const middle = x + width / 2;
+ const name = label(middle, y + 36, stateName(state), now === state ? 'b' : null, 'middle');
+ if (name.textContent.length * 6.6 > width) name.setAttribute('textLength', width - 10);
+ name.setAttribute('lengthAdjust', 'spacingAndGlyphs');
  return [
   s('rect', { class: `st ${now === state ? 'now' : goal === state ? 'goal' : ''}`, x, y, width, height: 50, rx: 6 }),
   path(SWITCHES[state], 'ic', { transform: `translate(${middle - 12} ${y + 17})` }),
-  label(middle, y + 36, stateName(state), now === state ? 'b' : null, 'middle'),
+  name,
   now === state ? path(`M${middle - 5} ${y - 9}h10l-5 6z`, 'here') : null,
  ];
 }

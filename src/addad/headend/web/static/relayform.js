@@ -6,8 +6,8 @@ import { parts, t } from './i18n.js';
 
 export class RelayForm {
  sending = false;
- /** The last step told by the stream; it may come before the request itself is answered. */
- early = null;
+ /** Steps that the stream tells may come before the request itself is answered. */
+ early = [];
  asked = null;
 
  constructor(card) {
@@ -63,7 +63,7 @@ export class RelayForm {
 
  async send() {
   this.sending = true;
-  this.early = null;
+  this.early = [];
   this.fail('');
   this.gate();
   try {
@@ -85,7 +85,7 @@ export class RelayForm {
  started(id) {
   byId('relay-confirm').value = '';
   this.card.steps.begin(id, this.asked.action, now());
-  if (this.early && this.card.steps.advance(this.early, now())) this.card.moved();
+  for (const { step, at } of this.early) if (this.card.steps.advance(step, at)) this.card.moved();
  }
 
  fail(words) {

@@ -6,7 +6,10 @@ import { parts, t } from './i18n.js';
 const QUIET_W = 5;
 
 /** The word of a power's direction. */
-export const direction = (watts) => t(Math.abs(watts) < QUIET_W ? 'No flow' : watts > 0 ? 'Import' : 'Export');
+const direction = (watts) => t(Math.abs(watts) < QUIET_W ? 'No flow' : watts > 0 ? 'Import' : 'Export');
+
+/** The same with its arrow. */
+export const directed = (watts) => (Math.abs(watts) < QUIET_W ? '' : watts > 0 ? '↓ ' : '↑ ') + direction(watts);
 
 /** ▼ filled for import, △ hollow for export. */
 const arrow = (imports) => s('svg', { class: `dir ${imports ? 'f-imp' : 's-exp'}`, viewBox: '0 0 26 26', 'aria-hidden': 'true' }, path(imports ? 'M3 4h20L13 23z' : 'M4.5 21h17L13 4.5z'));
