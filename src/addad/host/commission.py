@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from addad.errors import InputError
 from addad.host.credentials import load_or_make
 from addad.host.deeds import Deeds
 from addad.host.files import DataFolder
 from addad.host.history import live_through
+from addad.host.local_time import HOUSE_ZONE, zone_info, zone_table
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.device import Meter
@@ -21,8 +21,6 @@ from addad.metrology import warm_up
 from addad.metrology.instrument import Instrument
 from addad.net.push import send_push
 from addad.world.scenario import Scenario
-
-HOUSE_ZONE = "Africa/Casablanca"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,7 @@ def commission(order: Order) -> RunningMeter:
     settings = MeterSettings(
         passwords=load_or_make(order.data, order.password_reader, order.password_management),
         identity=identity,
+        zone=zone_table(HOUSE_ZONE, utc_now().year),
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
         push=PushSettings(destination=order.push),
     )
@@ -87,11 +86,11 @@ def _source(order: Order, scene: datetime) -> Source:
 
 def _scene(text: str | None) -> datetime:
     if text is None:
-        return utc_now().astimezone(ZoneInfo(HOUSE_ZONE))
+        return utc_now().astimezone(zone_info())
     if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text):
         raise InputError(f"{text!r} is no time; write it like 2026-06-21T12:00")
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(HOUSE_ZONE))
+        return datetime.fromisoformat(text).replace(tzinfo=zone_info())
     except ValueError as fault:
         raise InputError(f"{text!r} is no time: {fault}") from fault
 

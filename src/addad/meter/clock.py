@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from datetime import UTC, datetime, timedelta, timezone
+from operator import attrgetter
 from typing import Final, NamedTuple
 
 from addad.dlms.clock_time import ClockStatus, DateTime
@@ -35,7 +36,7 @@ class Zone(NamedTuple):
 
     def at(self, time: datetime) -> ZoneChange:
         """What holds at an aware `time`."""
-        count = bisect_right([change.at for change in self.changes], time)
+        count = bisect_right(self.changes, time, key=attrgetter("at"))
         if count:
             return self.changes[count - 1]
         return ZoneChange(time, self.deviation_min)
