@@ -1,6 +1,7 @@
 """The command line's door: help, versions, bad use, failures in one line."""
 
 import argparse
+import io
 
 import pytest
 
@@ -69,3 +70,25 @@ def test_a_missing_module_of_our_own_is_a_fault_and_not_an_extra(
     monkeypatch.setattr(cli, "_module", lambda _name: _Failing(own))
     with pytest.raises(ModuleNotFoundError):
         cli.main(["read"])
+
+
+def test_letters_that_the_terminal_lacks_do_not_end_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    octets = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(octets, "ascii", write_through=True))
+    monkeypatch.setattr(cli, "EXTRA", {"read": ""})
+    monkeypatch.setattr(cli, "_module", lambda _name: _Failing(LinkError("no file ф.cfg")))
+    assert cli.main(["read"]) == 1
+    assert octets.getvalue() == b"addad read: no file ?.cfg\n"
+
+
+def test_an_interruption_while_the_commands_load_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_argv: object) -> argparse.Namespace:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parse", interrupted)
+    assert cli.main(["read"]) == 1
+    assert "Traceback" not in capsys.readouterr().err

@@ -122,6 +122,8 @@ def test_the_sheet_is_drawn(run: Run, feeder: Path, tmp_path: Path) -> None:
         ("--circuit", "nowhere"),
         ("--nominal", "400Hz"),
         ("--nominal", "much"),
+        ("--nominal", "0V"),
+        ("--nominal", "230V/0Hz"),
         ("--section", "4"),
         ("--encoding", "klingon"),
         ("--rate", "-1"),

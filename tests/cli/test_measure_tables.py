@@ -1,6 +1,7 @@
 """The tables of `addad measure`, for readings that real files do not give."""
 
 import dataclasses
+import re
 
 import numpy as np
 import pytest
@@ -77,3 +78,24 @@ def test_a_span_has_a_unit_that_suits(
 ) -> None:
     report = dataclasses.replace(_report(), measured_s=seconds)
     assert f"energy over {text}:" in _printed(capsys, report)
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 200])
+def test_a_narrow_terminal_cuts_no_number(
+    columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    out = re.sub(r"\x1b\[[0-9;]*m", "", _printed(capsys, _report()))
+    assert "…" not in out.replace(" … ", "")
+    for number in ("230.000", "100.000", "-5.000", "200.000", "0.5000", "1.000"):
+        assert number in out
+    assert max(map(len, out.splitlines())) <= max(columns, 60)
+
+
+def test_currents_are_turned_round_by_their_own_names(capsys: pytest.CaptureFixture[str]) -> None:
+    report = _report(power=-100.0)
+    channels = tuple(RecordedChannel(name) for name in ("F5-VA", "F1 IA"))
+    recording = dataclasses.replace(report.recording, channels=channels)
+    out = _printed(capsys, dataclasses.replace(report, recording=recording))
+    assert "--scale 'F1 IA=-1'" in out.replace("\n", " ")

@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Final, Protocol, cast
 
 from addad import __version__
@@ -67,7 +68,22 @@ def _missing_extra(name: str, error: ModuleNotFoundError) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns 0 done, 1 failed, 2 bad use."""
-    args = _parse(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A name that the terminal's code page lacks is shown with question marks, not refused.
+            stream.reconfigure(errors="replace")
+    try:
+        return _run(_parse(sys.argv[1:] if argv is None else argv))
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(args: argparse.Namespace) -> int:
     try:
         return _module(args.command).run(args)
     except InputError as error:
@@ -81,13 +97,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(_missing_extra(args.command, error), file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        print(file=sys.stderr)
-        return 1
-    except BrokenPipeError:
-        # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
 
 
 if __name__ == "__main__":

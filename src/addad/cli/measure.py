@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import csv
 import importlib.util
-import json
 import re
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addad.cli.arguments import positive_number
+from addad.cli.json_text import print_json
 from addad.errors import InputError
 
 if TYPE_CHECKING:
@@ -124,7 +124,8 @@ def nominal(text: str) -> tuple[float | None, float | None]:
     found = re.fullmatch(
         r"(?i)(?:(\d+(?:\.\d+)?)\s*(k?)v)?\s*[/,; ]?\s*(?:(\d+(?:\.\d+)?)\s*hz)?", text.strip()
     )
-    if found is None or not (found[1] or found[3]):
+    stated = [float(number) for number in (found[1], found[3]) if number] if found else []
+    if found is None or not stated or min(stated) == 0.0:
         raise argparse.ArgumentTypeError(f"{text!r}: write it like 230V/50Hz, 230V or 50Hz")
     volts = float(found[1]) * (1e3 if found[2] else 1.0) if found[1] else None
     return volts, float(found[3]) if found[3] else None
@@ -152,7 +153,7 @@ def _measure(args: argparse.Namespace, wanted: Plan) -> int:
     if args.json:
         from addad.lab.export import as_mapping
 
-        print(json.dumps(as_mapping(report), ensure_ascii=False, indent=1, allow_nan=False))
+        print_json(as_mapping(report), 1)
     elif not args.csv:
         from addad.cli.measure_tables import print_report
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,8 @@ from collections.abc import Iterable, Sequence
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.measure import Measurement
+from rich.table import Column, Table
 from rich.text import Text
 
 from addad.lab.report import Frequency, ItemReport, Power, Report, Wave
@@ -31,7 +33,7 @@ def print_report(report: Report, guessed: bool) -> None:
     if len(report.items) == 1:
         _print_item(console, report, report.items[0])
     else:
-        console.print(_items_table(report))
+        _print_table(console, _items_table(report))
     for note in _notes(report):
         console.print(Text(f"· {note}", style="dim"))
 
@@ -65,6 +67,33 @@ def _console() -> Console:
     """Wide enough for the tables where nobody looks at a terminal."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 118
     return Console(width=max(width, 60), highlight=False, soft_wrap=False)
+
+
+def _print_table(console: Console, table: Table) -> None:
+    """The table, in as many parts side under side as the terminal needs: no number is cut."""
+    columns = table.columns[1:]
+    while columns:
+        count = len(columns)
+        while count > 1 and _width(console, _part(table, columns[:count])) > console.width:
+            count -= 1
+        console.print(_part(table, columns[:count]))
+        columns = columns[count:]
+
+
+def _width(console: Console, table: Table) -> int:
+    return Measurement.get(console, console.options.update(width=1000), table).maximum
+
+
+def _part(table: Table, columns: Sequence[Column]) -> Table:
+    """The first column of a table, and some of the others; rows that are empty there go."""
+    part = Table(box=table.box, pad_edge=False, title=table.title, title_justify="left")
+    for column in (table.columns[0], *columns):
+        part.add_column(column.header, justify=column.justify)
+    rows = zip(*(tuple(column.cells) for column in (table.columns[0], *columns)), strict=True)
+    for row, cells in zip(table.rows, rows, strict=True):
+        if any(cells[1:]) or len(columns) == len(table.columns) - 1:
+            part.add_row(*cells, style=row.style, end_section=row.end_section)
+    return part
 
 
 def _when(recording: Recording) -> Text:
@@ -111,10 +140,10 @@ def _print_item(console: Console, report: Report, item: ItemReport) -> None:
         if item.windows > 1
         else f"{_span(report.measured_s)} measured, {count}{told}"
     )
-    console.print(_phases_table(item))
+    _print_table(console, _phases_table(item))
     console.print(f"f  {_frequency(item.frequency)}", markup=False)
     if item.windows > 1:
-        console.print(_extremes_table(report, item))
+        _print_table(console, _extremes_table(report, item))
     if item.energy_uwh is not None:
         console.print(_energies(item.energy_uwh, report.measured_s), markup=False)
 
@@ -223,7 +252,7 @@ def _notes(report: Report) -> Iterable[str]:
             )
         if len(report.items) == 1:
             yield from _dips(item)
-            yield from _turned(item)
+            yield from _turned(report, item)
     yield from flag_words(flags)
 
 
@@ -237,14 +266,28 @@ def _dips(item: ItemReport) -> Iterable[str]:
             )
 
 
-def _turned(item: ItemReport) -> Iterable[str]:
+def _turned(report: Report, item: ItemReport) -> Iterable[str]:
     """A hint where the signs of power look like those of current transformers."""
     powers = [phase.power.p for phase in item.phases if phase.power]
     if powers and all(p < 0.0 for p in powers):
-        yield "power flows out on every phase; if the CTs are turned round: --scale 'I*=-1'"
+        turn = _turn_currents(report)
+        yield f"power flows out on every phase; if the CTs are turned round: {turn}"
     elif len(powers) > 1 and any(p < 0.0 for p in powers):
         names = ", ".join(p.phase for p in item.phases if p.power and p.power.p < 0.0)
         yield f"power flows out on {names} alone: a CT turned round, or phases mixed up (--map)?"
+
+
+def _turn_currents(report: Report) -> str:
+    """The options that turn round the measured currents, by the names that they have."""
+    names = [channel.name for channel in report.recording.channels]
+    chosen = report.channels
+    turned = [names[k] for k in (*chosen.currents, chosen.neutral) if k is not None]
+    kept = [names[k] for k in chosen.voltages if k is not None]
+    if all(name.upper().startswith("I") for name in turned) and not any(
+        name.upper().startswith("I") for name in kept
+    ):
+        return "--scale 'I*=-1'"
+    return " ".join(f"--scale {shlex.quote(f'{name}=-1')}" for name in turned)
 
 
 class _Column:

@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Final, TypeAlias
 
 from addad.cli.arguments import endpoint, positive_number
+from addad.cli.json_text import print_json
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register, find_class
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.classes.measurement import CaptureObject
@@ -65,7 +66,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     add = parser.add_argument
     add("meter", type=endpoint, metavar="HOST:PORT", help="address of the meter, port 4059 mostly")
-    add("obis", nargs="*", type=_obis, metavar="OBIS", help="objects, such as 1-0:1.8.0")
+    add(
+        "obis", nargs="*", default=[], type=_obis, metavar="OBIS", help="objects, such as 1-0:1.8.0"
+    )
     add(
         "--client",
         type=_sap,
@@ -200,7 +203,7 @@ async def _overview(client: Client, elements: Sequence[ObjectListElement], as_js
         scaled = quantities.get(element.logical_name)
         rows.append((element, reading, scaled))
     if as_json:
-        _print_json([_object_json(*row) for row in rows])
+        print_json([_object_json(*row) for row in rows], 2)
         return
     _print_table(
         ("object", "class", "name", "value"),
@@ -282,7 +285,7 @@ async def _objects(
         else:
             _print_object(element, readings, scaled, rows, units)
     if as_json:
-        _print_json(shown)
+        print_json(shown, 2)
     return code
 
 
@@ -401,10 +404,6 @@ def _text(value: Plain) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _print_json(value: Plain) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
 
 
 def _print_table(

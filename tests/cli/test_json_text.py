@@ -1,0 +1,21 @@
+"""JSON survives a code page that lacks its letters."""
+
+import io
+import json
+
+import pytest
+
+from addad.cli.json_text import print_json
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_any_code_page_carries_every_letter(encoding: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(octets, encoding, write_through=True))
+    print_json({"unit": "°", "channel": "Ua_1СШ"}, 1)
+    assert json.loads(octets.getvalue().decode(encoding)) == {"unit": "°", "channel": "Ua_1СШ"}
+
+
+def test_where_they_fit_letters_stay_readable(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"unit": "°"}, 2)
+    assert capsys.readouterr().out == '{\n  "unit": "°"\n}\n'
