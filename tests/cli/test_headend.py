@@ -72,6 +72,14 @@ def test_a_database_of_somebody_else_is_refused_and_kept(
     assert (tmp_path / "headend.db").read_bytes() == b"a letter to my aunt" * 100
 
 
+def test_a_scope_without_a_key_is_bad_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["headend", "--data", str(tmp_path / "h"), "--scope", "admin"]) == 2
+    assert "--make-key" in capsys.readouterr().err
+    assert not (tmp_path / "h").exists()
+
+
 def test_a_key_is_printed_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["headend", "--data", str(tmp_path), "--make-key", "reports", "--scope", "read"]
     assert main(arguments) == 0

@@ -34,6 +34,7 @@ def test_bad_use_ends_with_2(
         (["--scene", "noon"], "2026-06-21T12:00"),
         (["--scenario", "12:00 explode"], "open_cover"),
         (["--scenario", "no-such-file.txt"], "no-such-file.txt"),
+        (["--lived", "900h"], "168h"),
     ],
 )
 def test_what_cannot_be_is_one_clear_line(

@@ -15,6 +15,7 @@ def test_a_meter_that_does_not_answer_is_told(
     assert code == 2
     shown = capsys.readouterr().err
     assert "127.0.0.1:1" in shown
+    assert "--credentials" in shown
     assert "Traceback" not in shown
 
 
@@ -59,3 +60,25 @@ def test_the_form_of_credentials_is_the_meters_own(tmp_path: Path) -> None:
     read = _passwords(tmp_path / FILE_NAME)
     assert read == json.loads((tmp_path / FILE_NAME).read_text())
     assert read["reader"].encode() == made.reader
+
+
+def test_a_meter_out_of_reach_is_registered_with_all_that_is_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = ["--serial", "7", "--start-import", "12", "--start-export", "0"]
+    data = tmp_path / "h"
+    arguments = ["--data", str(data), "--service-point", "SP-1", *known, "127.0.0.1:1"]
+    assert main(["register", *arguments]) == 0
+    shown = capsys.readouterr()
+    assert "meter 7 is in service at SP-1" in shown.out
+    assert f"{data} is a new head end's folder" in shown.err
+
+
+@pytest.mark.parametrize("index", ["-1", "1.5", "x", "9" * 16])
+def test_an_index_is_a_whole_number_of_watt_hours(
+    index: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["register", "--data", "D", "--service-point", "S", f"--start-import={index}", "h:1"])
+    assert stop.value.code == 2
+    assert "12500" in capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addad.cli.arguments import Endpoint, endpoint
+from addad.errors import InputError
 
 if TYPE_CHECKING:
     from addad.headend.settings import HeadEndSettings
@@ -88,6 +89,8 @@ def run(args: argparse.Namespace) -> int:
         open_view=args.open,
         allowed_hosts=tuple(args.host),
     )
+    if args.scope and args.make_key is None:
+        raise InputError("--scope says what a key may do; name the key with --make-key NAME")
     if args.make_key is not None:
         head_end = HeadEnd(settings)
         try:

@@ -92,12 +92,18 @@ def run(args: argparse.Namespace) -> int:
     from addad.host.commission import Order, commission
     from addad.host.process import run_meter
 
+    if args.lived > LIVED_MAX_S:
+        raise InputError(f"--lived is at most {LIVED_MAX_S / 3600:.0f}h")
     scenario = args.scenario
     if scenario and "\n" not in scenario and " " not in scenario.strip():
         try:
             scenario = Path(scenario).read_text("utf-8")
         except (OSError, UnicodeDecodeError) as fault:
-            raise InputError(f"--scenario {scenario}: cannot be read ({fault})") from fault
+            why = fault.strerror if isinstance(fault, OSError) else fault
+            raise InputError(
+                f"--scenario {scenario}: no file that can be read ({why}); an action has a time "
+                "before it, as in '+30 open_cover'"
+            ) from fault
     order = Order(
         data=args.data,
         source=args.source,
@@ -107,7 +113,7 @@ def run(args: argparse.Namespace) -> int:
         push=str(args.push) if args.push else "",
         contracted_power_w=round(args.contracted_power or 0),
         over_s=max(1, round(args.over)),
-        lived_s=min(args.lived, LIVED_MAX_S),
+        lived_s=args.lived,
         scenario=scenario,
         password_reader=args.password_reader,
         password_management=args.password_management,

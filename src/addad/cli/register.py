@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import sys
 from pathlib import Path
+from typing import Final
 
 from addad.cli.arguments import endpoint
 from addad.errors import InputError
@@ -16,8 +18,13 @@ its installation ends with the last index that was collected, and the place's hi
 
 examples:
   addad register --data utility --service-point SP-1 127.0.0.1:4059 --credentials c.json
+      the file is the one that `addad meter` names: DIR/credentials.json
   addad register --data utility --service-point SP-2 --multiplier 40 127.0.0.1:4061
 """
+
+_CURE: Final = (
+    "check the address and --credentials, or tell --serial, --start-import and --start-export"
+)
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -47,6 +54,12 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--serial", default="", help="must be the meter's own; asked when left out")
     parser.add_argument(
+        "--start-import", type=_index, metavar="WH", help="the meter's index; asked when left out"
+    )
+    parser.add_argument(
+        "--start-export", type=_index, metavar="WH", help="the meter's index; asked when left out"
+    )
+    parser.add_argument(
         "--multiplier", default="1", metavar="M", help="primary over secondary: 40 or 2000/11 (1)"
     )
 
@@ -68,14 +81,32 @@ def run(args: argparse.Namespace) -> int:
         reader_password=passwords.get("reader", ""),
         management_password=passwords.get("management", ""),
         multiplier=parse_multiplier(args.multiplier),
+        start_import_wh=args.start_import,
+        start_export_wh=args.start_export,
     )
+    if not args.data.exists():
+        print(
+            f"{args.data} is a new head end's folder; "
+            f"run it with: addad headend --data {args.data}",
+            file=sys.stderr,
+        )
     head_end = HeadEnd(HeadEndSettings(data=args.data))
     try:
         done = asyncio.run(head_end.register_meter(registration, "command line"))
+    except InputError as error:
+        if "cannot be read" not in str(error):
+            raise
+        raise InputError(f"{error}; {_CURE}") from None
     finally:
         head_end.close()
     print(f"meter {done['meter_serial']} is in service at {done['service_point']}")
     return 0
+
+
+def _index(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or len(text) > 15:
+        raise argparse.ArgumentTypeError(f"{text!r} is no index in Wh; write it like 12500")
+    return int(text)
 
 
 def _passwords(path: Path | None) -> dict[str, str]:
