@@ -9,7 +9,10 @@ from addad.cosem.classes import Clock
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
 from addad.dlms.results import ActionResult, DataAccessResult
+from addad.meter.clock import Zone
+from addad.meter.clock_object import nearest_boundary
 from addad.meter.event_codes import Log
+from addad.meter.profile import PeriodGrid
 
 CLOCK = obis.CLOCK
 
@@ -75,6 +78,17 @@ def test_small_and_large_shifts(desk) -> None:
 def test_adjusting_goes_to_the_nearest(desk, method, expected) -> None:
     assert desk.act(CLOCK, method) is ActionResult.SUCCESS
     assert desk.meter.clock.time.strftime("%H:%M:%S") == expected
+
+
+@pytest.mark.parametrize(
+    ("period_s", "hour", "expected"),
+    [(86_400, 10, "09 23:00"), (86_400, 12, "10 23:00"), (3600, 12, "10 12:00")],
+)
+def test_a_measuring_period_ends_where_its_profile_is_captured(period_s, hour, expected) -> None:
+    grid = PeriodGrid(period_s, Zone(-60))
+    found = nearest_boundary(grid, datetime(2026, 5, 10, hour, 20, tzinfo=UTC))
+    assert found.strftime("%d %H:%M") == expected
+    assert grid.end(grid.index(found) - 1) == found
 
 
 def test_there_is_no_daylight_saving_by_fixed_dates(desk) -> None:

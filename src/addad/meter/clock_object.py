@@ -16,6 +16,7 @@ from addad.dlms.clock_time import DateTime
 from addad.dlms.results import DataAccessResult
 from addad.errors import AccessError, DecodeError
 from addad.meter.device import Meter
+from addad.meter.profile import Grid
 
 YEARS: Final = range(2000, 2100)
 SHIFT_MAX_S: Final = 900
@@ -58,10 +59,19 @@ def clock_object(meter: Meter) -> CosemObject:
         Clock.daylight_savings_enabled.reads(lambda: False),
         Clock.clock_base.reads(lambda: ClockBase.INTERNAL_CRYSTAL),
         Clock.adjust_to_quarter.does(lambda _: round_to(_QUARTER_S)),
-        Clock.adjust_to_measuring_period.does(lambda _: round_to(meter.profiles.period_s)),
+        Clock.adjust_to_measuring_period.does(
+            lambda _: meter.set_clock(nearest_boundary(meter.profiles.load.grid, clock.time))
+        ),
         Clock.adjust_to_minute.does(lambda _: round_to(_MINUTE_S)),
         Clock.shift_time.does(shift),
     )
+
+
+def nearest_boundary(grid: Grid, time: datetime) -> datetime:
+    """The end of an interval of `grid` that is nearest to an aware time."""
+    index = grid.index(time)
+    before, after = grid.end(index - 1), grid.end(index)
+    return before if time - before < after - time else after
 
 
 def _nearest(time: datetime, step_s: int) -> datetime:
