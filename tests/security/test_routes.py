@@ -57,6 +57,22 @@ def test_the_app_has_no_route_beside_the_table(doorstep: Doorstep) -> None:
     assert mounts == ["/static"]
 
 
+def test_every_change_is_tried_with_a_body_that_could_be_one() -> None:
+    bodiless = {"/logout", "/api/v1/keys/{number}/revoke"}
+    assert {route.path for route in CHANGES} == set(BODIES) | bodiless
+    assert {route.method for route in ROUTES} == {"GET", "POST"}
+
+
+@pytest.mark.parametrize("route", [one for one in ROUTES if one.method == "GET"], ids=_id)
+def test_looking_changes_nothing(doorstep: Doorstep, route: Route) -> None:
+    if route.path.endswith("/stream"):
+        return
+    session = doorstep.session()
+    before = doorstep.fingerprint()
+    assert _ask(doorstep, route, session=session, token=doorstep.token(session)) in (200, 303, 403)
+    assert doorstep.fingerprint() == before
+
+
 @pytest.mark.parametrize("route", GUARDED, ids=_id)
 def test_nobody_comes_in_without_a_session(doorstep: Doorstep, route: Route) -> None:
     before = doorstep.fingerprint()

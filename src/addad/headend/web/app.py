@@ -14,6 +14,7 @@ import addad
 from addad.errors import AddadError
 from addad.headend.head_end import HeadEnd
 from addad.headend.web.api import administration, service_points, stream
+from addad.headend.web.description import described
 from addad.headend.web.guard import Route
 from addad.headend.web.pages import audit, index, login, register, service_point, setup
 from addad.headend.web.refusals import (
@@ -25,6 +26,7 @@ from addad.headend.web.refusals import (
 )
 from addad.headend.web.rendering import STATIC
 from addad.headend.web.screen import Screen
+from addad.headend.web.sessions import cookie_name
 from addad.headend.web.throttle import LoginThrottle
 from addad.headend.web.visitor import Desk
 
@@ -51,9 +53,10 @@ def create_app(head_end: HeadEnd) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.desk = Desk(head_end, LoginThrottle())
     for route in ROUTES:
         route.add_to(app)
+    description = described(app, ROUTES, cookie_name(head_end.settings.https))
+    app.state.desk = Desk(head_end, LoginThrottle(), description)
     mimetypes.add_type("text/javascript", ".js")
     app.mount("/static", StaticFiles(directory=STATIC, check_dir=False), name="static")
     app.add_exception_handler(Refusal, on_refusal)

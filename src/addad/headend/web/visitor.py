@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -73,6 +74,7 @@ class Desk:
 
     head_end: HeadEnd
     throttle: LoginThrottle
+    description: Mapping[str, object]
 
 
 def desk_of(request: Request) -> Desk:

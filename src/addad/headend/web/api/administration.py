@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -80,7 +79,7 @@ def get_audit(request: Request, before: RowNumber | None = None) -> AuditPage:
 
 async def describe(request: Request) -> JSONResponse:
     """This API in OpenAPI."""
-    return JSONResponse(await asyncio.to_thread(request.app.openapi))
+    return JSONResponse(desk_of(request).description)
 
 
 ROUTES = (
