@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from addad.cli.main import EXTRA, main
+from addad.headend.web.api import administration, service_points, stream
 from addad.meter.event_codes import EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,3 +101,18 @@ def test_the_map_names_every_room() -> None:
     assert len(architecture.splitlines()) <= 200
     rooms = [p.name for p in (ROOT / "src" / "addad").iterdir() if (p / "__init__.py").exists()]
     assert [room for room in rooms if f"{room}/" not in architecture] == []
+
+
+def test_every_route_of_the_api_is_documented() -> None:
+    routes = (*administration.ROUTES, *service_points.ROUTES, *stream.ROUTES)
+    page = (ROOT / "docs" / "api.md").read_text("utf-8")
+    told = re.findall(r"^\| `(GET|POST) (/\S+)` \| (\w*) ?\|", page, re.MULTILINE)
+    assert sorted(told) == sorted((r.method, r.path, r.permission.value) for r in routes)
+
+
+def test_options_in_the_page_on_measuring_are_real(capsys: pytest.CaptureFixture[str]) -> None:
+    page = (ROOT / "docs" / "measure.md").read_text("utf-8")
+    with pytest.raises(SystemExit):
+        main(["measure", "--help"])
+    shown = capsys.readouterr().out
+    assert [w for w in re.findall(r"--[a-z][a-z-]*", page) if w not in shown] == []
