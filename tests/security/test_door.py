@@ -99,6 +99,26 @@ def test_guessing_is_slowed_down_and_audited(doorstep: Doorstep) -> None:
     assert _actions(doorstep).count((NAME, "login", "refused")) == FREE_FAILURES
 
 
+def test_a_guesser_does_not_shut_out_who_was_here_before(doorstep: Doorstep) -> None:
+    given = doorstep.sign_in().headers.get_list("set-cookie")
+    (known,) = [one.partition(";")[0] for one in given if one.startswith("addad_known=")]
+    (whole,) = [one for one in given if one.startswith("addad_known=")]
+    assert "HttpOnly" in whole
+    assert "SameSite=strict" in whole
+    for _ in range(FREE_FAILURES):
+        doorstep.sign_in(password="guess number one")
+    assert doorstep.sign_in().status_code == 429
+    for forged in ("addad_known=x.y", "addad_known=.", known[:-1] + "x", "addad_known=\u00e9"):
+        headers = {"cookie": forged.encode("latin-1")}
+        assert doorstep.sign_in(headers=headers).status_code == 429
+    assert doorstep.sign_in(name="eve", headers={"cookie": known}).status_code == 429
+    assert doorstep.sign_in(headers={"cookie": known}).status_code == 303
+    for _ in range(FREE_FAILURES):
+        assert doorstep.sign_in(password="guess", headers={"cookie": known}).status_code == 403
+    assert doorstep.sign_in(headers={"cookie": known}).status_code == 429
+    assert doorstep.ask("GET", "/", headers={"cookie": known}).status_code == 303, "opens nothing"
+
+
 def test_an_unknown_name_is_answered_like_a_wrong_password(doorstep: Doorstep) -> None:
     known, unknown = doorstep.sign_in(password="wrong wrong wrong"), doorstep.sign_in(name="eve")
     assert (known.status_code, known.text) == (unknown.status_code, unknown.text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from typing_extensions import TypedDict
 
 from addad.headend.head_end import HeadEnd
 from addad.headend.web.throttle import LoginThrottle
+
+MAX_CHECKS: Final = 2
+"""Passwords that are checked at once: each takes a core and 64 MiB for a while."""
 
 
 class Permission(Enum):
@@ -75,6 +79,7 @@ class Desk:
     head_end: HeadEnd
     throttle: LoginThrottle
     description: Mapping[str, object]
+    checking: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CHECKS))
 
 
 def desk_of(request: Request) -> Desk:

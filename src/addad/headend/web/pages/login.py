@@ -22,7 +22,7 @@ from addad.headend.store import audit, doors
 from addad.headend.store.audit import AuditEntry
 from addad.headend.store.doors import Account
 from addad.headend.store.places import to_us
-from addad.headend.web import passwords, sessions
+from addad.headend.web import familiar, passwords, sessions
 from addad.headend.web.fields import local_path
 from addad.headend.web.guard import OPEN_LINK, Route
 from addad.headend.web.refusals import Refusal
@@ -52,18 +52,21 @@ async def sign_in(request: Request) -> Response:
     form = await request.form()
     name, password, onward = (str(form.get(key, "")) for key in ("name", "password", "next"))
     onward = local_path(onward)
-    address = request.client.host if request.client else "?"
-    wait_s = desk.throttle.retry_after_s(address, loop.time())
+    office = desk.head_end.office
+    found = await asyncio.to_thread(doors.find_account, office.store, name[:MAX_NAME])
+    who = familiar.counted_as(request, found, office.settings.https)
+    wait_s = desk.throttle.retry_after_s(who, loop.time())
     if wait_s > 0:
         return _form(request, onward, WAIT, math.ceil(wait_s), 429)
-    desk.throttle.failed(address, loop.time())
-    office = desk.head_end.office
-    holder = await asyncio.to_thread(_check, office, name[:MAX_NAME], password)
+    desk.throttle.failed(who, loop.time())
+    async with desk.checking:
+        holder = await asyncio.to_thread(_check, office, name[:MAX_NAME], found, password)
     if holder is None:
         return _form(request, onward, WRONG, 0, 403)
-    desk.throttle.succeeded(address)
+    desk.throttle.succeeded(who)
     response = RedirectResponse(onward, 303)
     await sessions.begin(request, response, holder)
+    familiar.remember(response, holder, office.settings.https)
     return response
 
 
@@ -76,8 +79,7 @@ async def sign_out(request: Request) -> Response:
     return response
 
 
-def _check(office: Office, name: str, password: str) -> Account | None:
-    holder = doors.find_account(office.store, name)
+def _check(office: Office, name: str, holder: Account | None, password: str) -> Account | None:
     if passwords.fits(holder.password_hash if holder else None, password):
         return holder
     entry = AuditEntry(to_us(office.now()), name or "?", "login", name, outcome="refused")
