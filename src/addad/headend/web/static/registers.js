@@ -4,14 +4,6 @@ import { kilo, known, moment, quantity } from './format.js';
 import { t } from './i18n.js';
 
 const IN_THOUSANDS = ['Wh', 'varh', 'VAh', 'W', 'var', 'VA'];
-const groups = (obis) => obis.split(/\D+/).map(Number);
-
-function before(a, b) {
- const [x, y] = [groups(a.obis), groups(b.obis)];
- const i = x.findIndex((n, k) => n !== y[k]);
- return i < 0 ? 0 : x[i] - y[i];
-}
-
 const row = (obis, name, value, decimals, unit) => h('tr', null,
  h('td', { class: 'mono' }, ltr(obis)),
  h('th', { scope: 'row' }, isolated(name)),
@@ -21,10 +13,10 @@ const block = (caption, rows) => h('table', null, h('caption', { class: 'cap' },
  h('thead', { class: 'sr' }, h('tr', null, ['OBIS', t('Register'), t('Value')].map((text) => h('th', { scope: 'col' }, text)))),
  h('tbody', null, rows));
 
-/** The stored registers in order of their codes. */
+/** The registers that are kept. */
 export function drawRegisters(reading) {
  fill('registers-at', reading.at ? moment(Date.parse(reading.at)) : '–');
- const rows = [...reading.registers].sort(before).map((one) => row(one.obis, t(one.name), one.scaled, 0, one.unit));
+ const rows = reading.registers.map((one) => row(one.obis, t(one.name), one.scaled, 0, one.unit));
  fill('registers', rows.length ? block(t('Energy'), rows) : t('Not read yet.'));
 }
 
