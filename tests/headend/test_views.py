@@ -78,6 +78,16 @@ def test_missing_intervals_are_named_and_never_made_up(head: HeadEnd) -> None:
     assert day["import_wh"] == 39 * 100 + 52 * 100
 
 
+def test_an_index_that_went_back_is_kept_and_no_energy_is_made_of_it(head: HeadEnd) -> None:
+    begin = datetime(2026, 11, 20, 23, tzinfo=UTC)
+    _save(head, 1, begin, 5, 50_000)
+    _save(head, 1, begin + 5 * QUARTER, 5, 100)
+    day = views.profile_day(head.office, PLACE, date(2026, 11, 21))
+    assert [row["import_wh"] for row in day["rows"]] == [100] * 4 + [None] + [100] * 4
+    assert [row["import_index_wh"] for row in day["rows"]][3:6] == [50_400, 100, 200]
+    assert day["import_wh"] == 800
+
+
 def test_the_running_interval_is_not_missing_yet(head: HeadEnd) -> None:
     day = views.profile_day(head.office, PLACE)
     assert day["day"] == "2026-11-22"

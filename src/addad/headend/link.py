@@ -13,7 +13,7 @@ from addad.cosem.interface_class import Attribute, Method
 from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.dlms.data import Data, Tag
 from addad.errors import AccessError, LinkError, LocalProtocolError, RemoteProtocolError
-from addad.headend.inventory import Meter
+from addad.headend.inventory import MAX_TEXT, Meter
 from addad.net.client import Client
 from addad.obis import Obis
 
@@ -69,13 +69,15 @@ def number(data: object) -> int | None:
 
 
 def text(data: object) -> str:
-    """The readable text in a string of octets or letters, hexadecimal when it is none."""
+    """The readable text in a string of octets (else hexadecimal) or letters (odd ones escaped)."""
     value = data.value if isinstance(data, Data) else data
     if isinstance(value, bytes):
         if value.isascii() and value.decode("ascii").isprintable():
             return value.decode("ascii")
         return value.hex()
-    return value if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return value if value.isprintable() else value.encode("unicode_escape").decode("ascii")
+    return ""
 
 
 def elements(data: object) -> tuple[Data, ...]:
@@ -90,7 +92,7 @@ def elements(data: object) -> tuple[Data, ...]:
 async def check_identity(client: MeterClient, meter: Meter) -> None:
     """Raise `LinkError` when it is another meter that answers; nothing of it is to be believed."""
     device_name = await client.get(obis.LOGICAL_DEVICE_NAME, DataObject.value)
-    found, expected = text(device_name), meter.logical_device_name
+    found, expected = text(device_name)[:MAX_TEXT], meter.logical_device_name
     if not expected:
         serial = await client.get(obis.DEVICE_ID_1, DataObject.value)
         found, expected = text(serial), meter.serial

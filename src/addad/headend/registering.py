@@ -10,7 +10,7 @@ from typing import Final
 from addad import obis
 from addad.cosem.classes.measurement import Data, Register
 from addad.errors import AccessError, InputError
-from addad.headend.inventory import Installation, Meter, Registration
+from addad.headend.inventory import MAX_TEXT, Installation, Meter, Registration
 from addad.headend.link import LINK_FAILURES, MeterClient, Target, number, text
 from addad.headend.office import Office
 from addad.headend.payloads import Registered, iso
@@ -102,7 +102,7 @@ async def _probe(office: Office, wanted: Registration) -> tuple[_Found | None, s
             name = await client.get(obis.LOGICAL_DEVICE_NAME, Data.value)
             serial = await _optional(client, obis.DEVICE_ID_1)
             return _Found(
-                text(name),
+                text(name)[:MAX_TEXT],
                 serial,
                 await _index_wh(client, obis.ACTIVE_ENERGY_IMPORT),
                 await _index_wh(client, obis.ACTIVE_ENERGY_EXPORT),

@@ -250,7 +250,8 @@ def _intervals(place: ServicePoint, found: list[_Reading], begin: datetime) -> l
 
 
 def _difference(before: int | None, after: int | None) -> int | None:
-    return None if before is None or after is None else after - before
+    """The energy of an interval; not known when the index went back, which no counter does."""
+    return None if before is None or after is None or after < before else after - before
 
 
 def _period_s(found: list[_Reading]) -> int:
