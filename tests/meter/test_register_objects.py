@@ -81,7 +81,8 @@ def test_when_it_was_measured_is_told_in_microseconds(desk) -> None:
     ("form", "quantity", "number"),
     [
         (VOLTAGE, 230.004, 23000),
-        (VOLTAGE, 1e9, 0xFFFF),
+        (VOLTAGE, 63_500.0, 6_350_000),
+        (VOLTAGE, 1e9, 0xFFFF_FFFF),
         (VOLTAGE, -1.0, 0),
         (CURRENT, 100.0, 100_000),
         (ANGLE, -179.96, -1800),

@@ -57,7 +57,7 @@ _U16: Final = (0, 0xFFFF)
 _S16: Final = (-0x7FFF, 0x7FFF)
 _U32: Final = (0, 0xFFFF_FFFF)
 
-VOLTAGE: Final = Form(LongUnsigned, *_U16, ScalerUnit(-2, Unit.VOLT))
+VOLTAGE: Final = Form(DoubleLongUnsigned, *_U32, ScalerUnit(-2, Unit.VOLT))
 CURRENT: Final = Form(DoubleLongUnsigned, *_U32, ScalerUnit(-3, Unit.AMPERE))
 ACTIVE_POWER: Final = Form(DoubleLongUnsigned, *_U32, ScalerUnit(-1, Unit.WATT))
 REACTIVE_POWER: Final = Form(DoubleLongUnsigned, *_U32, ScalerUnit(-1, Unit.VAR))
