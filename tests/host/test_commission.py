@@ -44,6 +44,15 @@ def test_an_order_that_cannot_be_is_refused(
         commission(order)
 
 
+def test_a_folder_stays_the_same_meter(tmp_path: Path) -> None:
+    commission(_order(tmp_path / "m", serial="42")).close()
+    again = commission(_order(tmp_path / "m"))
+    assert again.meter.settings.identity.serial == "42"
+    again.close()
+    with pytest.raises(InputError, match="is the meter 42"):
+        commission(_order(tmp_path / "m", serial="43"))
+
+
 def test_a_folder_has_one_meter_at_a_time(tmp_path: Path) -> None:
     first = commission(_order(tmp_path))
     with pytest.raises(StorageError, match="another meter"):

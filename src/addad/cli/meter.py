@@ -51,7 +51,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="what it measures: the house in Fez (site), or a recording played in a loop",
     )
     parser.add_argument(
-        "--serial", default="00000001", help="up to 13 letters and digits (00000001)"
+        "--serial",
+        default="",
+        help="of a fresh meter, up to 13 letters and digits (00000001); then it stays",
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="which house, appliances and weather (1)"
@@ -121,7 +123,8 @@ def run(args: argparse.Namespace) -> int:
     meter = commission(order)
 
     def started(port: int) -> None:
-        print(f"meter {args.serial} listens at {Endpoint(args.listen.host, port)}")
+        serial = meter.meter.settings.identity.serial
+        print(f"meter {serial} listens at {Endpoint(args.listen.host, port)}")
         print(f"its passwords are in {args.data / 'credentials.json'}", flush=True)
 
     run_meter(meter, args.listen.host, args.listen.port, started, actions=sys.stdin)

@@ -13,6 +13,7 @@ from addad.host.deeds import Deeds
 from addad.host.files import DataFolder
 from addad.host.history import live_through
 from addad.host.local_time import HOUSE_ZONE, zone_info, zone_table
+from addad.host.nameplate import engrave, serial_of
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.device import Meter
@@ -29,7 +30,7 @@ class Order:
 
     data: Path
     source: str = "site"
-    serial: str = "00000001"
+    serial: str = ""
     seed: int = 1
     scene: str | None = None
     push: str = ""
@@ -43,11 +44,12 @@ class Order:
 
 def commission(order: Order) -> RunningMeter:
     """A meter on its data folder; raises `InputError` or `StorageError` with what to do."""
-    identity = Identity(serial=order.serial)
+    identity = Identity(serial=serial_of(order.data, order.serial))
     scene = _scene(order.scene)
     deeds = Deeds(Scenario.parse(order.scenario), scene)
     source = _source(order, scene)
     folder = DataFolder(order.data)
+    engrave(order.data, identity.serial)
     settings = MeterSettings(
         passwords=load_or_make(order.data, order.password_reader, order.password_management),
         identity=identity,
