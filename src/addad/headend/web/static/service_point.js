@@ -114,8 +114,17 @@ function lose() {
  drawContact();
 }
 
+function drawAll() {
+ drawChart();
+ drawValues();
+ drawSlowly();
+}
+
 function start() {
- again(loadLive, loadDay, loadRegisters, loadEvents, loadCommands);
+ again(() => loadLive().finally(() => {
+  new ResizeObserver(drawAll).observe(byId('main'));
+  again(loadDay, loadRegisters, loadEvents, loadCommands);
+ }));
  stream = follow(urls.stream, {
   live: take,
   event: (event) => events.add(event),
@@ -149,8 +158,3 @@ setInterval(() => {
 setInterval(() => {
  if (!document.hidden && !contact.expired) again(loadDay, loadRegisters);
 }, RELOAD_MS);
-new ResizeObserver(() => {
- drawChart();
- drawValues();
- drawSlowly();
-}).observe(byId('main'));
