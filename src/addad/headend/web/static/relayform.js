@@ -83,7 +83,7 @@ export class RelayForm {
  }
 
  started(id) {
-  byId('relay-confirm').value = '';
+  byId('relay-form').reset();
   this.card.steps.begin(id, this.asked.action, now());
   for (const { step, at } of this.early) if (this.card.steps.advance(step, at)) this.card.moved();
  }
