@@ -1,6 +1,7 @@
-"""NumPy recordings: one array a channel, or arrays of many records of the same shape.
+"""NumPy recordings: an array a channel, an array of many channels, or of many records.
 
-The format is numpy's own; pickled objects are refused.
+The format is numpy's own; pickled objects are refused. Which dimension of an array is what, is
+told by its names and shape in `npz_layout`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import io
 import math
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import IO, BinaryIO
 
 import numpy as np
@@ -16,12 +17,14 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.world.channel_names import meanings, split_unit
+from addad.world.npz_layout import is_one_cycle, laid_out
 from addad.world.recording import Blocks, ChoiceError, Reading, RecordedChannel, Recording
 
 MAX_ARRAY_OCTETS = 2 << 30
 MAX_ARRAYS = 1000
 
-_RATES = ("sample_rate", "samplerate", "sampling_rate", "fs", "rate", "sr", "sampling_frequency")
+_RATE_NAMES = ("sample_rate", "samplerate", "sampling_rate", "fs", "rate", "sampling_frequency")
+_RATES = ("sr", *_RATE_NAMES, *(f"{name}_hz" for name in _RATE_NAMES))
 _TIMES = ("t", "time", "time_s", "times")
 Arrays = Mapping[str, NDArray[np.generic]]
 
@@ -29,27 +32,28 @@ Arrays = Mapping[str, NDArray[np.generic]]
 def open_npz(file: BinaryIO, name: str, reading: Reading) -> Recording:
     """The recording in an open NPZ or NPY file; InputError for what is none.
 
-    Arrays of one dimension are channels; of two, (items, samples). A scalar named `sample_rate`
-    or `fs`, or an array `time` [s], gives the rate; else items of one cycle each are recognised
-    and the nominal frequency gives it.
+    Arrays of one dimension are channels; of two, samples and channels where one dimension is
+    short, else (items, samples). A scalar named `sample_rate` or `fs`, or times [s], gives the
+    rate; else items of one cycle each are recognised and the nominal frequency gives it.
     """
     arrays = _load(file, name)
-    signals = _signals(arrays, name)
-    shape = next(iter(signals.values())).shape
-    channels, factors = _channels(tuple(signals))
-    stack = np.stack([signals[key] for key in signals], axis=-1) * np.array(factors)
-    items = _items(arrays, shape[0]) if len(shape) == 2 else ()
-    if len(shape) == 1:
-        stack = stack[np.newaxis]
-    elif reading.item is not None:
-        if not 0 <= reading.item < shape[0]:
-            raise ChoiceError(f"{name}: has items 0 to {shape[0] - 1}, not {reading.item}")
+    stated = _stated_rate(arrays, reading)
+    laid = laid_out(_numeric(arrays, name), arrays, stated is not None)
+    stack, items = laid.values, laid.items
+    if reading.item is not None:
+        if not 0 <= reading.item < len(stack):
+            held = f"items 0 to {len(stack) - 1}" if items else "one record"
+            raise ChoiceError(f"{name}: has {held}, not {reading.item}")
         stack = stack[reading.item : reading.item + 1]
-        items = (items[reading.item],)
-    stack = np.where(np.isfinite(stack), stack, np.nan)
+        items = items[reading.item : reading.item + 1]
+    channels, factors = _channels(laid.names, laid.units)
+    stack = np.where(np.isfinite(stack), stack * np.array(factors), np.nan)
     voltages = [k for k, channel in enumerate(channels) if channel.kind == "voltage"]
-    reference = stack[:, :, voltages[0] if voltages else 0]
-    rate, assumed, notes = _rate(arrays, reference, reading, name)
+    rate, notes = stated or laid.rate, list(laid.notes)
+    assumed = rate is None
+    if rate is None:
+        rate, why = _assumed_rate(stack[:, :, voltages[0] if voltages else 0], reading, name)
+        notes.insert(0, why)
 
     def blocks(columns: tuple[int, ...], block_samples: int) -> Blocks:
         for first in range(0, stack.shape[1], block_samples):
@@ -72,7 +76,7 @@ def _load(file: BinaryIO, name: str) -> dict[str, NDArray[np.generic]]:
     try:
         if file.read(2) != b"PK":
             file.seek(0)
-            return {"U1": _bounded_array(file, name)}
+            return {"": _bounded_array(file, name)}
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if m.filename.endswith(".npy")]
@@ -121,52 +125,55 @@ def _check_header(stream: IO[bytes], size: int) -> None:
         raise ValueError(f"an array claims {math.prod(shape)} values, more than the file holds")
 
 
-def _signals(arrays: Arrays, name: str) -> dict[str, NDArray[np.float64]]:
-    """The arrays that are waveforms: numeric, of one shape, named neither rate nor time."""
+def _numeric(arrays: Arrays, name: str) -> dict[str, NDArray[np.float64]]:
+    """The arrays that may be waveforms: numeric, named neither rate nor time."""
     numeric = {
         key: np.asarray(array, dtype=np.float64)
         for key, array in arrays.items()
         if array.dtype.kind in "fiu"
         and array.ndim in (1, 2)
+        and array.size > 0
         and key.lower() not in (*_RATES, *_TIMES)
     }
     if not numeric:
         raise InputError(f"{name}: holds no numeric array of one or two dimensions")
-    shape = max((array.shape for array in numeric.values()), key=lambda s: (len(s), np.prod(s)))
-    return {key: array for key, array in numeric.items() if array.shape == shape}
+    return numeric
 
 
-def _channels(names: tuple[str, ...]) -> tuple[tuple[RecordedChannel, ...], list[float]]:
+def _channels(
+    names: Sequence[str], units: Sequence[str]
+) -> tuple[tuple[RecordedChannel, ...], list[float]]:
+    """The channels, and the factors that make volts and amperes of their values."""
     split = [split_unit(name) for name in names]
-    told = meanings([s[0] for s in split], [s[1] for s in split], [""] * len(names))
+    told = meanings(
+        [s[0] for s in split],
+        [unit or s[1] for unit, s in zip(units, split, strict=True)],
+        [""] * len(names),
+    )
     channels = tuple(
         RecordedChannel(name, m.kind, m.phase, m.unit) for name, m in zip(names, told, strict=True)
     )
     return channels, [m.factor for m in told]
 
 
-def _items(arrays: Arrays, count: int) -> tuple[str, ...]:
-    """A name for each item: its number, and its label where the file has one."""
-    for array in arrays.values():
-        if array.ndim == 1 and array.dtype.kind in "US" and len(array) == count:
-            return tuple(f"{k} ({label!s})" for k, label in enumerate(array.astype(str)))
-    return tuple(str(k) for k in range(count))
-
-
-def _rate(
-    arrays: Arrays, reference: NDArray[np.float64], reading: Reading, name: str
-) -> tuple[float, bool, list[str]]:
-    """The sampling rate [Hz], whether it is assumed, and why; `reference` (items, n) [V]."""
+def _stated_rate(arrays: Arrays, reading: Reading) -> float | None:
+    """The sampling rate [Hz] by the user, by a scalar, or by an array of times."""
     if reading.rate is not None:
-        return reading.rate, False, []
+        return reading.rate
     for key, array in arrays.items():
         if key.lower() in _RATES and array.size == 1 and array.dtype.kind in "fiu":
-            return float(array.reshape(-1)[0].item()), False, []
+            return float(array.reshape(-1)[0].item())
+    for key, array in arrays.items():
         if key.lower() in _TIMES and array.size > 1 and array.dtype.kind in "fiu":
             times = array.reshape(-1).astype(np.float64)
             if times[-1] > times[0]:
-                return float((times.size - 1) / (times[-1] - times[0])), False, []
-    if not _is_one_cycle(reference):
+                return float((times.size - 1) / (times[-1] - times[0]))
+    return None
+
+
+def _assumed_rate(reference: NDArray[np.float64], reading: Reading, name: str) -> tuple[float, str]:
+    """The sampling rate [Hz] of single cycles `reference` (items, n) [V], and why."""
+    if not is_one_cycle(reference):
         raise InputError(f"{name}: states no sampling rate; give it with --rate")
     nominal, samples = reading.nominal_frequency, reference.shape[1]
     why = ""
@@ -174,18 +181,8 @@ def _rate(
         rms = float(np.sqrt(np.nanmean(reference**2)))
         nominal = 60.0 if 100.0 <= rms <= 135.0 else 50.0
         why = f" (as grids of {rms:.0f} V have)"
-    return (
-        samples * nominal,
-        True,
-        [
-            f"the file states no sampling rate; each item is one cycle by its spectrum: {samples} "
-            f"samples × {nominal:g} Hz{why} = {samples * nominal:g} S/s is assumed; "
-            "--rate or --nominal corrects it"
-        ],
+    return samples * nominal, (
+        f"the file states no sampling rate; each item is one cycle by its spectrum: {samples} "
+        f"samples × {nominal:g} Hz{why} = {samples * nominal:g} S/s is assumed; "
+        "--rate or --nominal corrects it"
     )
-
-
-def _is_one_cycle(reference: NDArray[np.float64]) -> bool:
-    """Whether the fundamental is one period per item, over the items (items, n)."""
-    spectrum = np.abs(np.fft.rfft(np.nan_to_num(reference), axis=1)).mean(axis=0)
-    return bool(spectrum.size > 3 and spectrum[1:].argmax() == 0)
