@@ -92,3 +92,19 @@ def test_damage_in_the_middle_names_its_line() -> None:
     data = DataFile(io.BytesIO(octets), Layout("ASCII", GAINS, 17), "a.cfg")
     with pytest.raises(InputError, match=r"line 60: 'x5900' in column 3"):
         list(data.blocks((0,), 0, 100, 40))
+
+
+@pytest.mark.parametrize("cut", [1, 3, 20, 37, 40, 43])
+def test_text_cut_off_anywhere_has_its_whole_lines(cut: int) -> None:
+    octets = _file("ASCII")[:-cut]
+    whole = octets.count(b"\n")
+    data = DataFile(io.BytesIO(octets), Layout("ASCII", GAINS, 17), "a.cfg")
+    assert data.samples(100) == whole
+    found = np.concatenate([block[0] for block in data.blocks((0, 1), 0, whole, 30)])
+    assert np.array_equal(found, EXPECTED[:whole])
+
+
+def test_a_last_line_without_its_end_may_complete_the_count() -> None:
+    for octets in (_file("ASCII"), _file("ASCII") + b"\r\n\x1a"):
+        data = DataFile(io.BytesIO(octets), Layout("ASCII", GAINS, 17), "a.cfg")
+        assert data.samples(100) == 100

@@ -270,7 +270,8 @@ def _counted(
     configuration: Configuration, data: DataFile, reading: Reading, name: str
 ) -> tuple[tuple[Section, ...], list[str]]:
     """The sections that the data file really holds; InputError where it holds another count."""
-    stated, held = configuration.samples, data.samples()
+    stated = configuration.samples
+    held = data.samples(stated)
     if held == stated:
         return configuration.sections, []
     if held == stated + 1:

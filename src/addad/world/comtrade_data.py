@@ -64,10 +64,15 @@ class DataFile:
     def _is_ascii(self) -> bool:
         return self._layout.encoding == "ASCII"
 
-    def samples(self) -> int:
-        """How many whole rows the file holds; InputError when its rows are of another shape."""
+    def samples(self, stated: int | None = None) -> int:
+        """How many whole rows the file holds; InputError when its rows are of another shape.
+
+        A last line of text without its end may be cut within a number: it counts only where it
+        makes the count `stated`, or none is.
+        """
         if self._is_ascii:
-            return self._count_lines()
+            count, is_open = self._count_lines()
+            return count - 1 if is_open and stated not in (None, count) else count
         row = self._layout.row().itemsize
         size = self._file.seek(0, io.SEEK_END)
         if size == 0:
@@ -184,10 +189,12 @@ class DataFile:
             times[raw == MISSING_TIME] = np.nan
             yield times
 
-    def _count_lines(self) -> int:
+    def _count_lines(self) -> tuple[int, bool]:
+        """The lines that have all their fields, and whether the last of them has no end."""
         self._file.seek(0)
         fields = 2 + len(self._layout.gains) + self._layout.digitals
         count = 0
+        last = b""
         for line in _bounded(self._file, self._name):
             if not line.strip(b"\x1a\r\n \t\x00"):
                 continue
@@ -197,9 +204,13 @@ class DataFile:
                     f"the configuration states {fields}; is it of another recording?"
                 )
             count += 1
+            last = line
         if count == 0:
             raise InputError(f"{self._name}: its data file is empty")
-        return count
+        is_open = not last.endswith((b"\n", b"\r", b"\x1a"))
+        if is_open and (last.count(b",") + 1 < fields or last.endswith(b",")):
+            return count - 1, False
+        return count, is_open
 
 
 def _bounded(file: BinaryIO, name: str) -> Iterator[bytes]:
