@@ -289,3 +289,14 @@ def test_missing_samples_are_told(run: Run, tmp_path: Path) -> None:
     code, out, _ = run(path)
     assert code == 0
     assert re.search(r"1 of \d+ windows hold samples that are missing", out)
+
+
+def test_a_crossed_map_is_told_in_every_output(run: Run, feeder: Path) -> None:
+    words = "takes I1 as the voltage of L1"
+    _, table, _ = run(feeder, "--map", "L1=I1:U1")
+    assert words in table
+    _, text, _ = run(feeder, "--map", "L1=I1:U1", "--json")
+    assert any(words in note for note in json.loads(text)["notes"])
+    _, rows, err = run(feeder, "--map", "L1=I1:U1", "--csv")
+    assert words in err
+    assert words not in rows

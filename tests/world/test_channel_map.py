@@ -3,7 +3,7 @@
 import pytest
 
 from addad.errors import InputError
-from addad.world.channel_map import ChannelMap, circuits, guess, parse_map, parse_scales
+from addad.world.channel_map import ChannelMap, circuits, crossed, guess, parse_map, parse_scales
 from addad.world.recording import RecordedChannel
 
 
@@ -110,3 +110,14 @@ def test_scales_multiply_by_pattern() -> None:
 def test_a_scale_that_fits_nothing_is_refused(text: str) -> None:
     with pytest.raises(InputError, match="--scale"):
         parse_scales(FEEDER, [text])
+
+
+def test_a_current_as_a_voltage_is_told_and_a_right_map_is_not() -> None:
+    notes = crossed(FEEDER, parse_map(FEEDER, "L1=#1:#5,N=#6"))
+    assert [note.partition(",")[0] for note in notes] == [
+        f"--map takes {FEEDER[0].name} as the voltage of L1",
+        f"--map takes {FEEDER[4].name} as the current of L1",
+        f"--map takes {FEEDER[5].name} as the current of N",
+    ]
+    assert "it is a current" in notes[0]
+    assert crossed(FEEDER, parse_map(FEEDER, "L1=#5:#1")) == ()

@@ -146,7 +146,11 @@ def _request(args: argparse.Namespace) -> Request:
 
 def _measure(args: argparse.Namespace, wanted: Plan) -> int:
     from addad.lab.measure import measure
+    from addad.world.channel_map import crossed
 
+    if args.csv and args.map is not None:
+        for note in crossed(wanted.recording.channels, wanted.channels):
+            print(f"addad measure: {note}", file=sys.stderr)
     rows = _csv_rows(wanted) if args.csv else None
     with _progress(args.file.name) as on_progress:
         report = measure(wanted, rows, on_progress)

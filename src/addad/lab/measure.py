@@ -17,7 +17,7 @@ from addad.lab.averages import NO_FREQUENCY, Averages, Steps
 from addad.lab.report import Course, Report
 from addad.lab.tell import item_reports, words
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
-from addad.world.channel_map import ChannelMap, guess, parse_map, parse_scales
+from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
     BLOCK_SAMPLES,
     Blocks,
@@ -97,7 +97,7 @@ def plan(file: str, recording: Recording, request: Request) -> Plan:
         recording = recording.on_side(request.side)
     if request.map is not None:
         channels = parse_map(recording.channels, request.map)
-        notes: tuple[str, ...] = ()
+        notes = crossed(recording.channels, channels)
     else:
         channels, notes = guess(recording.channels, request.circuit)
     gains = parse_scales(recording.channels, request.scales)

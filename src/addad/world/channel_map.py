@@ -142,6 +142,22 @@ def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
     return chosen
 
 
+def crossed(channels: Sequence[RecordedChannel], chosen: ChannelMap) -> tuple[str, ...]:
+    """A note for each current that a map takes as a voltage, and each voltage as a current."""
+    places = [(phase, "voltage", k) for phase, k in zip(PHASES, chosen.voltages, strict=True)]
+    places += [(phase, "current", k) for phase, k in zip(PHASES, chosen.currents, strict=True)]
+    notes = []
+    for phase, kind, column in (*places, ("N", "current", chosen.neutral)):
+        found = "other" if column is None else channels[column].kind
+        if column is not None and found not in ("other", kind):
+            unit = f" in {channels[column].unit}" if channels[column].unit else ""
+            notes.append(
+                f"--map takes {channels[column].name} as the {kind} of {phase}, but by its name "
+                f"or unit it is a {found}{unit}: is the map crossed?"
+            )
+    return tuple(notes)
+
+
 def parse_scales(channels: Sequence[RecordedChannel], texts: Sequence[str]) -> tuple[float, ...]:
     """A factor for each channel by rules such as `U*=100` or `I1=-1`: names may hold * and ?.
 
