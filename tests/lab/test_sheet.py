@@ -106,3 +106,14 @@ def test_an_excerpt_is_the_record_from_its_time_on(data_dir: Path) -> None:
     assert times[0] == pytest.approx(0.5, abs=2 / recording.sample_rate)
     assert np.array_equal(samples, whole[first : first + len(samples)])
     assert len(samples) == pytest.approx(0.1 * recording.sample_rate, abs=2)
+
+
+def test_between_voltages_and_currents_there_is_room(data_dir: Path) -> None:
+    figure = _sheet(data_dir / "waveforms/wisp_2.cfg")
+    texts = _texts(figure)
+    title = next(text for text in texts if text.get_text().startswith("Current, "))
+    voltage = next(axes for axes in figure.axes if axes.get_title("left").startswith("Voltage, "))
+    undrawn = _undrawn(figure)
+    ticks = [tick for tick in voltage.get_yticklabels() if tick not in undrawn]
+    lowest = min(tick.get_window_extent().y0 for tick in ticks)
+    assert lowest - title.get_window_extent().y1 > 3.0

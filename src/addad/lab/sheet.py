@@ -39,6 +39,7 @@ CYCLES_SHOWN = 4
 CYCLES_AROUND_EVENT = 14
 MAX_EXCERPT_SAMPLES = 200_000
 _EVENT = 0.1
+_BETWEEN_WAVES = 0.27
 _DPI = 150
 
 
@@ -178,7 +179,8 @@ def _facts(item: ItemReport) -> list[tuple[str, str, str]]:
             mean = float(np.mean([wave.rms for wave in waves]))
             worst = max((w.thd for w in waves if math.isfinite(w.thd)), default=math.nan)
             of = "mean of phases, " if len(waves) > 1 else ""
-            facts.append((name, prefixed(mean, waves[0].unit), f"{of}THD ≤ {100 * worst:.3g} %"))
+            thd = f"THD ≤ {100 * worst:.3g} %" if math.isfinite(worst) else "THD —"
+            facts.append((name, prefixed(mean, waves[0].unit), f"{of}{thd}"))
     if item.total is not None:
         total = item.total
         direction = "import" if total.p >= 0.0 else "export"
@@ -212,7 +214,7 @@ def _waves(
 ) -> None:
     """Voltages above currents, on one axis of time."""
     count = int(has_u) + int(has_i)
-    grid = GridSpecFromSubplotSpec(count, 1, subplot_spec=place, hspace=0.12)
+    grid = GridSpecFromSubplotSpec(count, 1, subplot_spec=place, hspace=_BETWEEN_WAVES)
     first = None
     for row, letter in enumerate([x for x, there in (("u", has_u), ("i", has_i)) if there]):
         axes = figure.add_subplot(grid[row], sharex=first)
