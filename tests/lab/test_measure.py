@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
+from addad.lab.export import as_mapping, csv_header, csv_rows
 from addad.lab.measure import CycleRms, Plan, Request, measure, plan
 from addad.lab.report import Report
 from addad.metrology import Window
@@ -229,3 +230,22 @@ def test_rms_by_cycle_is_bounded_in_number() -> None:
     assert gathered(1000).shape == (50, 7)
     assert len(gathered(200_000)) <= 4096
     assert np.all(gathered(1000) == 1.0)
+
+
+def test_no_frequency_means_no_distortion(data_dir: Path) -> None:
+    path = data_dir / "waveforms/keating_1999.CFG"
+    wanted, report = _measured(path, rate=100_000.0)
+    phase = report.items[0].phases[0]
+    assert phase.voltage
+    assert phase.current
+    assert np.isnan([report.items[0].frequency.mean, phase.voltage.thd, phase.current.thd]).all()
+    assert phase.voltage.rms > 300.0
+    assert "--rate" in report.notes[-1]
+    mapping = json.dumps(as_mapping(report))
+    assert mapping.count('"thd_percent": null') == 7
+    rows: list[list[str]] = []
+    with opened(path, Reading(rate=100_000.0)) as recording:
+        wanted = plan(path.name, recording, Request())
+        measure(wanted, lambda window: rows.extend(csv_rows(wanted, window)))
+    thd = [k for k, name in enumerate(csv_header(wanted)) if name.startswith("thd_")]
+    assert {row[k] for row in rows for k in thd} == {""}

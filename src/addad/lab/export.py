@@ -48,6 +48,7 @@ def csv_rows(plan: Plan, window: Window) -> Iterator[list[str]]:
     columns = _columns(plan)
     items = plan.recording.items or ("",)
     for row in range(len(window.meters)):
+        known = plan.recording.rate_assumed or math.isfinite(window.frequency[row])
         fields = []
         for _, (attribute, phase) in columns:
             if attribute == "item":
@@ -55,6 +56,8 @@ def csv_rows(plan: Plan, window: Window) -> Iterator[list[str]]:
             elif attribute == "flags":
                 flags = WindowFlag(int(window.flags[row]))
                 fields.append("|".join(flag.name.lower() for flag in flags if flag.name))
+            elif attribute in ("thd_u", "thd_i") and not known:
+                fields.append("")
             else:
                 value = getattr(window, attribute)[row]
                 fields.append(_field(value if phase is None else value[phase]))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.lab.averages import NO_FREQUENCY, Averages, Steps
 from addad.lab.report import Course, Report
-from addad.lab.tell import item_reports, words
+from addad.lab.tell import item_reports, without_frequency, words
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
@@ -158,6 +158,7 @@ def measure(
             "throughout"
         )
     course = steps.rows(3)
+    found = item_reports(recording, wanted.channels, totals)
     return Report(
         file=wanted.file,
         recording=recording,
@@ -167,8 +168,8 @@ def measure(
         measured_s=float(totals.duration_s.max()),
         partial=words(reasons, int(totals.windows.max())),
         highest_order=instrument.settings.highest_order,
-        items=item_reports(recording, wanted.channels, totals),
-        notes=wanted.notes,
+        items=found,
+        notes=(*wanted.notes, *without_frequency(found)),
         course=Course(course[:, 0], course[:, 1], course[:, 2], *cycles.rows())
         if items == 1
         else None,

@@ -158,7 +158,10 @@ def draw_harmonics(
     waves = [
         (p.phase, w)
         for p in phases
-        if (w := _wave(p, letter)) is not None and p.phase != "N" and w.harmonics[1] > 0.0
+        if (w := _wave(p, letter)) is not None
+        and p.phase != "N"
+        and w.harmonics[1] > 0.0
+        and math.isfinite(w.thd)
     ]
     orders = np.arange(2, highest_order + 1)
     what = "Voltage" if letter == "u" else "Current"

@@ -5,7 +5,8 @@ Power factor is the record's P ÷ S, both as means over its windows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -54,6 +55,16 @@ def flag_words(flags: int) -> list[str]:
     return [text for flag, text in FLAG_WORDS.items() if flags & flag]
 
 
+def without_frequency(items: Sequence[ItemReport]) -> tuple[str, ...]:
+    """What it means where no frequency was found: no fundamental, so no distortion of it."""
+    if not any(math.isnan(item.frequency.mean) for item in items):
+        return ()
+    return (
+        "no frequency was found, so THD is not told, and Q and angles are of the nominal "
+        "frequency: is the sampling rate right (--rate)?",
+    )
+
+
 def _item(
     k: int, name: str, recording: Recording, channels: ChannelMap, totals: Totals
 ) -> ItemReport:
@@ -98,6 +109,7 @@ def _wave(
     harmonics = found[f"{letter}_harmonics"].value[k, p]
     distortion = found[f"{letter}_distortion"].value[k, p]
     fundamental = harmonics[1]
+    known = recording.rate_assumed or np.isfinite(found["frequency"].value[k])
     channel = recording.channels[column]
     return Wave(
         channel=channel.name,
@@ -105,7 +117,7 @@ def _wave(
         rms=float(rms.value[k, p]),
         lowest=float(rms.lowest[k, p]),
         highest=float(rms.highest[k, p]),
-        thd=float(distortion / fundamental) if fundamental > 0.0 else np.nan,
+        thd=float(distortion / fundamental) if known and fundamental > 0.0 else np.nan,
         angle=float(totals.angles[letter][k, p]),
         harmonics=harmonics,
     )
