@@ -134,6 +134,13 @@ def test_no_meter_says_what_to_do(capsys: Printed) -> None:
     assert f"nothing listens at {HOST}:{port}; is the meter running" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("where", ["a..b:1", "meter\udc80:1", "x" * 64 + ".example:1"])
+def test_a_host_that_is_none_is_one_clear_line(where: str, capsys: Printed) -> None:
+    assert run(where) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "is no host name or address; write it like" in line
+
+
 def test_a_silent_meter_is_given_up_in_time(capsys: Printed) -> None:
     with socket.socket() as silent:
         silent.bind((HOST, 0))

@@ -47,6 +47,12 @@ def test_a_push_that_nobody_takes_is_a_link_error() -> None:
         asyncio.run(send_push("127.0.0.1", port, push(1).encode(), 5.0))
 
 
+@pytest.mark.parametrize("host", ["a..b", "meter\udc80", "x" * 64 + ".example", "a\0b"])
+def test_a_push_to_what_is_no_host_says_so(host: str) -> None:
+    with pytest.raises(LinkError, match=r"cannot push: .* is no host name or address"):
+        asyncio.run(send_push(host, 4059, push(1).encode(), 1.0))
+
+
 def test_a_listener_that_does_not_read_is_a_link_error_in_time() -> None:
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))

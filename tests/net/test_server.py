@@ -285,6 +285,8 @@ def test_a_port_in_use_says_what_to_do() -> None:
                 await serve(Echo, "127.0.0.1", port)
         with pytest.raises(InputError, match="70000 is no TCP port"):
             await serve(Echo, "127.0.0.1", 70_000)
+        with pytest.raises(InputError, match=r"a\.\.b.* is no host name or address"):
+            await serve(Echo, "a..b", 0)
         with pytest.raises(LinkError, match=r"no address of this machine|cannot listen"):
             await serve(Echo, "203.0.113.1", 0)
 

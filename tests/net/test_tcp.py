@@ -86,6 +86,13 @@ def test_a_port_that_is_none_says_so() -> None:
         asyncio.run(open_link("127.0.0.1", 70_000, 1.0))
 
 
+@pytest.mark.parametrize("host", ["a..b", "meter\udc80", "x" * 64 + ".example", "a\0b"])
+def test_a_host_that_is_none_says_so(host: str) -> None:
+    with pytest.raises(LinkError, match="is no host name or address; write it like") as told:
+        asyncio.run(open_link(host, 4059, 1.0))
+    assert str(told.value).isprintable()
+
+
 @pytest.mark.parametrize(
     ("fault", "says"),
     [

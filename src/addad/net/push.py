@@ -16,6 +16,7 @@ from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError
 from addad.net.server import IDLE_TIMEOUT_S, Server, serve
+from addad.net.tcp import no_host
 
 PUSH_SOURCE: Final = 1
 """The logical device that sends: the management logical device."""
@@ -121,11 +122,12 @@ async def send_push(
     Raises `LinkError` when that is not certain within the time: push it again later.
     """
     where = f"{host}:{port}"
+    frame = WrapperFrame(source, destination, apdu).encode()
     try:
         async with asyncio.timeout(timeout_s):
             reader, writer = await asyncio.open_connection(host, port)
             try:
-                writer.write(WrapperFrame(source, destination, apdu).encode())
+                writer.write(frame)
                 writer.write_eof()
                 while await reader.read(4096):
                     pass
@@ -135,3 +137,5 @@ async def send_push(
         raise LinkError(f"{where} did not take the push within {timeout_s:g} s") from None
     except (OSError, OverflowError) as fault:
         raise LinkError(f"cannot push to {where}: {fault}") from None
+    except ValueError:
+        raise LinkError(f"cannot push: {no_host(host)}") from None

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from addad.errors import AddadError, InputError, LinkError
+from addad.net.tcp import no_host
 from addad.net.turns import Turns
 
 logger = logging.getLogger(__name__)
@@ -92,6 +93,8 @@ class Server:
             raise LinkError(_why_not(fault, host, port)) from None
         except OverflowError:
             raise InputError(f"{port} is no TCP port; it is between 0 and 65535") from None
+        except ValueError:
+            raise InputError(no_host(host)) from None
 
     def admit(self, link: ServerLink) -> bool:
         """Take one more connection, if need be in the place of another; False: there is none."""

@@ -152,7 +152,14 @@ async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
         raise LinkError(_why_not(fault, where)) from None
     except OverflowError:
         raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
+    except ValueError:  # of the codec for domain names, and of an octet zero
+        raise LinkError(no_host(host)) from None
     return link
+
+
+def no_host(host: str) -> str:
+    """What to say of a host that can be neither a name nor an address."""
+    return f"{host!r} is no host name or address; write it like meter.example.org or 192.0.2.7"
 
 
 def _why_not(fault: OSError, where: str) -> str:
