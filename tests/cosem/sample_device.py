@@ -11,7 +11,8 @@ from addad import obis
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register
 from addad.cosem.classes.control import ControlMode, ControlState
 from addad.cosem.classes.measurement import CaptureObject, SortMethod
-from addad.cosem.logical_device import CosemObject, LogicalDevice
+from addad.cosem.cosem_object import CosemObject
+from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.profile_rows import select_rows
 from addad.cosem.rights import usual_associations

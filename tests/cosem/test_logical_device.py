@@ -9,7 +9,6 @@ from addad import obis
 from addad.cosem.association_object import NegotiatedContext
 from addad.cosem.classes import (
     AssociationLN,
-    Clock,
     Data,
     DisconnectControl,
     ProfileGeneric,
@@ -18,7 +17,8 @@ from addad.cosem.classes import (
 )
 from addad.cosem.classes.access import AssociationStatus, ObjectListElement
 from addad.cosem.classes.measurement import Rows
-from addad.cosem.logical_device import Association, CosemObject, LogicalDevice
+from addad.cosem.cosem_object import CosemObject
+from addad.cosem.logical_device import Association, LogicalDevice
 from addad.cosem.rights import usual_associations
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.initiate import Conformance
@@ -296,12 +296,7 @@ def test_objects_added_later_are_seen() -> None:
     assert ABSENT in object_list(reader)
 
 
-def test_a_table_of_objects_with_a_slip_is_refused_at_once() -> None:
-    with pytest.raises(InputError, match="binding on a Clock"):
-        CosemObject(Clock, obis.CLOCK, DisconnectControl.output_state.reads(lambda: True))
-    one = DisconnectControl.output_state.reads(lambda: True)
-    with pytest.raises(InputError, match="bound twice"):
-        CosemObject(DisconnectControl, obis.DISCONNECT_CONTROL, one, one)
+def test_two_of_a_name_or_of_a_client_are_refused_at_once() -> None:
     items = [CosemObject(SAPAssignment, obis.SAP_ASSIGNMENT)] * 2
     with pytest.raises(InputError, match="two objects"):
         LogicalDevice(b"X", items, ())

@@ -2,7 +2,7 @@
 
 from addad import obis
 from addad.cosem.classes import Clock, DisconnectControl, Register
-from addad.cosem.logical_device import CosemObject
+from addad.cosem.cosem_object import CosemObject
 from addad.cosem.rights import (
     management_rights,
     public_rights,

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from addad import obis
 from addad.cosem.classes import AssociationLN, DisconnectControl, ProfileGeneric, Register
-from addad.cosem.logical_device import CosemObject, LogicalDevice
+from addad.cosem.cosem_object import CosemObject
+from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.rights import usual_associations
 from addad.cosem.server import ServerEndpoint

@@ -5,26 +5,25 @@ Blue Book, class 15 version 1; names are the content octets of the object identi
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
 from addad import obis
 from addad.cosem.classes.access import (
     AssociatedPartners,
     AssociationLN,
     AssociationStatus,
+    ObjectListElement,
     XDLMSContextInfo,
 )
+from addad.cosem.cosem_object import CosemObject
 from addad.cosem.interface_class import Binding
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.acse import ApplicationContext, context_name, mechanism_name
 from addad.dlms.apdu.initiate import DLMS_VERSION, Conformance
 from addad.dlms.data import BitString
 from addad.obis import Obis
-
-if TYPE_CHECKING:
-    from addad.cosem.classes.access import ObjectListElement
-    from addad.cosem.logical_device import LogicalDevice
 
 NO_SECURITY_SETUP: Final = Obis(bytes(6))
 
@@ -38,8 +37,26 @@ class NegotiatedContext:
     max_send_pdu_size: int
 
 
+class AssociatedDevice(Protocol):
+    """What an association object tells of its device."""
+
+    @property
+    def sap(self) -> int:
+        """The server SAP of the device."""
+
+    @property
+    def open_count(self) -> Mapping[int, int]:
+        """How many associations are open, by client SAP."""
+
+    def view(self, spec: AssociationSpec) -> Mapping[Obis, CosemObject]:
+        """The objects that an association sees, with only what it may do."""
+
+    def __getitem__(self, logical_name: Obis) -> CosemObject:
+        """The object of a name."""
+
+
 def association_bindings(
-    device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext | None
+    device: AssociatedDevice, spec: AssociationSpec, context: NegotiatedContext | None
 ) -> tuple[Binding, ...]:
     """The rows of an association object; without a context it is one that stands in the list."""
     ln = AssociationLN
@@ -74,7 +91,7 @@ def association_bindings(
     )
 
 
-def _own_element(device: LogicalDevice, spec: AssociationSpec) -> ObjectListElement:
+def _own_element(device: AssociatedDevice, spec: AssociationSpec) -> ObjectListElement:
     """The current association itself, as the first element of its list."""
     listed = device[spec.logical_name].list_element()
     return listed._replace(logical_name=obis.CURRENT_ASSOCIATION)

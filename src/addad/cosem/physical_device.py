@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from addad import obis
 from addad.cosem.classes.access import LogicalDeviceAddress, SAPAssignment
-from addad.cosem.logical_device import MANAGEMENT_DEVICE, CosemObject, LogicalDevice
+from addad.cosem.cosem_object import CosemObject
+from addad.cosem.logical_device import MANAGEMENT_DEVICE, LogicalDevice
 from addad.errors import InputError
 
 

@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from addad import obis
+from addad.cosem.cosem_object import CosemObject
 from addad.cosem.interface_class import AttributeReads, Binding
 from addad.dlms.acse import Mechanism
 from addad.obis import Obis
 
-if TYPE_CHECKING:
-    from addad.cosem.logical_device import CosemObject
-
-Rights: TypeAlias = "Callable[[CosemObject, Binding], bool]"
+Rights: TypeAlias = Callable[[CosemObject, Binding], bool]
 
 PUBLIC_CLIENT: Final = 16
 READER_CLIENT: Final = 2

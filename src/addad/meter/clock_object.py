@@ -11,7 +11,7 @@ from typing import Final
 
 from addad import obis
 from addad.cosem.classes.control import Clock, ClockBase
-from addad.cosem.logical_device import CosemObject
+from addad.cosem.cosem_object import CosemObject
 from addad.dlms.clock_time import DateTime
 from addad.dlms.results import DataAccessResult
 from addad.errors import AccessError, DecodeError

@@ -22,7 +22,8 @@ from addad.cosem.classes.measurement import (
     Rows,
     SortMethod,
 )
-from addad.cosem.logical_device import CosemObject, FaultReport, LogicalDevice
+from addad.cosem.cosem_object import CosemObject
+from addad.cosem.logical_device import FaultReport, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.profile_rows import select_rows
 from addad.cosem.rights import usual_associations

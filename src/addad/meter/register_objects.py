@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from addad import obis
 from addad.cosem.classes.measurement import Data, Register
-from addad.cosem.logical_device import CosemObject
+from addad.cosem.cosem_object import CosemObject
 from addad.dlms.types import (
     DataType,
     DoubleLongUnsigned,

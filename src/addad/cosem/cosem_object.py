@@ -1,0 +1,106 @@
+"""One object of a logical device: its class, its name, and what stands behind each number.
+
+Its element of an object list is that of Blue Book class 15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from addad.cosem.classes.access import (
+    AccessRightsList,
+    AttributeAccess,
+    AttributeAccessItem,
+    MethodAccess,
+    MethodAccessItem,
+    ObjectListElement,
+)
+from addad.cosem.classes.measurement import BufferAttribute
+from addad.cosem.interface_class import (
+    AttributeReads,
+    AttributeWrites,
+    Binding,
+    InterfaceClass,
+    MethodDoes,
+)
+from addad.errors import InputError
+from addad.obis import Obis
+
+BindingT = TypeVar("BindingT", AttributeReads, AttributeWrites, MethodDoes)
+
+PROFILE_SELECTORS: Final = (1, 2)
+
+
+class CosemObject:
+    """One object: its class, its name, and what stands behind its attributes and methods."""
+
+    __slots__ = ("does", "interface_class", "logical_name", "reads", "writes")
+
+    def __init__(
+        self, interface_class: type[InterfaceClass], logical_name: Obis, *bindings: Binding
+    ) -> None:
+        """Raises `InputError` for a binding of another class, or two for the same thing."""
+        self.interface_class = interface_class
+        self.logical_name = logical_name
+        self.reads: dict[int, AttributeReads] = {}
+        self.writes: dict[int, AttributeWrites] = {}
+        self.does: dict[int, MethodDoes] = {}
+        name_binding = interface_class.logical_name.reads(lambda: logical_name)
+        for binding in (name_binding, *bindings):
+            if isinstance(binding, AttributeReads):
+                self._bind(self.reads, binding.attribute.index, binding.attribute.owner, binding)
+            elif isinstance(binding, AttributeWrites):
+                self._bind(self.writes, binding.attribute.index, binding.attribute.owner, binding)
+            else:
+                self._bind(self.does, binding.method.index, binding.method.owner, binding)
+
+    def _bind(
+        self,
+        table: dict[int, BindingT],
+        index: int,
+        owner: type[InterfaceClass],
+        binding: BindingT,
+    ) -> None:
+        if owner is not self.interface_class:
+            raise InputError(
+                f"{self}: a {owner.__name__} binding on a {self.interface_class.__name__} object"
+            )
+        if index in table:
+            raise InputError(f"{self}: number {index} is bound twice")
+        table[index] = binding
+
+    def __repr__(self) -> str:
+        return f"{self.interface_class.__name__} {self.logical_name}"
+
+    def allowed(self, may: Callable[[CosemObject, Binding], bool]) -> CosemObject:
+        """The same object with only those bindings that an association may use."""
+        bindings: list[Binding] = [
+            *(b for i, b in self.reads.items() if i != 1),
+            *self.writes.values(),
+            *self.does.values(),
+        ]
+        return CosemObject(
+            self.interface_class, self.logical_name, *(b for b in bindings if may(self, b))
+        )
+
+    def list_element(self) -> ObjectListElement:
+        """This object in an object list, with the access modes of what is bound."""
+        attributes = []
+        for index, attribute in self.interface_class.attributes.items():
+            mode = AttributeAccess.READ * (index in self.reads)
+            mode += AttributeAccess.WRITE * (index in self.writes)
+            selectors = PROFILE_SELECTORS if isinstance(attribute, BufferAttribute) else None
+            attributes.append(AttributeAccessItem(index, mode, selectors))
+        methods = [
+            MethodAccessItem(
+                index, MethodAccess.ACCESS if index in self.does else MethodAccess.NONE
+            )
+            for index in self.interface_class.methods
+        ]
+        return ObjectListElement(
+            self.interface_class.class_id,
+            self.interface_class.version,
+            self.logical_name,
+            AccessRightsList(tuple(attributes), tuple(methods)),
+        )
