@@ -6,7 +6,8 @@ Green Book, IEC 62056-5-3 (GET, SET, ACTION with service-specific block transfer
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from addad.dlms.apdu import Apdu
 from addad.dlms.apdu.action import (
@@ -150,7 +151,45 @@ class GetExchange:
         return GetReply(results)
 
 
-class SetExchange:
+class _BlockApdu(Protocol):
+    def encode(self) -> bytes: ...
+
+
+_Block: TypeAlias = Callable[[bool, int, bytes], _BlockApdu]
+"""Makes the APDU of a block: whether it is the last, its number, its contents."""
+
+
+class _Sending:
+    """A request that carries values: in one APDU if the peer has room for it, else in blocks."""
+
+    def __init__(
+        self, whole: bytes, values: bytes, first: _Block, further: _Block, max_pdu: int
+    ) -> None:
+        self.request = whole if len(whole) <= max_pdu else None
+        """The APDU that begins it, unless it must go in blocks."""
+        self._blocks = OutgoingBlocks(values)
+        self._first = first
+        self._further = further
+        self._max_pdu = max_pdu
+
+    def next_block(self) -> bytes:
+        """The APDU of the next block; raises `LocalProtocolError` when none fits."""
+        block = self._further if self._blocks.number else self._first
+        size = room(self._max_pdu, len(block(False, 1, b"").encode()) - 1)
+        if size < 1:
+            raise LocalProtocolError(
+                f"the peer's APDU of {self._max_pdu} octets has no room for a block"
+            )
+        return block(*self._blocks.cut(size)).encode()
+
+    def _acknowledged(self, number: int) -> bytes:
+        """What follows a block that has arrived; raises `RemoteProtocolError` for another one."""
+        if number != self._blocks.number or self._blocks.done:
+            raise RemoteProtocolError(f"block {number} acknowledged, {self._blocks.number} sent")
+        return self.next_block()
+
+
+class SetExchange(_Sending):
     """A SET until its reply."""
 
     def __init__(
@@ -158,31 +197,16 @@ class SetExchange:
     ) -> None:
         self._invoke = invoke
         self._descriptors = tuple([descriptor for descriptor, _ in items])
-        self._max_pdu = max_pdu
         data = tuple([octets for _, octets in items])
-        listed = len(data) > 1
-        self._blocks = OutgoingBlocks(write_list([*data]) if listed else data[0])
-        whole = (
-            SetRequestWithList(invoke, self._descriptors, data)
-            if listed
-            else SetRequest(invoke, self._descriptors[0], data[0])
-        ).encode()
-        self.request = whole if len(whole) <= max_pdu else None
-        """The APDU that begins it, unless it must go in blocks."""
-
-    def next_block(self) -> bytes:
-        """The APDU of the next block; raises `LocalProtocolError` when none fits."""
-        first = self._blocks.number == 0
-        header = len(self._block(first, False, 1, b"")) - 1
-        return self._block(first, *self._blocks.cut(_room(self._max_pdu, header)))
-
-    def _block(self, first: bool, last: bool, number: int, contents: bytes) -> bytes:
-        block = last, number, contents
-        if not first:
-            return SetRequestBlock(self._invoke, *block).encode()
-        if len(self._descriptors) == 1:
-            return SetRequestFirstBlock(self._invoke, self._descriptors[0], *block).encode()
-        return SetRequestWithListFirstBlock(self._invoke, self._descriptors, *block).encode()
+        further = partial(SetRequestBlock, invoke)
+        if len(items) > 1:
+            whole = SetRequestWithList(invoke, self._descriptors, data).encode()
+            begin = partial(SetRequestWithListFirstBlock, invoke, self._descriptors)
+            super().__init__(whole, write_list([*data]), begin, further, max_pdu)
+        else:
+            whole = SetRequest(invoke, self._descriptors[0], data[0]).encode()
+            one = partial(SetRequestFirstBlock, invoke, self._descriptors[0])
+            super().__init__(whole, data[0], one, further, max_pdu)
 
     def receive(self, apdu: Apdu) -> SetReply | bytes:
         """The reply, or the next APDU to send; raises `RemoteProtocolError`."""
@@ -200,13 +224,12 @@ class SetExchange:
                 return SetReply(results)
             case SetResponseBlock(answered, number) if self.request is None:
                 _check_invoke(self._invoke, answered)
-                _check_acknowledged(self._blocks, number)
-                return self.next_block()
+                return self._acknowledged(number)
             case _:
                 raise _unexpected(apdu, "SET")
 
 
-class ActionExchange:
+class ActionExchange(_Sending):
     """An ACTION until its reply."""
 
     def __init__(
@@ -214,32 +237,17 @@ class ActionExchange:
     ) -> None:
         self._invoke = invoke
         self._descriptors = tuple([descriptor for descriptor, _ in items])
-        self._max_pdu = max_pdu
         self._incoming = IncomingBlocks(RESPONSE_OCTETS_MAX)
         parameters = tuple([_NULL if octets is None else octets for _, octets in items])
-        listed = len(parameters) > 1
-        self._blocks = OutgoingBlocks(write_list([*parameters]) if listed else parameters[0])
-        whole = (
-            ActionRequestWithList(invoke, self._descriptors, parameters)
-            if listed
-            else ActionRequest(invoke, self._descriptors[0], items[0][1])
-        ).encode()
-        self.request = whole if len(whole) <= max_pdu else None
-        """The APDU that begins it, unless it must go in blocks."""
-
-    def next_block(self) -> bytes:
-        """The APDU of the next block; raises `LocalProtocolError` when none fits."""
-        first = self._blocks.number == 0
-        header = len(self._block(first, False, 1, b"")) - 1
-        return self._block(first, *self._blocks.cut(_room(self._max_pdu, header)))
-
-    def _block(self, first: bool, last: bool, number: int, contents: bytes) -> bytes:
-        block = last, number, contents
-        if not first:
-            return ActionRequestBlock(self._invoke, *block).encode()
-        if len(self._descriptors) == 1:
-            return ActionRequestFirstBlock(self._invoke, self._descriptors[0], *block).encode()
-        return ActionRequestWithListFirstBlock(self._invoke, self._descriptors, *block).encode()
+        further = partial(ActionRequestBlock, invoke)
+        if len(items) > 1:
+            whole = ActionRequestWithList(invoke, self._descriptors, parameters).encode()
+            begin = partial(ActionRequestWithListFirstBlock, invoke, self._descriptors)
+            super().__init__(whole, write_list([*parameters]), begin, further, max_pdu)
+        else:
+            whole = ActionRequest(invoke, self._descriptors[0], items[0][1]).encode()
+            one = partial(ActionRequestFirstBlock, invoke, self._descriptors[0])
+            super().__init__(whole, parameters[0], one, further, max_pdu)
 
     def receive(self, apdu: Apdu) -> ActionReply | bytes:
         """The reply, or the next APDU to send; raises `RemoteProtocolError`."""
@@ -253,8 +261,7 @@ class ActionExchange:
                 return ActionReply(outcomes)
             case ActionResponseNext(answered, number) if self.request is None:
                 _check_invoke(self._invoke, answered)
-                _check_acknowledged(self._blocks, number)
-                return self.next_block()
+                return self._acknowledged(number)
             case ActionResponseBlock(answered, last, number, contents):
                 _check_invoke(self._invoke, answered)
                 return self._response_block(last, number, contents)
@@ -271,15 +278,3 @@ class ActionExchange:
         outcomes = _read_whole(octets, read_outcome)
         _check(self._invoke, self._invoke, len(self._descriptors), outcomes)
         return ActionReply(outcomes)
-
-
-def _room(max_pdu: int, header: int) -> int:
-    size = room(max_pdu, header)
-    if size < 1:
-        raise LocalProtocolError(f"the peer's APDU of {max_pdu} octets has no room for a block")
-    return size
-
-
-def _check_acknowledged(blocks: OutgoingBlocks, number: int) -> None:
-    if number != blocks.number or blocks.done:
-        raise RemoteProtocolError(f"block {number} acknowledged, {blocks.number} sent")
