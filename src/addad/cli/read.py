@@ -7,43 +7,33 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from typing import Final, TypeAlias
+from typing import Final
 
 from addad.cli.arguments import endpoint, positive_number
 from addad.cli.json_text import print_json
+from addad.cli.read_tables import Units, class_name, given_name, print_object, print_overview
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register, find_class
 from addad.cosem.classes.access import ObjectListElement
-from addad.cosem.classes.measurement import CaptureObject
 from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.errors import AccessError, AssociationError, InputError
 from addad.net.client import Client
 from addad.obis import Obis
-from addad.obis_names import NAMES
 from addad.reader.plain_values import Plain, plain
-from addad.reader.profile import (
-    ProfileTable,
-    column_title,
-    read_last,
-    read_range,
-    read_units,
-)
+from addad.reader.profile import ProfileTable, read_last, read_range, read_units
 from addad.reader.scan import (
     Quantity,
     Reading,
     object_list,
-    quantity,
     read_attributes,
     read_objects,
     readable,
     with_units,
 )
-from addad.units import ScalerUnit
 
 PUBLIC_CLIENT: Final = 16
 READER_CLIENT: Final = 2
@@ -52,8 +42,6 @@ PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
 PROGRESS_S: Final = 0.25
 SAP_MAX: Final = 0xFFFF
 OK, FAILED = 0, 1
-
-Units: TypeAlias = "dict[Obis, ScalerUnit]"
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -204,14 +192,8 @@ async def _overview(client: Client, elements: Sequence[ObjectListElement], as_js
         rows.append((element, reading, scaled))
     if as_json:
         print_json([_object_json(*row) for row in rows], 2)
-        return
-    _print_table(
-        ("object", "class", "name", "value"),
-        [
-            (str(e.logical_name), _class_name(e), _name(e), _line(reading, scaled))
-            for e, reading, scaled in rows
-        ],
-    )
+    else:
+        print_overview(rows)
 
 
 _OVERVIEW: Final[dict[type[InterfaceClass] | None, tuple[Attribute[object], ...]]] = {
@@ -239,8 +221,8 @@ def _object_json(
         "logical_name": str(element.logical_name),
         "class_id": element.class_id,
         "version": element.version,
-        "class": _class_name(element),
-        "name": _name(element),
+        "class": class_name(element),
+        "name": given_name(element),
     }
     if reading is not None:
         shown.update(_reading_json(reading, scaled))
@@ -283,7 +265,7 @@ async def _objects(
         if as_json:
             shown.append(_full_json(element, readings, scaled, rows, units))
         else:
-            _print_object(element, readings, scaled, rows, units)
+            print_object(element, readings, scaled, rows, units)
     if as_json:
         print_json(shown, 2)
     return code
@@ -326,93 +308,3 @@ def _full_json(
     elif rows is not None:
         attributes["buffer"] = {"refused": str(rows)}
     return full
-
-
-def _print_object(
-    element: ObjectListElement,
-    readings: Sequence[Reading],
-    scaled: Quantity | None,
-    rows: ProfileTable | AccessError | None,
-    units: Units,
-) -> None:
-    print("  ".join((str(element.logical_name), _class_name(element), _name(element))).rstrip())
-    _print_table(
-        ("  ", "attribute", "value"),
-        [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
-        heading=False,
-    )
-    if isinstance(rows, ProfileTable):
-        print()
-        _print_rows(rows, units)
-    elif rows is not None:
-        print(f"buffer: {rows}")
-    print()
-
-
-def _print_rows(rows: ProfileTable, units: Units) -> None:
-    """The rows of a profile, numbers in their units."""
-    of = [units.get(column.logical_name) for column in rows.columns]
-    titles = [
-        title if unit is None else f"{title} {unit.symbol}".rstrip()
-        for title, unit in zip(rows.titles, of, strict=True)
-    ]
-    cells = [[_cell(cell, unit) for cell, unit in zip(row, of, strict=True)] for row in rows.rows]
-    _print_table(titles, cells)
-    if not rows.rows:
-        print("no rows")
-
-
-def _cell(value: object, unit: ScalerUnit | None) -> str:
-    scaled = None if unit is None else quantity(value, unit)
-    return _text(plain(value)) if scaled is None else f"{scaled.value:.12g}"
-
-
-def _name(element: ObjectListElement) -> str:
-    """What the house calls an object of this name; nothing where it has no word."""
-    return NAMES.get(element.logical_name, "")
-
-
-def _class_name(element: ObjectListElement) -> str:
-    known = find_class(element.class_id, element.version)
-    return f"class {element.class_id}" if known is None else known.__name__
-
-
-def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
-    if reading is None:
-        return ""
-    if reading.refused is not None:
-        return f"({reading.refusal})"
-    if scaled is not None and reading.name == "value":
-        return f"{scaled.value:.12g} {scaled.unit}".rstrip()
-    columns = reading.value if isinstance(reading.value, tuple) else ()
-    if columns and all(isinstance(column, ObjectListElement) for column in columns):
-        return f"{len(columns)} objects"
-    if isinstance(reading.value, ScalerUnit):
-        return f"10^{reading.value.scaler} {reading.value.symbol}".rstrip()
-    if columns and all(isinstance(column, CaptureObject) for column in columns):
-        return ", ".join(column_title(c) for c in columns if isinstance(c, CaptureObject))
-    return _text(plain(reading.value))
-
-
-def _line(reading: Reading | None, scaled: Quantity | None) -> str:
-    shown = _shown(reading, scaled)
-    counted = reading is not None and reading.name == "entries_in_use" and reading.refused is None
-    return f"{shown} row{'' if shown == '1' else 's'}" if counted else shown
-
-
-def _text(value: Plain) -> str:
-    if isinstance(value, str):
-        return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def _print_table(
-    titles: Sequence[str], rows: Sequence[Sequence[str]], *, heading: bool = True
-) -> None:
-    lines = [titles, *rows] if heading else list(rows)
-    if not lines:
-        return
-    widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]
-    for line in lines:
-        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
-        print("  ".join([*padded, line[-1]]).rstrip())

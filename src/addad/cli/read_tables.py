@@ -1,0 +1,128 @@
+"""What `addad read` prints for people: the overview, an object, the rows of a profile.
+
+Numbers are in their units; a value that the meter refuses is its reason in brackets.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from addad.cosem.classes import find_class
+from addad.cosem.classes.access import ObjectListElement
+from addad.cosem.classes.measurement import CaptureObject
+from addad.errors import AccessError
+from addad.obis import Obis
+from addad.obis_names import NAMES
+from addad.reader.plain_values import Plain, plain
+from addad.reader.profile import ProfileTable, column_title
+from addad.reader.scan import Quantity, Reading, quantity
+from addad.units import ScalerUnit
+
+Units: TypeAlias = dict[Obis, ScalerUnit]
+
+
+def print_overview(
+    rows: Iterable[tuple[ObjectListElement, Reading | None, Quantity | None]],
+) -> None:
+    """One line an object: its class, its name, and its value where it has one."""
+    _print_table(
+        ("object", "class", "name", "value"),
+        [
+            (str(e.logical_name), class_name(e), given_name(e), _line(reading, scaled))
+            for e, reading, scaled in rows
+        ],
+    )
+
+
+def print_object(
+    element: ObjectListElement,
+    readings: Sequence[Reading],
+    scaled: Quantity | None,
+    rows: ProfileTable | AccessError | None,
+    units: Units,
+) -> None:
+    """An object with all that was read of it; of a profile also its rows, or why there are none."""
+    print("  ".join((str(element.logical_name), class_name(element), given_name(element))).rstrip())
+    _print_table(
+        ("  ", "attribute", "value"),
+        [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
+        heading=False,
+    )
+    if isinstance(rows, ProfileTable):
+        print()
+        _print_rows(rows, units)
+    elif rows is not None:
+        print(f"buffer: {rows}")
+    print()
+
+
+def given_name(element: ObjectListElement) -> str:
+    """What the house calls an object of this name; nothing where it has no word."""
+    return NAMES.get(element.logical_name, "")
+
+
+def class_name(element: ObjectListElement) -> str:
+    """What the class of an object is called, or its number where it is not known."""
+    known = find_class(element.class_id, element.version)
+    return f"class {element.class_id}" if known is None else known.__name__
+
+
+def _print_rows(rows: ProfileTable, units: Units) -> None:
+    """The rows of a profile, numbers in their units."""
+    of = [units.get(column.logical_name) for column in rows.columns]
+    titles = [
+        title if unit is None else f"{title} {unit.symbol}".rstrip()
+        for title, unit in zip(rows.titles, of, strict=True)
+    ]
+    cells = [[_cell(cell, unit) for cell, unit in zip(row, of, strict=True)] for row in rows.rows]
+    _print_table(titles, cells)
+    if not rows.rows:
+        print("no rows")
+
+
+def _cell(value: object, unit: ScalerUnit | None) -> str:
+    scaled = None if unit is None else quantity(value, unit)
+    return _text(plain(value)) if scaled is None else f"{scaled.value:.12g}"
+
+
+def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
+    if reading is None:
+        return ""
+    if reading.refused is not None:
+        return f"({reading.refusal})"
+    if scaled is not None and reading.name == "value":
+        return f"{scaled.value:.12g} {scaled.unit}".rstrip()
+    columns = reading.value if isinstance(reading.value, tuple) else ()
+    if columns and all(isinstance(column, ObjectListElement) for column in columns):
+        return f"{len(columns)} objects"
+    if isinstance(reading.value, ScalerUnit):
+        return f"10^{reading.value.scaler} {reading.value.symbol}".rstrip()
+    if columns and all(isinstance(column, CaptureObject) for column in columns):
+        return ", ".join(column_title(c) for c in columns if isinstance(c, CaptureObject))
+    return _text(plain(reading.value))
+
+
+def _line(reading: Reading | None, scaled: Quantity | None) -> str:
+    shown = _shown(reading, scaled)
+    counted = reading is not None and reading.name == "entries_in_use" and reading.refused is None
+    return f"{shown} row{'' if shown == '1' else 's'}" if counted else shown
+
+
+def _text(value: Plain) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def _print_table(
+    titles: Sequence[str], rows: Sequence[Sequence[str]], *, heading: bool = True
+) -> None:
+    lines = [titles, *rows] if heading else list(rows)
+    if not lines:
+        return
+    widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]
+    for line in lines:
+        padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
+        print("  ".join([*padded, line[-1]]).rstrip())
