@@ -168,7 +168,7 @@ def test_strangers_leave_nothing_behind() -> None:
     for client_sap in range(100, 200):
         stranger = Peer(endpoint, client_sap, None)
         assert isinstance(apdus.decode(stranger.raw(stranger.connection.associate())), Aare)
-    assert not endpoint._sessions
+    assert not endpoint._sessions._sessions
 
 
 def test_clients_on_one_connection_have_their_own_associations() -> None:

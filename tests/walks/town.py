@@ -21,7 +21,6 @@ from addad.headend.inventory import Registration, ServicePoint
 from addad.headend.link import Target
 from addad.headend.settings import HeadEndSettings
 from addad.headend.web.app import create_app
-from addad.host.answering import DurableEndpoint
 from addad.host.deeds import Deeds
 from addad.host.running_meter import RunningMeter
 from addad.host.sources import SiteSource
@@ -83,7 +82,7 @@ class Town:
     @asynccontextmanager
     async def _connect(self, target: Target) -> AsyncIterator[Client]:
         link = FrameLink("the meter")
-        memory_pair(link, ServerLink(DurableEndpoint(self.running)))
+        memory_pair(link, ServerLink(self.running.endpoint()))
         password = target.password.encode() or None
         async with Client(link, client_sap=target.client_sap, password=password) as client:
             yield client

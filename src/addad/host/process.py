@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Final, TextIO
 
 from addad.errors import InputError
-from addad.host.answering import DurableEndpoint
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.net.server import serve
 
@@ -44,7 +43,7 @@ async def _run(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     meter.begin()
-    async with await serve(lambda: DurableEndpoint(meter), host, port) as server:
+    async with await serve(meter.endpoint, host, port) as server:
         if actions is not None:
             _listen_to(actions, meter)
         started(server.port)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from addad.cosem.physical_device import PhysicalDevice
+from addad.cosem.server import ServerEndpoint
 from addad.errors import LinkError, StorageError
 from addad.host.deeds import Deeds
 from addad.host.sources import Source
@@ -64,6 +65,13 @@ class RunningMeter:
         self._writing: Future[StorageError | None] | None = None
         self._commit: Commit | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def endpoint(self) -> ServerEndpoint:
+        """The end of a new connection: it never says *done* before that is durable.
+
+        A disk that is too slow delays the answer by `DURABLE_WAIT_S`, and no longer.
+        """
+        return ServerEndpoint(self.device, on_effect=self.settle)
 
     def begin(self) -> None:
         """Power up: from here on the meter has its time, and can answer."""

@@ -1,0 +1,104 @@
+"""The sessions of one connection: who is who, and which answers say that something was done."""
+
+import pytest
+
+from addad import obis
+from addad.cosem.classes import DisconnectControl, Register
+from addad.cosem.logical_device import LogicalDevice
+from addad.cosem.physical_device import PhysicalDevice
+from addad.cosem.rights import usual_associations
+from addad.cosem.sessions import Sessions
+from addad.dlms import apdu as apdus
+from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.action import ActionRequest, ActionRequestWithList
+from addad.dlms.apdu.exception import ExceptionResponse
+from addad.dlms.apdu.get import GetRequest
+from addad.dlms.apdu.set import (
+    SetRequest,
+    SetRequestBlock,
+    SetRequestFirstBlock,
+    SetRequestWithList,
+)
+from addad.dlms.connection import AssociationParameters, ClientConnection
+from addad.obis import Obis
+from cosem.sample_device import MANAGEMENT, READER, SampleMeter
+
+NUMBER = bytes.fromhex("120064")
+TEXT = bytes.fromhex("090141")
+ZERO = bytes.fromhex("0f00")
+THRESHOLD_VALUE = Register.value.of(obis.LIMITER_THRESHOLD_POWER)
+UNKNOWN = Register.value.of(Obis.parse("1-0:99.99.99"))
+OPEN = DisconnectControl.remote_disconnect.of(obis.DISCONNECT_CONTROL)
+
+
+def sessions(told: list[str]) -> Sessions:
+    device = LogicalDevice(
+        b"ADD0000000000001",
+        SampleMeter().objects(),
+        usual_associations(reader_password=READER, management_password=MANAGEMENT),
+    )
+    return Sessions(PhysicalDevice([device]), on_effect=lambda: told.append("done"))
+
+
+def associate(connection: Sessions, client_sap: int, password: bytes) -> None:
+    asked = AssociationParameters(client_sap, 1, Mechanism.LOW, password)
+    client = ClientConnection(asked)
+    request = client.associate()
+    (aare,) = connection.answer(client_sap, 1, request)
+    client.receive(aare)
+
+
+@pytest.mark.parametrize(
+    ("requests", "effects"),
+    [
+        ([SetRequest(0xC1, THRESHOLD_VALUE, NUMBER)], 1),
+        ([SetRequest(0xC1, THRESHOLD_VALUE, TEXT)], 0),
+        ([SetRequest(0xC1, UNKNOWN, NUMBER)], 0),
+        ([SetRequestWithList(0xC1, (UNKNOWN, THRESHOLD_VALUE), (NUMBER, NUMBER))], 1),
+        ([SetRequestWithList(0xC1, (UNKNOWN, THRESHOLD_VALUE), (NUMBER, TEXT))], 0),
+        ([SetRequestFirstBlock(0xC1, THRESHOLD_VALUE, False, 1, NUMBER[:2])], 0),
+        (
+            [
+                SetRequestFirstBlock(0xC1, THRESHOLD_VALUE, False, 1, NUMBER[:2]),
+                SetRequestBlock(0xC1, True, 2, NUMBER[2:]),
+            ],
+            1,
+        ),
+        ([ActionRequest(0xC1, OPEN, ZERO)], 1),
+        ([ActionRequest(0xC1, OPEN, TEXT)], 0),
+        ([ActionRequestWithList(0xC1, (OPEN, OPEN), (ZERO, TEXT))], 1),
+        ([GetRequest(0xC1, THRESHOLD_VALUE)], 0),
+    ],
+)
+def test_what_took_effect_is_told_before_the_answer(
+    requests: list[apdus.Apdu], effects: int
+) -> None:
+    told: list[str] = []
+    connection = sessions(told)
+    associate(connection, 1, MANAGEMENT)
+    for request in requests:
+        assert len(connection.answer(1, 1, request.encode())) == 1
+    assert told == ["done"] * effects
+
+
+def test_who_may_not_costs_the_disk_nothing() -> None:
+    told: list[str] = []
+    connection = sessions(told)
+    associate(connection, 2, READER)
+    connection.answer(2, 1, ActionRequest(0xC1, OPEN, ZERO).encode())
+    connection.answer(2, 1, SetRequest(0xC1, THRESHOLD_VALUE, NUMBER).encode())
+    assert told == []
+
+
+def test_proven_while_an_association_with_a_secret_is_open() -> None:
+    connection = sessions([])
+    assert not connection.proven
+    associate(connection, 2, READER)
+    assert connection.proven
+    connection.close()
+    assert not connection.proven
+
+
+def test_no_logical_device_no_association() -> None:
+    (answer,) = sessions([]).answer(16, 9, b"\x62\x00")
+    assert isinstance(apdus.decode(answer), ExceptionResponse)
