@@ -3,8 +3,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 FOR ?= 0s
 RUNS ?= 200
+EXECUTIONS ?= 1000000
 
-.PHONY: demo test check format bench kill clean
+.PHONY: demo test check format bench kill fuzz clean
 
 # Installs are stamped, so that a second call costs nothing. The kernels are compiled here, once.
 .venv/.all: pyproject.toml constraints.txt
@@ -18,8 +19,9 @@ RUNS ?= 200
 demo: .venv/.all  ## a house, its meter, the head end and the page; FOR=30s ends by itself
 	$(BIN)/addad demo --for $(FOR)
 
-test: check  ## format, lint, types, import contracts, all tests
+test: check  ## format, lint, types, import contracts, a minute of fuzzing, all tests
 	sh tools/ensure_chromium.sh
+	$(BIN)/python fuzz/run.py --seconds 60
 	$(BIN)/python -m pytest
 
 check: .venv/.dev  ## all that needs no running: format, lint, types, import contracts
@@ -38,5 +40,8 @@ bench: .venv/.dev  ## speed beside the peers, as ratios of one run
 kill: .venv/.dev  ## RUNS x kill -9 of a metering process at random moments
 	$(BIN)/python tests/kill/run_kill.py --runs $(RUNS)
 
+fuzz: .venv/.dev  ## EXECUTIONS of every decoder, guided by coverage
+	$(BIN)/python fuzz/run.py --runs $(EXECUTIONS)
+
 clean:  ## remove what the targets above made
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache fuzz/findings .hypothesis .import_linter_cache
