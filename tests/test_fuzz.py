@@ -1,4 +1,4 @@
-"""The corpus of the fuzz targets: what once reached new code, or broke something, is tried always."""
+"""The corpus of the fuzz targets: what once reached new code, or broke something, is kept."""
 
 import importlib.util
 import sys
