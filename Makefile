@@ -4,8 +4,9 @@ BIN := .venv/bin
 FOR ?= 0s
 RUNS ?= 200
 EXECUTIONS ?= 1000000
+DOCUMENTED := addad.dlms addad.cosem addad.net addad.reader addad.obis addad.units addad.errors
 
-.PHONY: demo test check format bench kill fuzz clean
+.PHONY: demo test check format bench kill fuzz docs clean
 
 # Installs are stamped, so that a second call costs nothing. The kernels are compiled here, once.
 .venv/.all: pyproject.toml constraints.txt
@@ -42,6 +43,9 @@ kill: .venv/.dev  ## RUNS x kill -9 of a metering process at random moments
 
 fuzz: .venv/.dev  ## EXECUTIONS of every decoder, guided by coverage
 	$(BIN)/python fuzz/run.py --runs $(EXECUTIONS)
+
+docs: .venv/.dev  ## the API reference from the docstrings, into build/docs
+	$(BIN)/pdoc --output-directory build/docs $(DOCUMENTED)
 
 clean:  ## remove what the targets above made
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache fuzz/findings .hypothesis .import_linter_cache
