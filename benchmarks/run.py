@@ -45,7 +45,7 @@ class Result(NamedTuple):
             f"{self.ours:,.0f} {self.unit}",
             "" if self.peer is None else f"{self.peer:,.0f} {self.unit}",
             "" if self.ratio is None else f"{self.ratio:,.1f} x",
-            "" if self.target is None else f"{self.target:,.0f}{times or ' ' + self.unit}",
+            "" if self.target is None else f"{self.target:,g}{times or ' ' + self.unit}",
             "" if self.target is None else "met" if self.met else "MISSED",
         )
 
