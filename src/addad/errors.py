@@ -1,5 +1,9 @@
 """The error tree: a branch says whose fault it is."""
 
+from __future__ import annotations
+
+from enum import Enum
+
 
 class AddadError(Exception):
     """Root of everything that this package raises on purpose."""
@@ -17,8 +21,47 @@ class DecodeError(RemoteProtocolError):
     """Octets that are no valid encoding, or that exceed a named limit."""
 
 
+class SecurityFault(Enum):
+    """What is wrong with a protection."""
+
+    DECIPHERING = "deciphering"
+    """A tag that does not verify: a wrong key, or an altered message."""
+    REPLAY = "replay"
+    """An invocation counter that is not greater than the last accepted one."""
+    POLICY = "policy"
+    """A protection that is weaker, or another one, than agreed."""
+    UNKNOWN_TITLE = "unknown title"
+    """A system title that is not the one of this association, or none at all."""
+    COUNTER_EXHAUSTED = "counter exhausted"
+    """An invocation counter at its end: the key must be changed."""
+    UNSUPPORTED = "unsupported"
+    """A protection that exists, but not here: compression, a reserved suite."""
+    SIGNATURE = "signature"
+    """A signature that does not verify, or whose key is not known."""
+    KEY = "key"
+    """A key that is missing, or cannot be unwrapped or agreed."""
+    CERTIFICATE = "certificate"
+    """A certificate that may not be used for this."""
+    AUTHENTICATION = "authentication"
+    """A peer that could not prove who it is."""
+
+
 class SecurityError(RemoteProtocolError):
-    """A protection that does not verify, or is missing, or is weaker than agreed."""
+    """A protection that does not verify, or is missing, or is weaker than agreed.
+
+    `expected_counter` is the least acceptable invocation counter, only after a replay whose tag
+    verified: a peer that proved its key may be told, another one may not.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        fault: SecurityFault = SecurityFault.DECIPHERING,
+        expected_counter: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.fault = fault
+        self.expected_counter = expected_counter
 
 
 class AssociationError(RemoteProtocolError):
