@@ -1,0 +1,301 @@
+"""A meter's secrets in a file that only its owner can read: passwords, titles, keys.
+
+A JSON file of mode 0600. Every field is optional but what its mechanism needs:
+
+    {
+      "meter_title": "4144440000000001",
+      "associations": {
+        "1": {
+          "mechanism": "gmac",
+          "password": "text, or {\\"hex\\": \\"00ff\\"}",
+          "suite": 0,
+          "protection": ["authentication", "encryption"],
+          "client_title": "4144440000000002",
+          "meter_title": "4144440000000001",
+          "encryption_key": "32 hexadecimal digits, 64 in suite 2",
+          "authentication_key": "the same",
+          "broadcast_key": "the same",
+          "master_key": "the same",
+          "dedicated_key": true,
+          "encryption_key_only": false,
+          "signing_key": "PEM text, or the path of a PEM file beside this one",
+          "signing_certificate": "PEM",
+          "agreement_key": "PEM",
+          "meter_signing_key": "PEM of a certificate or a public key",
+          "meter_agreement_key": "PEM of a certificate or a public key"
+        }
+      },
+      "push": {"encryption_key": "…", "authentication_key": "…"},
+      "reader": "password of client 2",
+      "management": "password of client 1"
+    }
+
+The names of associations are client SAPs. `mechanism` is one of none, low, high, md5, sha1, gmac,
+sha256, ecdsa, or its number; the password is the secret of low, high, md5, sha1 and sha256. With
+keys and no `protection`, requests are authenticated and encrypted. `dedicated_key` asks for a new
+one in each association. `encryption_key_only` says on purpose that the authentication key is not
+known: tags are then not verified. `push` holds what a meter's pushes are ciphered with, where that
+is no association's. `reader` and `management` are the short form of an association with a password;
+`associations` goes before it. `meter_title` at the top stands for all that tell none.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ec import (
+    EllipticCurvePrivateKey,
+    EllipticCurvePublicKey,
+)
+from cryptography.x509 import Certificate
+
+from addad.dlms.acse import Mechanism
+from addad.errors import InputError
+from addad.reader.credential_fields import Fields
+from addad.reader.private_files import read_private
+
+FILE_OCTETS_MAX: Final = 64 * 1024
+SHORT_FORM: Final = {"management": 1, "reader": 2}
+"""The client SAPs of the passwords that stand at the top of the file."""
+SAP_MAX: Final = 0xFFFF
+TITLE_OCTETS: Final = 8
+
+AUTHENTICATION: Final = 1
+ENCRYPTION: Final = 2
+SIGNATURE: Final = 4
+
+MECHANISMS: Final = {
+    "none": Mechanism.NONE,
+    "low": Mechanism.LOW,
+    "high": Mechanism.HIGH,
+    "md5": Mechanism.HIGH_MD5,
+    "sha1": Mechanism.HIGH_SHA1,
+    "gmac": Mechanism.HIGH_GMAC,
+    "sha256": Mechanism.HIGH_SHA256,
+    "ecdsa": Mechanism.HIGH_ECDSA,
+}
+PROTECTIONS: Final = {
+    "authentication": AUTHENTICATION,
+    "encryption": ENCRYPTION,
+    "signature": SIGNATURE,
+}
+_WITH_PASSWORD: Final = frozenset(
+    (
+        Mechanism.LOW,
+        Mechanism.HIGH,
+        Mechanism.HIGH_MD5,
+        Mechanism.HIGH_SHA1,
+        Mechanism.HIGH_SHA256,
+    )
+)
+_KEY_OCTETS: Final = {0: 16, 1: 16, 2: 32}
+_CURVES: Final = {1: "secp256r1", 2: "secp384r1"}
+
+_TOP: Final = frozenset(("associations", "push", "meter_title", *SHORT_FORM))
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The symmetric keys of an association; 16 octets each, 32 in suite 2."""
+
+    encryption: bytes = field(repr=False)
+    authentication: bytes | None = field(default=None, repr=False)
+    broadcast: bytes | None = field(default=None, repr=False)
+    master: bytes | None = field(default=None, repr=False)
+
+    @property
+    def verified(self) -> bool:
+        """Whether tags can be verified: the authentication key is known."""
+        return self.authentication is not None
+
+
+@dataclass(frozen=True, slots=True)
+class EllipticKeys:
+    """The key pairs of an association: our private ones, the meter's public ones."""
+
+    signing: EllipticCurvePrivateKey | None = field(default=None, repr=False)
+    signing_certificate: Certificate | None = field(default=None, repr=False)
+    agreement: EllipticCurvePrivateKey | None = field(default=None, repr=False)
+    meter_signing: EllipticCurvePublicKey | None = field(default=None, repr=False)
+    meter_agreement: EllipticCurvePublicKey | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationCredentials:
+    """What one client needs: `protection` are bits, 1 authentication, 2 encryption, 4 signature.
+
+    Titles are eight octets. `keys` without an authentication key are those of a client that was
+    told on purpose to go without: what it deciphers may have been forged.
+    """
+
+    mechanism: Mechanism = Mechanism.NONE
+    password: bytes = field(default=b"", repr=False)
+    suite: int = 0
+    protection: int = 0
+    client_title: bytes | None = None
+    meter_title: bytes | None = None
+    keys: Keys | None = None
+    dedicated_key: bool = False
+    elliptic: EllipticKeys = EllipticKeys()
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The secrets of one meter, by client SAP, and those of its pushes."""
+
+    associations: Mapping[int, AssociationCredentials]
+    push: AssociationCredentials | None = None
+
+    def of_client(self, client_sap: int) -> AssociationCredentials:
+        """The secrets of a client; of one that the file does not know, none at all."""
+        return self.associations.get(client_sap, AssociationCredentials())
+
+    @property
+    def for_pushes(self) -> tuple[AssociationCredentials, ...]:
+        """All entries with keys, those of pushes first: a push may be ciphered with any."""
+        entries = [] if self.push is None else [self.push]
+        entries += self.associations.values()
+        return tuple(entry for entry in entries if entry.keys is not None)
+
+
+def load_credentials(path: Path) -> Credentials:
+    """Read a credentials file; raises `InputError` that names the field and what it wants."""
+    octets = read_private(path, FILE_OCTETS_MAX)
+    try:
+        content = json.loads(octets.decode("utf-8"), object_pairs_hook=_no_twins)
+    except (ValueError, RecursionError) as fault:
+        where = f" (line {fault.lineno})" if isinstance(fault, json.JSONDecodeError) else ""
+        told = f": {fault}" if isinstance(fault, _Twins) else ""
+        raise InputError(f"{path} is no JSON in UTF-8{where}{told}") from None
+    try:
+        return read_credentials(content, path.parent)
+    except InputError as fault:
+        raise InputError(f"{path}: {fault}") from None
+
+
+def read_credentials(content: object, folder: Path) -> Credentials:
+    """The credentials in a file's content; PEM paths count from `folder`. Raises `InputError`."""
+    top = Fields("credentials", content, folder)
+    top.only(_TOP)
+    assert isinstance(content, Mapping)
+    title = top.octets("meter_title", TITLE_OCTETS)
+    found: dict[int, AssociationCredentials] = {}
+    for name, sap in SHORT_FORM.items():
+        if top.has(name):
+            found[sap] = AssociationCredentials(Mechanism.LOW, top.secret(name), meter_title=title)
+    listed = content.get("associations")
+    if listed is not None:
+        if not isinstance(listed, Mapping):
+            raise top.refuse("associations", "an object with client SAPs as names is wanted")
+        for name, entry in listed.items():
+            fields = Fields(f"associations.{name}", entry, folder)
+            found[_sap(name)] = _association(fields, title)
+    push = content.get("push")
+    pushed = None if push is None else _association(Fields("push", push, folder), title)
+    return Credentials(dict(sorted(found.items())), pushed)
+
+
+class _Twins(ValueError):
+    pass
+
+
+def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise _Twins("a name stands twice in one object")
+    return content
+
+
+def _sap(name: str) -> int:
+    if not name.isascii() or not name.isdecimal() or len(name) > 5 or int(name) > SAP_MAX:
+        raise InputError(f"associations.{name}: the name is a client SAP, from 0 to {SAP_MAX}")
+    return int(name)
+
+
+_ENTRY: Final = frozenset(
+    (
+        *("mechanism", "password", "suite", "protection", "client_title", "meter_title"),
+        *("encryption_key", "authentication_key", "broadcast_key", "master_key"),
+        *("dedicated_key", "encryption_key_only", "signing_key", "signing_certificate"),
+        *("agreement_key", "meter_signing_key", "meter_agreement_key"),
+    )
+)
+
+
+def _association(fields: Fields, meter_title: bytes | None) -> AssociationCredentials:
+    fields.only(_ENTRY)
+    mechanism = Mechanism(fields.word("mechanism", MECHANISMS, _default_mechanism(fields)))
+    password = fields.secret("password")
+    suite = fields.number("suite", 0, 2, 0)
+    keys = _keys(fields, suite)
+    elliptic = _elliptic(fields, suite)
+    if mechanism in _WITH_PASSWORD and not password:
+        raise fields.refuse("password", "this mechanism needs one")
+    if mechanism == Mechanism.HIGH_GMAC and (keys is None or not keys.verified):
+        raise fields.refuse("mechanism", "gmac needs encryption_key and authentication_key")
+    if mechanism == Mechanism.HIGH_ECDSA and elliptic.signing is None:
+        raise fields.refuse("signing_key", "this mechanism needs one")
+    both = AUTHENTICATION | ENCRYPTION if keys is not None and keys.verified else 0
+    protection = fields.words("protection", PROTECTIONS, both)
+    if protection & (AUTHENTICATION | ENCRYPTION) and (keys is None or not keys.verified):
+        raise fields.refuse("protection", "it needs encryption_key and authentication_key")
+    if protection & SIGNATURE and elliptic.signing is None:
+        raise fields.refuse("protection", "a signature needs signing_key")
+    return AssociationCredentials(
+        mechanism=mechanism,
+        password=password,
+        suite=suite,
+        protection=protection,
+        client_title=fields.octets("client_title", TITLE_OCTETS),
+        meter_title=fields.octets("meter_title", TITLE_OCTETS) or meter_title,
+        keys=keys,
+        dedicated_key=fields.flag("dedicated_key"),
+        elliptic=elliptic,
+    )
+
+
+def _default_mechanism(fields: Fields) -> Mechanism:
+    return Mechanism.LOW if fields.has("password") else Mechanism.NONE
+
+
+def _keys(fields: Fields, suite: int) -> Keys | None:
+    size = _KEY_OCTETS[suite]
+    encryption = fields.octets("encryption_key", size)
+    authentication = fields.octets("authentication_key", size)
+    only = fields.flag("encryption_key_only")
+    others = (fields.octets("broadcast_key", size), fields.octets("master_key", size))
+    if encryption is None:
+        if authentication is not None or only or others != (None, None):
+            raise fields.refuse("encryption_key", "it is missing")
+        return None
+    if authentication is None and not only:
+        raise fields.refuse(
+            "authentication_key",
+            'it is missing; if it is not known, say "encryption_key_only": true: '
+            "what is read may then have been forged",
+        )
+    if authentication is not None and only:
+        raise fields.refuse("encryption_key_only", "an authentication_key is there")
+    return Keys(encryption, authentication, *others)
+
+
+def _elliptic(fields: Fields, suite: int) -> EllipticKeys:
+    names = ("signing_key", "agreement_key", "meter_signing_key", "meter_agreement_key")
+    curve = _CURVES.get(suite)
+    if curve is None:
+        for name in names:
+            if fields.has(name):
+                raise fields.refuse(name, "suite 0 knows no such keys; say suite 1 or 2")
+        return EllipticKeys()
+    signing, agreement, meter_signing, meter_agreement = names
+    return EllipticKeys(
+        signing=fields.private_key(signing, curve),
+        signing_certificate=fields.certificate("signing_certificate"),
+        agreement=fields.private_key(agreement, curve),
+        meter_signing=fields.public_key(meter_signing, curve),
+        meter_agreement=fields.public_key(meter_agreement, curve),
+    )
