@@ -146,3 +146,22 @@ def test_arrays_of_structures_return(rows: list[tuple[int, int]]) -> None:
     kind = t.Array(SCALER_UNIT)
     value = tuple(ScalerUnit(*row) for row in rows)
     assert kind.decode(kind.encode(value)) == value
+
+
+WINDOW = t.Limited(t.Unsigned, 1, 7)
+
+
+def test_a_limited_number_takes_both_ends() -> None:
+    assert WINDOW.decode(WINDOW.encode(1)) == 1
+    assert WINDOW.decode(WINDOW.encode(7)) == 7
+    assert WINDOW.encode(7) == bytes((Tag.UNSIGNED, 7))
+
+
+@pytest.mark.parametrize("outside", [0, 8, 255])
+def test_a_limited_number_is_refused_outside(outside: int) -> None:
+    with pytest.raises(LocalProtocolError):
+        WINDOW.encode(outside)
+    with pytest.raises(DecodeError):
+        WINDOW.decode(bytes((Tag.UNSIGNED, outside)))
+    with pytest.raises(DecodeError):
+        WINDOW.decode(bytes((Tag.LONG_UNSIGNED, 0, 5)))

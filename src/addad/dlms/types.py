@@ -26,6 +26,7 @@ D = TypeVar("D")
 F = TypeVar("F")
 G = TypeVar("G")
 H = TypeVar("H")
+J = TypeVar("J")
 
 
 class DataType(ABC, Generic[T]):
@@ -198,6 +199,33 @@ class Nullable(DataType[T | None]):
         return None if data.tag == Tag.NULL_DATA else self.inner.from_data(data)
 
 
+class Limited(DataType[int]):
+    """A number of which only a range is allowed, both ends included.
+
+    Outside it `from_data` raises `DecodeError`, so that a SET is refused with `type-unmatched` as
+    one of another tag is; and `to_data` raises `LocalProtocolError`.
+    """
+
+    def __init__(self, inner: DataType[int], lowest: int, highest: int) -> None:
+        self.inner: Final = inner
+        self.lowest: Final = lowest
+        self.highest: Final = highest
+
+    def __repr__(self) -> str:
+        return f"Limited({self.inner!r}, {self.lowest}, {self.highest})"
+
+    def to_data(self, value: int) -> Data:
+        if not self.lowest <= value <= self.highest:
+            raise LocalProtocolError(f"{value} is not in {self.lowest}..{self.highest}")
+        return self.inner.to_data(value)
+
+    def from_data(self, data: Data) -> int:
+        value = self.inner.from_data(data)
+        if not self.lowest <= value <= self.highest:
+            raise DecodeError(f"{value} is not in {self.lowest}..{self.highest}")
+        return value
+
+
 class Array(DataType[tuple[T, ...]]):
     """Any number of elements of one type."""
 
@@ -273,6 +301,20 @@ class Structure(DataType[N]):
         f: DataType[F],
         g: DataType[G],
         h: DataType[H],
+        /,
+    ) -> None: ...
+    @overload
+    def __init__(
+        self,
+        names: Callable[[A, B, C, D, F, G, H, J], N],
+        a: DataType[A],
+        b: DataType[B],
+        c: DataType[C],
+        d: DataType[D],
+        f: DataType[F],
+        g: DataType[G],
+        h: DataType[H],
+        j: DataType[J],
         /,
     ) -> None: ...
     def __init__(self, names: Callable[..., N], /, *fields: DataType[Any]) -> None:
