@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final, NoReturn, TypeVar, cast, overload
 
 from addad.cosem.classes.control import Clock
@@ -24,7 +25,6 @@ from addad.dlms.apdu.descriptors import (
     MethodDescriptor,
     RangeSelection,
 )
-from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.association import State
 from addad.dlms.client_connection import ClientConnection, Reply
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
@@ -34,13 +34,13 @@ from addad.dlms.results import ActionResult, DataAccessResult
 from addad.errors import (
     AccessError,
     AddadError,
-    AssociationError,
     DecodeError,
-    LinkError,
     LocalProtocolError,
     RemoteProtocolError,
 )
-from addad.net.tcp import FrameLink, open_link
+from addad.net.conversation import Conversation, OnNotification
+from addad.net.link import Link
+from addad.net.tcp import open_link
 from addad.obis import Obis
 
 T = TypeVar("T")
@@ -50,10 +50,6 @@ R = TypeVar("R")
 PUBLIC_CLIENT: Final = 16
 TIMEOUT_S: Final = 10.0
 RELEASE_TIMEOUT_S: Final = 1.0
-NOTIFICATIONS_MAX: Final = 100
-"""Notifications that may come between a request and its answer."""
-
-OnNotification = Callable[[DataNotification], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +69,7 @@ class Client:
 
     def __init__(
         self,
-        link: FrameLink,
+        link: Link,
         *,
         client_sap: int = PUBLIC_CLIENT,
         server_sap: int = 1,
@@ -81,8 +77,12 @@ class Client:
         timeout_s: float = TIMEOUT_S,
         max_pdu: int = MAX_PDU,
         on_notification: OnNotification | None = None,
+        retries: int = 0,
     ) -> None:
-        """`password` asks for low level security; `timeout_s` is for each answer or block."""
+        """`password` asks for low level security; `timeout_s` is for each answer or block.
+
+        `retries` is how often a GET is asked again: for links that lose frames, such as UDP.
+        """
         mechanism = Mechanism.NONE if password is None else Mechanism.LOW
         self._link = link
         self._parameters = AssociationParameters(
@@ -90,8 +90,13 @@ class Client:
         )
         self._connection = ClientConnection(self._parameters)
         self._timeout_s = timeout_s
-        self._turn = asyncio.Lock()
-        self._on_notification = on_notification
+        self._talk = Conversation(
+            link,
+            self._connection,
+            timeout_s=timeout_s,
+            retries=retries,
+            on_notification=on_notification,
+        )
         self._lists = True
 
     @classmethod
@@ -152,7 +157,7 @@ class Client:
 
     async def associate(self) -> Negotiated:
         """Open the association; raises `AssociationError` when the meter refuses it."""
-        await self._exchange(self._connection.associate)
+        await self._talk.exchange(self._connection.associate)
         return self._connection.negotiated
 
     async def close(self) -> None:
@@ -160,9 +165,13 @@ class Client:
         if not self._link.closed and self._connection.state is State.ASSOCIATED:
             with contextlib.suppress(AddadError, TimeoutError):
                 async with asyncio.timeout(min(self._timeout_s, RELEASE_TIMEOUT_S)):
-                    await self._exchange(self._connection.release)
+                    await self._talk.exchange(self._connection.release)
         self._link.close()
         await self._link.wait_closed()
+
+    async def listen(self, duration_s: float) -> None:
+        """Hand on the notifications that come within the time, while nothing is asked."""
+        await self._talk.listen(duration_s)
 
     # GET
 
@@ -178,7 +187,7 @@ class Client:
 
     async def get_octets(self, descriptor: AttributeDescriptor) -> bytes:
         """The octets of a value, tag first, as they came; raises `AccessError`."""
-        reply = await self._exchange(lambda: self._connection.get((descriptor,)))
+        reply = await self._talk.exchange(lambda: self._connection.get((descriptor,)), True)
         if not isinstance(reply, GetReply):
             _refuse(reply)
         result = reply.results[0]
@@ -204,7 +213,7 @@ class Client:
             rest = descriptors[len(answers) :]
             count = self._connection.get_capacity(rest) if self._lists else 1
             part = tuple(rest[:count])
-            reply = await self._exchange(lambda part=part: self._connection.get(part))  # type: ignore[misc]
+            reply = await self._talk.exchange(partial(self._connection.get, part), True)
             if isinstance(reply, GetReply):
                 answers += [
                     _access_error(descriptor, result)
@@ -249,7 +258,7 @@ class Client:
         """Write an attribute; raises `AccessError` when the meter refuses the value."""
         descriptor = attribute.of(logical_name)
         octets = attribute.type.encode(value)
-        reply = await self._exchange(lambda: self._connection.set(((descriptor, octets),)))
+        reply = await self._talk.exchange(lambda: self._connection.set(((descriptor, octets),)))
         if not isinstance(reply, SetReply):
             _refuse(reply)
         if reply.results[0] != DataAccessResult.SUCCESS:
@@ -265,7 +274,7 @@ class Client:
         """Run a method, with integer(0) when no parameter is given; raises `AccessError`."""
         descriptor = method.of(logical_name)
         octets = method.parameter.encode(cast("P", 0) if parameter is None else parameter)
-        reply = await self._exchange(lambda: self._connection.action(((descriptor, octets),)))
+        reply = await self._talk.exchange(lambda: self._connection.action(((descriptor, octets),)))
         if not isinstance(reply, ActionReply):
             _refuse(reply)
         outcome = reply.outcomes[0]
@@ -276,49 +285,6 @@ class Client:
         if not isinstance(outcome.returned, bytes):
             raise RemoteProtocolError(f"{logical_name} {method} returned nothing")
         return method.result.decode(outcome.returned)
-
-    # one request and its reply
-
-    async def _exchange(self, request: Callable[[], bytes]) -> Reply:
-        async with self._turn:
-            self._link.check()
-            octets = request()
-            try:
-                return await self._reply_to(octets)
-            except AssociationError:
-                raise
-            except RemoteProtocolError as fault:
-                if self._link.closed:
-                    raise  # the link itself has said so
-                named = RemoteProtocolError(f"{self._link.peer_name} breaks the protocol: {fault}")
-                self._link.fail(named)
-                raise named from None
-            except asyncio.CancelledError:
-                self._link.fail(LinkError("a request was given up before its answer came"))
-                raise
-
-    async def _reply_to(self, octets: bytes) -> Reply:
-        link, connection, asked = self._link, self._connection, self._parameters
-        link.send(asked.client_sap, asked.server_sap, octets)
-        for _ in range(NOTIFICATIONS_MAX):
-            reply = connection.receive(await self._receive())
-            while reply is None:
-                outgoing = connection.outgoing
-                assert outgoing is not None
-                link.send(asked.client_sap, asked.server_sap, outgoing)
-                reply = connection.receive(await self._receive())
-            if not isinstance(reply, DataNotification):
-                return reply
-            if self._on_notification is not None:
-                self._on_notification(reply)
-        raise RemoteProtocolError(f"{NOTIFICATIONS_MAX} notifications and no answer")
-
-    async def _receive(self) -> bytes:
-        frame = await self._link.receive(self._timeout_s)
-        asked = self._parameters
-        if (frame.source, frame.destination) != (asked.server_sap, asked.client_sap):
-            raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
-        return frame.apdu
 
 
 def _is_clock(column: CaptureObject) -> bool:

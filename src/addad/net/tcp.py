@@ -11,20 +11,24 @@ import os
 import socket
 from typing import Final
 
-from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
+from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
+from addad.net.link import Silence
 
 UNREAD_FRAMES_MAX: Final = 16
 """Frames that nobody has asked for; a peer that sends more breaks the protocol."""
 
 
 class FrameLink(asyncio.Protocol):
-    """One connection; closed after a silence or a broken frame: a late answer would mislead."""
+    """One connection, closed by a broken frame; a `Link` for frames of at most `max_apdu` octets.
 
-    def __init__(self, peer_name: str = "the meter") -> None:
+    Who gives up waiting for an answer closes it too: a late answer would mislead.
+    """
+
+    def __init__(self, peer_name: str = "the meter", max_apdu: int = MAX_APDU) -> None:
         self.peer_name = peer_name
         self.received_octets = 0
-        self._decoder = WrapperDecoder()
+        self._decoder = WrapperDecoder(max_apdu)
         self._transport: asyncio.Transport | None = None
         self._frames: list[WrapperFrame] = []
         self._waiter: asyncio.Future[None] | None = None
@@ -95,7 +99,7 @@ class FrameLink(asyncio.Protocol):
         self._transport.write(WrapperFrame(source, destination, apdu).encode())
 
     async def receive(self, timeout_s: float) -> WrapperFrame:
-        """The next frame. Raises `LinkError` for silence and a lost connection."""
+        """The next frame. Raises `Silence` after the time, `LinkError` for a lost connection."""
         if not self._frames:
             if self._failure is not None:
                 raise self._failure
@@ -117,7 +121,10 @@ class FrameLink(asyncio.Protocol):
 
     def _silent(self, timeout_s: float) -> None:
         part = "half a frame, then nothing" if self._decoder.buffered else "nothing"
-        self.fail(LinkError(f"{self.peer_name} answered {part} for {timeout_s:g} s"))
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_exception(
+                Silence(f"{self.peer_name} answered {part} for {timeout_s:g} s")
+            )
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

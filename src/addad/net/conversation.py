@@ -1,0 +1,195 @@
+"""The conversation of one association over a link: an APDU out, the reply to it back.
+
+IEC 62056-5-3. One request at a time, later ones wait their turn; what comes unasked is handed on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.client_connection import ClientConnection, Reply
+from addad.errors import (
+    AddadError,
+    AssociationError,
+    LinkError,
+    RemoteProtocolError,
+    SecurityError,
+)
+from addad.net.link import Link, Silence
+
+NOTIFICATIONS_MAX: Final = 100
+"""Notifications that may come between a request and its answer."""
+RECOVERIES_MAX: Final = 3
+"""How often in a row lost blocks are asked for again."""
+LATE_ANSWERS_MAX: Final = 4
+"""Answers to repeated requests that are remembered, since they may come a second time."""
+_INVOKED: Final = frozenset((0xC4, 0xC5, 0xC7))
+"""Tags of plain responses; their third octet has the number of the request."""
+
+Apdus: TypeAlias = tuple[bytes, ...]
+OnNotification: TypeAlias = Callable[[DataNotification], None]
+
+
+class Conversation:
+    """What a client and a logical device say to each other.
+
+    After a `LinkError` or a broken frame the link is closed. `retries` is how often a request
+    that may be repeated is sent again: for links that lose frames.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        connection: ClientConnection,
+        *,
+        timeout_s: float,
+        retries: int = 0,
+        on_notification: OnNotification | None = None,
+    ) -> None:
+        """`timeout_s` is how long an answer or a block may take, all repetitions included."""
+        self.link = link
+        self.connection = connection
+        self._saps = (connection.parameters.client_sap, connection.parameters.server_sap)
+        self._patience_s = timeout_s / (retries + 1)
+        self._retries = retries
+        self._on_notification = on_notification
+        self._turn = asyncio.Lock()
+        self._late: deque[bytes] = deque(maxlen=LATE_ANSWERS_MAX)
+        self._asked = b""
+
+    async def exchange(
+        self, request: Callable[[], Apdus | bytes], repeatable: bool = False
+    ) -> Reply:
+        """Send what `request` makes when its turn has come, and give the reply."""
+        async with self._turn:
+            self.link.check()
+            outgoing = _apdus(request())
+            try:
+                return await self._reply_to(outgoing, repeatable)
+            except BaseException as fault:
+                self._give_up(fault)
+                raise
+
+    async def tell(self, request: Callable[[], Apdus | bytes]) -> None:
+        """Send what has no reply."""
+        async with self._turn:
+            self.link.check()
+            outgoing = _apdus(request())
+            try:
+                self._send(outgoing)
+            except BaseException as fault:
+                self._give_up(fault)
+                raise
+
+    async def listen(self, duration_s: float) -> None:
+        """Hand on the notifications that come within the time, while nothing is asked."""
+        loop = asyncio.get_running_loop()
+        until_s = loop.time() + duration_s
+        async with self._turn:
+            try:
+                while (left_s := until_s - loop.time()) > 0:
+                    reply = self.connection.receive(await self._receive(left_s))
+                    if not isinstance(reply, DataNotification):
+                        raise RemoteProtocolError("an answer that nobody asked for")
+                    self._hand_on(reply)
+            except Silence:
+                return
+            except BaseException as fault:
+                self._give_up(fault)
+                raise
+
+    def _give_up(self, fault: BaseException) -> None:
+        """End the link after what it cannot bear, in words that name the peer."""
+        if isinstance(fault, AssociationError):
+            return
+        if isinstance(fault, RemoteProtocolError):
+            if self.link.closed:
+                return  # the link itself has said so
+            named = _named(fault, f"{self.link.peer_name} breaks the protocol: {fault}")
+            self.link.fail(named)
+            raise named from None
+        if isinstance(fault, AddadError):
+            self.link.fail(fault)
+        else:
+            self.link.fail(LinkError("a request was given up before its answer came"))
+
+    async def _reply_to(self, outgoing: Apdus, repeatable: bool) -> Reply:
+        connection = self.connection
+        self._send(outgoing)
+        for _ in range(NOTIFICATIONS_MAX):
+            reply = connection.receive(await self._answer(outgoing, repeatable))
+            while reply is None:
+                outgoing = _apdus(connection.outgoing)
+                self._send(outgoing)
+                reply = connection.receive(await self._answer(outgoing, repeatable))
+            if not isinstance(reply, DataNotification):
+                return reply
+            self._hand_on(reply)
+        raise RemoteProtocolError(f"{NOTIFICATIONS_MAX} notifications and no answer")
+
+    async def _answer(self, outgoing: Apdus, repeatable: bool) -> bytes:
+        """The next APDU, asked for again where that helps."""
+        silences = 0
+        while True:
+            try:
+                octets = await self._receive(self._patience_s)
+            except Silence:
+                silences += 1
+                again: Apdus = ()
+                if silences > (RECOVERIES_MAX if again else self._retries):
+                    if silences == 1:
+                        raise
+                    raise Silence(
+                        f"{self.link.peer_name} answered nothing for "
+                        f"{silences * self._patience_s:g} s"
+                    ) from None
+                self._send(again or (outgoing if repeatable else ()))
+            else:
+                if silences and repeatable:
+                    self._late.extend((octets,) * silences)
+                return octets
+
+    def _send(self, apdus: Apdus) -> None:
+        source, destination = self._saps
+        for apdu in apdus:
+            self._asked = apdu
+            self.link.send(source, destination, apdu)
+
+    async def _receive(self, timeout_s: float) -> bytes:
+        client_sap, server_sap = self._saps
+        while True:
+            frame = await self.link.receive(timeout_s)
+            if frame.source != server_sap or frame.destination != client_sap:
+                raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
+            if not self._late or not self._is_late(frame.apdu):
+                return frame.apdu
+
+    def _is_late(self, apdu: bytes) -> bool:
+        """Whether this answers, once more, a request that was sent more than once."""
+        for answer in self._late:
+            same = apdu[:1] == answer[:1] and apdu[2:3] == answer[2:3]
+            numbered = apdu[0] in _INVOKED and apdu[2:3] != self._asked[2:3]
+            if apdu == answer or (same and numbered):
+                self._late.remove(answer)
+                return True
+        return False
+
+    def _hand_on(self, notification: DataNotification) -> None:
+        if self._on_notification is not None:
+            self._on_notification(notification)
+
+
+def _named(fault: RemoteProtocolError, words: str) -> RemoteProtocolError:
+    if isinstance(fault, SecurityError):
+        return SecurityError(words, fault.fault, fault.expected_counter)
+    return RemoteProtocolError(words)
+
+
+def _apdus(octets: Apdus | bytes | None) -> Apdus:
+    if isinstance(octets, bytes):
+        return (octets,)
+    return octets or ()

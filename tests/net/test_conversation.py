@@ -1,0 +1,159 @@
+"""One association's conversation: requests asked again, answers that come twice, pushes between."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+
+import pytest
+
+import virtual_time
+from addad import obis
+from addad.cosem.classes import DisconnectControl
+from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.data import Data, Tag
+from addad.dlms.wrapper import WrapperFrame
+from addad.errors import LinkError, RemoteProtocolError
+from addad.net.client import Client
+from addad.net.link import Silence
+from cosem.sample_device import READER, SampleMeter
+
+STATE = DisconnectControl.output_state
+PUSH = DataNotification(5, None, Data(Tag.UNSIGNED, 1))
+
+
+class LossyLink:
+    """A link to a sample meter on which chosen frames are lost or doubled."""
+
+    peer_name = "the lossy meter"
+    received_octets = 0
+
+    def __init__(self, meter: SampleMeter) -> None:
+        from addad.cosem.server import ServerEndpoint
+
+        self.endpoint = ServerEndpoint(meter.physical_device)
+        self.frames: deque[WrapperFrame] = deque()
+        self.sent: list[bytes] = []
+        self.fate: Callable[[int], int] = lambda _: 1
+        """How many copies of the answer to the n-th frame arrive."""
+        self.failure: Exception | None = None
+
+    @property
+    def closed(self) -> bool:
+        return self.failure is not None
+
+    def check(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+
+    def fail(self, failure: Exception) -> None:
+        self.failure = self.failure or failure
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        self.check()
+        self.sent.append(apdu)
+        self.endpoint.receive(WrapperFrame(source, destination, apdu).encode())
+        answer = self.endpoint.answer() or b""
+        frame = WrapperFrame(destination, source, answer[8:])
+        self.frames += [frame] * self.fate(len(self.sent))
+
+    async def receive(self, timeout_s: float) -> WrapperFrame:
+        self.check()
+        if not self.frames:
+            await asyncio.sleep(timeout_s)
+        if not self.frames:
+            raise Silence(f"{self.peer_name} answered nothing for {timeout_s:g} s")
+        return self.frames.popleft()
+
+    def close(self) -> None:
+        self.fail(LinkError("closed"))
+
+    async def wait_closed(self) -> None:
+        pass
+
+
+def client_on(link: LossyLink, **more: object) -> Client:
+    return Client(link, client_sap=2, password=READER, **more)  # type: ignore[arg-type]
+
+
+def test_a_get_that_is_lost_is_asked_again_within_the_time() -> None:
+    async def main() -> None:
+        link = LossyLink(SampleMeter())
+        async with client_on(link, retries=3, timeout_s=8.0) as client:
+            link.fate = lambda n: n % 4 == 0
+            for _ in range(5):
+                assert await client.get(obis.DISCONNECT_CONTROL, STATE) is True
+            assert asyncio.get_running_loop().time() <= 5 * 8.0
+            link.fate = lambda _: 0
+            begun_s = asyncio.get_running_loop().time()
+            with pytest.raises(LinkError, match="answered nothing for 8 s"):
+                await client.get(obis.DISCONNECT_CONTROL, STATE)
+            assert asyncio.get_running_loop().time() - begun_s == pytest.approx(8.0)
+            assert client.closed
+
+    virtual_time.run(main())
+
+
+def test_an_action_is_never_sent_twice() -> None:
+    async def main() -> None:
+        meter = SampleMeter()
+        link = LossyLink(meter)
+        client = Client(link, client_sap=1, password=b"manage-12345678", retries=3)
+        await client.associate()
+        link.fate = lambda _: 0
+        before = len(link.sent)
+        with pytest.raises(LinkError, match="answered nothing for 10 s"):
+            await client.action(obis.DISCONNECT_CONTROL, DisconnectControl.remote_disconnect)
+        assert len(link.sent) == before + 1
+
+    virtual_time.run(main())
+
+
+def test_an_answer_that_comes_again_later_misleads_nobody() -> None:
+    async def main() -> None:
+        meter = SampleMeter()
+        link = LossyLink(meter)
+        async with client_on(link, retries=3) as client:
+            held: list[WrapperFrame] = []
+            for round_number in range(20):
+                meter.closed = round_number % 2 == 0
+                link.fate = lambda _: 0
+                asking = asyncio.create_task(client.get(obis.DISCONNECT_CONTROL, STATE))
+                await asyncio.sleep(1.0)
+                link.fate = lambda _: 2
+                assert await asking is meter.closed
+                held.append(link.frames[-1])
+            assert len(held) == 20
+
+    virtual_time.run(main())
+
+
+def test_without_retries_an_answer_too_many_is_the_meters_fault() -> None:
+    async def main() -> None:
+        link = LossyLink(SampleMeter())
+        async with client_on(link) as client:
+            link.fate = lambda _: 2
+            await client.get(obis.DISCONNECT_CONTROL, STATE)
+            with pytest.raises(RemoteProtocolError, match="the lossy meter breaks the protocol"):
+                await client.get(obis.DISCONNECT_CONTROL, STATE)
+
+    virtual_time.run(main())
+
+
+def test_notifications_are_listened_for_while_nothing_is_asked() -> None:
+    async def main() -> None:
+        seen: list[DataNotification] = []
+        link = LossyLink(SampleMeter())
+        async with client_on(link, on_notification=seen.append) as client:
+            loop = asyncio.get_running_loop()
+            push = WrapperFrame(1, 2, PUSH.encode())
+            loop.call_later(4.0, link.frames.append, push)
+            begun_s = loop.time()
+            await client.listen(10.0)
+            assert loop.time() - begun_s == pytest.approx(10.0)
+            assert seen == [PUSH]
+            assert await client.get(obis.DISCONNECT_CONTROL, STATE) is True
+            link.frames.append(WrapperFrame(1, 2, b"\xc4\x01\xc1\x00\x0f\x00"))
+            with pytest.raises(RemoteProtocolError, match="breaks the protocol"):
+                await client.listen(10.0)
+
+    virtual_time.run(main())

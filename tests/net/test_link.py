@@ -1,0 +1,36 @@
+"""What every link is, and that a silence leaves it standing."""
+
+import asyncio
+
+import pytest
+
+import virtual_time
+from addad.dlms.wrapper import WrapperFrame
+from addad.errors import LinkError
+from addad.net.link import Link, Silence
+from addad.net.tcp import FrameLink
+from net.memory_link import memory_pair
+
+
+class Silent(asyncio.Protocol):
+    """Takes everything, says nothing."""
+
+
+def test_a_tcp_link_is_a_link_and_outlives_a_silence() -> None:
+    async def main() -> None:
+        near = FrameLink("the meter")
+        link: Link = near
+        _, far = memory_pair(near, Silent())
+        with pytest.raises(Silence, match="the meter answered nothing for 3 s"):
+            await link.receive(3.0)
+        assert not link.closed
+        far.write(WrapperFrame(1, 16, b"late").encode())
+        frame = await link.receive(3.0)
+        assert (frame.source, frame.destination, frame.apdu) == (1, 16, b"late")
+        link.close()
+        await link.wait_closed()
+        with pytest.raises(LinkError) as ended:
+            await link.receive(3.0)
+        assert not isinstance(ended.value, Silence)
+
+    virtual_time.run(main())
