@@ -15,11 +15,10 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from addad.dlms.acse import Mechanism
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.errors import InputError
 from addad.host.credentials import load_or_make
 from addad.reader.credentials import (
-    AUTHENTICATION,
-    ENCRYPTION,
     AssociationCredentials,
     Credentials,
     load_credentials,
@@ -75,18 +74,27 @@ def test_a_ciphered_association(tmp_path: Path) -> None:
     )
     assert found.mechanism is Mechanism.HIGH_GMAC
     assert found.keys is not None
-    assert found.keys.verified
+    assert not found.encryption_key_only
+    assert found.keys.authentication == bytes.fromhex(AK)
     assert found.keys.encryption == bytes(range(16))
     assert (found.keys.broadcast, found.keys.master) == (bytes.fromhex(AK), None)
     assert found.client_title == bytes.fromhex(TITLE)
     assert found.meter_title == bytes.fromhex("4D4D4D0000000001")
-    assert found.protection == AUTHENTICATION | ENCRYPTION
-    assert found.dedicated_key
+    assert found.protection == AUTHENTICATED_ENCRYPTION
+    assert (found.wants_dedicated_key, found.dedicated_key) == (True, None)
 
 
 def test_the_protection_may_be_chosen(tmp_path: Path) -> None:
-    assert entry(tmp_path, protection=["authentication"], **KEYS).protection == AUTHENTICATION
-    assert entry(tmp_path, protection=[], **KEYS).protection == 0
+    only = entry(tmp_path, protection=["authentication"], **KEYS)
+    assert only.protection == Protection.AUTHENTICATION
+    assert entry(tmp_path, protection=[], **KEYS).protection == Protection.NONE
+
+
+def test_a_dedicated_key_may_be_known(tmp_path: Path) -> None:
+    found = entry(tmp_path, suite=2, dedicated_key=EK + AK)
+    assert found.suite is SecuritySuite.SUITE_2
+    assert found.wants_dedicated_key
+    assert found.dedicated_key == bytes.fromhex(EK + AK)
 
 
 def test_a_mechanism_is_a_word_or_a_number(tmp_path: Path) -> None:
@@ -119,7 +127,7 @@ def test_only_the_encryption_key_is_an_explicit_choice(tmp_path: Path) -> None:
     found = load(tmp_path, {"push": {"encryption_key": EK, "encryption_key_only": True}}).push
     assert found is not None
     assert found.keys is not None
-    assert (found.keys.verified, found.protection) == (False, 0)
+    assert (found.encryption_key_only, found.protection) == (True, Protection.NONE)
 
 
 def test_keys_for_pushes_are_those_of_push_first(tmp_path: Path) -> None:
@@ -173,6 +181,8 @@ def test_elliptic_keys_are_pem_text_or_files(
         ({"encryption_key_only": True}, "encryption_key: it is missing"),
         ({"encryption_key_only": 1, **KEYS}, "encryption_key_only: true or false"),
         ({"encryption_key_only": True, **KEYS}, "encryption_key_only: an authentication_key"),
+        ({"dedicated_key": EK[2:]}, "dedicated_key: 32 hexadecimal digits"),
+        ({"dedicated_key": 1}, "dedicated_key: true or false"),
         ({"client_title": "4D4D"}, "client_title: 16 hexadecimal digits"),
         ({"protection": ["encryption"]}, "protection: it needs encryption_key"),
         ({"protection": "encryption", **KEYS}, "protection: a list of some of"),
@@ -238,7 +248,11 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_secret_is_ever_shown(tmp_path: Path) -> None:
-    content = {"associations": {"1": {"mechanism": "sha256", "password": "geheim", **KEYS}}}
+    content = {
+        "associations": {
+            "1": {"mechanism": "sha256", "password": "geheim", "dedicated_key": EK, **KEYS}
+        }
+    }
     found = read_credentials(content, tmp_path)
     shown = f"{found!r} {found} {found.of_client(1)!r} {found.of_client(1).keys!r}"
     assert "geheim" not in shown

@@ -55,6 +55,10 @@ class Fields:
         """Whether the field is there and not null."""
         return self._content.get(name) is not None
 
+    def is_text(self, name: str) -> bool:
+        """Whether the field is there and a text."""
+        return isinstance(self._content.get(name), str)
+
     def flag(self, name: str) -> bool:
         """true or false; false when it is missing."""
         value = self._content.get(name, False)

@@ -33,10 +33,11 @@ A JSON file of mode 0600. Every field is optional but what its mechanism needs:
 The names of associations are client SAPs. `mechanism` is one of none, low, high, md5, sha1, gmac,
 sha256, ecdsa, or its number; the password is the secret of low, high, md5, sha1 and sha256. With
 keys and no `protection`, requests are authenticated and encrypted. `dedicated_key` asks for a new
-one in each association. `encryption_key_only` says on purpose that the authentication key is not
-known: tags are then not verified. `push` holds what a meter's pushes are ciphered with, where that
-is no association's. `reader` and `management` are the short form of an association with a password;
-`associations` goes before it. `meter_title` at the top stands for all that tell none.
+one in each association; hexadecimal digits are one that is known, to read what was captured.
+`encryption_key_only` says on purpose that the authentication key is not known: tags are then not
+verified. `push` holds what a meter's pushes are ciphered with, where that is no association's.
+`reader` and `management` are the short form of an association with a password; `associations` goes
+before it. `meter_title` at the top stands for all that tell none.
 """
 
 from __future__ import annotations
@@ -54,6 +55,13 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.x509 import Certificate
 
 from addad.dlms.acse import Mechanism
+from addad.dlms.security.keys import SymmetricKeys
+from addad.dlms.security.suite import (
+    AUTHENTICATED_ENCRYPTION,
+    TITLE_OCTETS,
+    Protection,
+    SecuritySuite,
+)
 from addad.errors import InputError
 from addad.reader.credential_fields import Fields
 from addad.reader.private_files import read_private
@@ -62,11 +70,6 @@ FILE_OCTETS_MAX: Final = 64 * 1024
 SHORT_FORM: Final = {"management": 1, "reader": 2}
 """The client SAPs of the passwords that stand at the top of the file."""
 SAP_MAX: Final = 0xFFFF
-TITLE_OCTETS: Final = 8
-
-AUTHENTICATION: Final = 1
-ENCRYPTION: Final = 2
-SIGNATURE: Final = 4
 
 MECHANISMS: Final = {
     "none": Mechanism.NONE,
@@ -79,9 +82,9 @@ MECHANISMS: Final = {
     "ecdsa": Mechanism.HIGH_ECDSA,
 }
 PROTECTIONS: Final = {
-    "authentication": AUTHENTICATION,
-    "encryption": ENCRYPTION,
-    "signature": SIGNATURE,
+    "authentication": Protection.AUTHENTICATION,
+    "encryption": Protection.ENCRYPTION,
+    "signature": Protection.SIGNATURE,
 }
 _WITH_PASSWORD: Final = frozenset(
     (
@@ -92,25 +95,8 @@ _WITH_PASSWORD: Final = frozenset(
         Mechanism.HIGH_SHA256,
     )
 )
-_KEY_OCTETS: Final = {0: 16, 1: 16, 2: 32}
-_CURVES: Final = {1: "secp256r1", 2: "secp384r1"}
 
 _TOP: Final = frozenset(("associations", "push", "meter_title", *SHORT_FORM))
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """The symmetric keys of an association; 16 octets each, 32 in suite 2."""
-
-    encryption: bytes = field(repr=False)
-    authentication: bytes | None = field(default=None, repr=False)
-    broadcast: bytes | None = field(default=None, repr=False)
-    master: bytes | None = field(default=None, repr=False)
-
-    @property
-    def verified(self) -> bool:
-        """Whether tags can be verified: the authentication key is known."""
-        return self.authentication is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +112,27 @@ class EllipticKeys:
 
 @dataclass(frozen=True, slots=True)
 class AssociationCredentials:
-    """What one client needs: `protection` are bits, 1 authentication, 2 encryption, 4 signature.
+    """What one client needs; titles are eight octets.
 
-    Titles are eight octets. `keys` without an authentication key are those of a client that was
-    told on purpose to go without: what it deciphers may have been forged.
+    `keys` without an authentication key are those of a client that was told on purpose to go
+    without: what it deciphers may have been forged. `dedicated_key` is one that is known already.
     """
 
     mechanism: Mechanism = Mechanism.NONE
     password: bytes = field(default=b"", repr=False)
-    suite: int = 0
-    protection: int = 0
+    suite: SecuritySuite = SecuritySuite.SUITE_0
+    protection: Protection = Protection.NONE
     client_title: bytes | None = None
     meter_title: bytes | None = None
-    keys: Keys | None = None
-    dedicated_key: bool = False
+    keys: SymmetricKeys | None = None
+    wants_dedicated_key: bool = False
+    dedicated_key: bytes | None = field(default=None, repr=False)
     elliptic: EllipticKeys = EllipticKeys()
+
+    @property
+    def encryption_key_only(self) -> bool:
+        """Whether it was said on purpose that tags shall not be verified."""
+        return self.keys is not None and self.keys.authentication is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,21 +222,23 @@ def _association(fields: Fields, meter_title: bytes | None) -> AssociationCreden
     fields.only(_ENTRY)
     mechanism = Mechanism(fields.word("mechanism", MECHANISMS, _default_mechanism(fields)))
     password = fields.secret("password")
-    suite = fields.number("suite", 0, 2, 0)
+    suite = SecuritySuite(fields.number("suite", 0, max(SecuritySuite), 0))
     keys = _keys(fields, suite)
     elliptic = _elliptic(fields, suite)
     if mechanism in _WITH_PASSWORD and not password:
         raise fields.refuse("password", "this mechanism needs one")
-    if mechanism == Mechanism.HIGH_GMAC and (keys is None or not keys.verified):
+    verifies = keys is not None and keys.authentication is not None
+    if mechanism == Mechanism.HIGH_GMAC and not verifies:
         raise fields.refuse("mechanism", "gmac needs encryption_key and authentication_key")
     if mechanism == Mechanism.HIGH_ECDSA and elliptic.signing is None:
         raise fields.refuse("signing_key", "this mechanism needs one")
-    both = AUTHENTICATION | ENCRYPTION if keys is not None and keys.verified else 0
-    protection = fields.words("protection", PROTECTIONS, both)
-    if protection & (AUTHENTICATION | ENCRYPTION) and (keys is None or not keys.verified):
+    usual = AUTHENTICATED_ENCRYPTION if verifies else Protection.NONE
+    protection = Protection(fields.words("protection", PROTECTIONS, usual))
+    if protection & AUTHENTICATED_ENCRYPTION and not verifies:
         raise fields.refuse("protection", "it needs encryption_key and authentication_key")
-    if protection & SIGNATURE and elliptic.signing is None:
+    if protection & Protection.SIGNATURE and elliptic.signing is None:
         raise fields.refuse("protection", "a signature needs signing_key")
+    dedicated, wanted = _dedicated_key(fields, suite)
     return AssociationCredentials(
         mechanism=mechanism,
         password=password,
@@ -253,7 +247,8 @@ def _association(fields: Fields, meter_title: bytes | None) -> AssociationCreden
         client_title=fields.octets("client_title", TITLE_OCTETS),
         meter_title=fields.octets("meter_title", TITLE_OCTETS) or meter_title,
         keys=keys,
-        dedicated_key=fields.flag("dedicated_key"),
+        wants_dedicated_key=wanted,
+        dedicated_key=dedicated,
         elliptic=elliptic,
     )
 
@@ -262,8 +257,14 @@ def _default_mechanism(fields: Fields) -> Mechanism:
     return Mechanism.LOW if fields.has("password") else Mechanism.NONE
 
 
-def _keys(fields: Fields, suite: int) -> Keys | None:
-    size = _KEY_OCTETS[suite]
+def _dedicated_key(fields: Fields, suite: SecuritySuite) -> tuple[bytes | None, bool]:
+    if fields.is_text("dedicated_key"):
+        return fields.octets("dedicated_key", suite.key_octets), True
+    return None, fields.flag("dedicated_key")
+
+
+def _keys(fields: Fields, suite: SecuritySuite) -> SymmetricKeys | None:
+    size = suite.key_octets
     encryption = fields.octets("encryption_key", size)
     authentication = fields.octets("authentication_key", size)
     only = fields.flag("encryption_key_only")
@@ -280,17 +281,17 @@ def _keys(fields: Fields, suite: int) -> Keys | None:
         )
     if authentication is not None and only:
         raise fields.refuse("encryption_key_only", "an authentication_key is there")
-    return Keys(encryption, authentication, *others)
+    return SymmetricKeys(encryption, authentication, *others)
 
 
-def _elliptic(fields: Fields, suite: int) -> EllipticKeys:
+def _elliptic(fields: Fields, suite: SecuritySuite) -> EllipticKeys:
     names = ("signing_key", "agreement_key", "meter_signing_key", "meter_agreement_key")
-    curve = _CURVES.get(suite)
-    if curve is None:
+    if suite == SecuritySuite.SUITE_0:
         for name in names:
             if fields.has(name):
                 raise fields.refuse(name, "suite 0 knows no such keys; say suite 1 or 2")
         return EllipticKeys()
+    curve = suite.curve.name
     signing, agreement, meter_signing, meter_agreement = names
     return EllipticKeys(
         signing=fields.private_key(signing, curve),
