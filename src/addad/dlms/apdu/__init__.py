@@ -9,13 +9,16 @@ from collections.abc import Callable
 from typing import Final
 
 from addad.dlms.acse import Aare, Aarq, Rlre, Rlrq
+from addad.dlms.apdu.access import AccessRequest, AccessResponse
 from addad.dlms.apdu.action import (
     AnyActionRequest,
     AnyActionResponse,
     read_action_request,
     read_action_response,
 )
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
+from addad.dlms.apdu.general_block import GeneralBlock
 from addad.dlms.apdu.get import (
     AnyGetRequest,
     AnyGetResponse,
@@ -46,9 +49,13 @@ Apdu = (
     | AnySetResponse
     | AnyActionRequest
     | AnyActionResponse
+    | AccessRequest
+    | AccessResponse
     | DataNotification
+    | EventNotification
     | ExceptionResponse
     | ConfirmedServiceError
+    | GeneralBlock
 )
 
 _READERS: Final[dict[int, Callable[[Cursor], Apdu]]] = {
@@ -62,11 +69,15 @@ _READERS: Final[dict[int, Callable[[Cursor], Apdu]]] = {
     0x63: Rlre.read,
     0xC0: read_get_request,
     0xC1: read_set_request,
+    0xC2: EventNotification.read,
     0xC3: read_action_request,
     0xC4: read_get_response,
     0xC5: read_set_response,
     0xC7: read_action_response,
     0xD8: ExceptionResponse.read,
+    0xD9: AccessRequest.read,
+    0xDA: AccessResponse.read,
+    0xE0: GeneralBlock.read,
 }
 
 

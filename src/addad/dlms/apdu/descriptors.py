@@ -100,16 +100,14 @@ _ENTRY_TYPE: Final = Structure(
 )
 
 
-def _write_selection(selection: AnySelection | None) -> bytes:
+def _write_selection(selection: AnySelection) -> bytes:
     match selection:
-        case None:
-            return b"\x00"
         case RangeSelection():
-            return bytes((1, RANGE)) + _RANGE_TYPE.encode(selection)
+            return bytes((RANGE,)) + _RANGE_TYPE.encode(selection)
         case EntrySelection():
-            return bytes((1, ENTRY)) + _ENTRY_TYPE.encode(selection)
+            return bytes((ENTRY,)) + _ENTRY_TYPE.encode(selection)
         case _:
-            return bytes((1, selection.selector)) + axdr.encode(selection.parameters)
+            return bytes((selection.selector,)) + axdr.encode(selection.parameters)
 
 
 def _profile_selection(selector: int, parameters: Data) -> AnySelection:
@@ -139,21 +137,39 @@ class AttributeDescriptor:
 
     def encode(self) -> bytes:
         """The octets of the descriptor and its selection; raises `LocalProtocolError`."""
-        return _pack(self) + _write_selection(self.selection)
+        if self.selection is None:
+            return _pack(self) + b"\x00"
+        return _pack(self) + b"\x01" + _write_selection(self.selection)
+
+    def encode_name(self) -> bytes:
+        """The octets without the selection and its flag; raises `LocalProtocolError`."""
+        return _pack(self)
+
+    def encode_selection(self) -> bytes:
+        """The selector and its parameters, without a flag; no octets when there is none."""
+        return b"" if self.selection is None else _write_selection(self.selection)
 
     @classmethod
     def read(cls, cursor: Cursor) -> AttributeDescriptor:
-        """The descriptor at the cursor; raises `DecodeError`."""
-        class_id = cursor.u16()
-        logical_name = Obis(cursor.take(6))
-        index = cursor.i8()
-        if not cursor.boolean():
-            return cls(class_id, logical_name, index)
+        """The descriptor at the cursor, with the flag of its selection; raises `DecodeError`."""
+        name = cls.read_name(cursor)
+        return name._select(cursor) if cursor.boolean() else name
+
+    @classmethod
+    def read_name(cls, cursor: Cursor, selected: bool = False) -> AttributeDescriptor:
+        """The descriptor at the cursor without a flag, and its selection if it is `selected`."""
+        name = cls(cursor.u16(), Obis(cursor.take(6)), cursor.i8())
+        return name._select(cursor) if selected else name
+
+    def _select(self, cursor: Cursor) -> AttributeDescriptor:
+        class_id, logical_name, index = self.class_id, self.logical_name, self.index
         selector = cursor.u8()
         parameters = axdr.read(cursor)
         if (class_id, index) == _PROFILE_BUFFER:
-            return cls(class_id, logical_name, index, _profile_selection(selector, parameters))
-        return cls(class_id, logical_name, index, Selection(selector, parameters))
+            selection = _profile_selection(selector, parameters)
+            return AttributeDescriptor(class_id, logical_name, index, selection)
+        plain = Selection(selector, parameters)
+        return AttributeDescriptor(class_id, logical_name, index, plain)
 
 
 @dataclass(frozen=True, slots=True)

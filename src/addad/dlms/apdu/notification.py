@@ -6,16 +6,20 @@ Green Book, IEC 62056-5-3 (DataNotification).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Final
+from typing import ClassVar
 
 from addad.dlms import data as axdr
+from addad.dlms.apdu.long_invoke import (
+    LONG_INVOKE_ID_MAX,
+    read_moment,
+    write_long_invoke_id,
+    write_moment,
+)
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
-from addad.dlms.octets import Cursor, encode_octet_string
+from addad.dlms.octets import Cursor
 from addad.dlms.push_quirks import PushQuirk, read_quirky_body
 from addad.errors import DecodeError
-
-_DATE_TIME_OCTETS: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +36,14 @@ class DataNotification:
     @property
     def invoke_id(self) -> int:
         """The number of the notification, which a repetition keeps."""
-        return self.long_invoke_id & 0xFFFFFF
+        return self.long_invoke_id & LONG_INVOKE_ID_MAX
 
     def encode(self) -> bytes:
         """The octets of the APDU."""
-        moment = b"" if self.moment is None else self.moment.encode()
         return (
             bytes((self.TAG,))
-            + self.long_invoke_id.to_bytes(4, "big")
-            + encode_octet_string(moment)
+            + write_long_invoke_id(self.long_invoke_id)
+            + write_moment(self.moment)
             + axdr.encode(self.body)
         )
 
@@ -56,9 +59,7 @@ class DataNotification:
         if size == Tag.OCTET_STRING:
             quirk = PushQuirk.TAGGED_DATE_TIME
             size = cursor.length()
-        if size not in (0, _DATE_TIME_OCTETS):
-            raise DecodeError(f"a notification's date-time has 12 octets, not {size}")
-        moment = DateTime.decode(cursor.take(size)) if size else None
+        moment = read_moment(cursor, size)
         start = cursor.position
         try:
             body = axdr.read(cursor)
