@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 
+from addad.cosem.gateway import Answering
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.sessions import OnEffect, Sessions
 from addad.dlms.connection import ServerParameters
@@ -23,12 +24,19 @@ class ServerEndpoint:
 
     def __init__(
         self,
-        device: PhysicalDevice,
+        device: PhysicalDevice | Answering,
         parameters: ServerParameters | None = None,
         on_effect: OnEffect | None = None,
     ) -> None:
-        """`on_effect` is called when a SET or ACTION did something, before its answer goes out."""
-        self._sessions = Sessions(device, parameters, on_effect)
+        """`on_effect` is called when a SET or ACTION did something, before its answer goes out.
+
+        Sessions of another kind, such as a gateway's, are taken as they are.
+        """
+        self._sessions: Answering = (
+            Sessions(device, parameters, on_effect)
+            if isinstance(device, PhysicalDevice)
+            else device
+        )
         self._decoder = WrapperDecoder()
         self._frames: deque[WrapperFrame] = deque()
         self.peer = ""

@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final, NoReturn, TypeVar, cast, overload
+from typing import Final, NoReturn, TypedDict, TypeVar, Unpack, cast, overload
 
 from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import CaptureObject, ProfileGeneric
@@ -29,6 +29,7 @@ from addad.dlms.association import State
 from addad.dlms.client_connection import ClientConnection, Reply
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
 from addad.dlms.clock_time import DateTime
+from addad.dlms.gateway import GatewayAddress
 from addad.dlms.parameters import MAX_PDU, AssociationParameters, Negotiated
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.errors import (
@@ -39,6 +40,7 @@ from addad.errors import (
     RemoteProtocolError,
 )
 from addad.net.conversation import Conversation, OnNotification
+from addad.net.gateway_link import GatewayLink
 from addad.net.link import Link
 from addad.net.tcp import open_link
 from addad.obis import Obis
@@ -50,6 +52,19 @@ R = TypeVar("R")
 PUBLIC_CLIENT: Final = 16
 TIMEOUT_S: Final = 10.0
 RELEASE_TIMEOUT_S: Final = 1.0
+
+
+class ClientOptions(TypedDict, total=False):
+    """What a `Client` can be told, by keyword."""
+
+    client_sap: int
+    server_sap: int
+    password: bytes | None
+    timeout_s: float
+    max_pdu: int
+    on_notification: OnNotification | None
+    retries: int
+    gateway: GatewayAddress | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +93,17 @@ class Client:
         max_pdu: int = MAX_PDU,
         on_notification: OnNotification | None = None,
         retries: int = 0,
+        gateway: GatewayAddress | None = None,
     ) -> None:
         """`password` asks for low level security; `timeout_s` is for each answer or block.
 
         `retries` is how often a GET is asked again: for links that lose frames, such as UDP.
+        `gateway` names a meter behind the peer of the link.
         """
         mechanism = Mechanism.NONE if password is None else Mechanism.LOW
+        if gateway is not None:
+            link = GatewayLink(link, gateway)
+            max_pdu = min(max_pdu or MAX_PDU, MAX_PDU - gateway.octets)
         self._link = link
         self._parameters = AssociationParameters(
             client_sap, server_sap, mechanism, password or b"", max_pdu
@@ -102,29 +122,14 @@ class Client:
     @classmethod
     @contextlib.asynccontextmanager
     async def connect(
-        cls,
-        host: str,
-        port: int,
-        *,
-        client_sap: int = PUBLIC_CLIENT,
-        server_sap: int = 1,
-        password: bytes | None = None,
-        timeout_s: float = TIMEOUT_S,
-        max_pdu: int = MAX_PDU,
-        on_notification: OnNotification | None = None,
+        cls, host: str, port: int, **options: Unpack[ClientOptions]
     ) -> AsyncIterator[Client]:
-        """A client of the meter at an address, associated until the end of the block."""
-        link = await open_link(host, port, timeout_s)
-        client = cls(
-            link,
-            client_sap=client_sap,
-            server_sap=server_sap,
-            password=password,
-            timeout_s=timeout_s,
-            max_pdu=max_pdu,
-            on_notification=on_notification,
-        )
-        async with client:
+        """A client of the meter at a TCP address, associated until the end of the block.
+
+        The options are those of the client itself.
+        """
+        link = await open_link(host, port, options.get("timeout_s", TIMEOUT_S))
+        async with cls(link, **options) as client:
             yield client
 
     async def __aenter__(self) -> Client:

@@ -15,8 +15,9 @@ from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
 from addad.net.link import Silence
 
-UNREAD_FRAMES_MAX: Final = 16
-"""Frames that nobody has asked for; a peer that sends more breaks the protocol."""
+UNREAD_FRAMES_MAX: Final = 80
+"""Frames that wait to be read: the blocks of the largest window, and some more; a peer that sends
+what nobody reads breaks the protocol."""
 
 
 class FrameLink(asyncio.Protocol):
