@@ -14,7 +14,7 @@ from addad.cosem.classes.measurement import Rows
 from addad.cosem.interface_class import Attribute, InterfaceClass, Method
 from addad.dlms.apdu.descriptors import EntrySelection
 from addad.dlms.data import NULL, Data, Tag, decode
-from addad.dlms.types import Boolean, LongUnsigned
+from addad.dlms.types import Boolean, LongUnsigned, Unsigned
 from addad.errors import AccessError
 
 SNIPPET = """
@@ -132,3 +132,20 @@ def test_descriptors_name_class_object_and_index() -> None:
     )
     method = DisconnectControl.remote_reconnect.of(obis.DISCONNECT_CONTROL)
     assert (method.class_id, method.index) == (70, 2)
+
+
+def test_a_later_version_may_redefine_an_attribute() -> None:
+    class Earlier(InterfaceClass):
+        class_id, version = 9999, 0
+        value = Attribute(2, Unsigned)
+        kept = Attribute(3, Unsigned)
+
+    class Later(Earlier):
+        version = 1
+        value = Attribute(2, LongUnsigned)
+
+    assert Earlier.attributes[2].type is Unsigned
+    assert Later.attributes[2].type is LongUnsigned
+    assert Later.value is Later.attributes[2]
+    assert Later.value.owner is Later
+    assert Later.kept.owner is Later

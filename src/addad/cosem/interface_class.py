@@ -195,9 +195,12 @@ class InterfaceClass:
         """Collect the constants by number; copies of inherited ones know the new class."""
         attributes: dict[int, Attribute[object]] = {}
         methods: dict[int, Method[object, object]] = {}
+        redefined = set(vars(cls))
         for ancestor in reversed(cls.__mro__):
             for name, constant in list(vars(ancestor).items()):
                 if not isinstance(constant, Attribute | Method):
+                    continue
+                if ancestor is not cls and name in redefined:
                     continue
                 own = constant if ancestor is cls else constant.copy_for(cls)
                 setattr(cls, name, own)
