@@ -1,6 +1,6 @@
 """Interface classes for access control: Association LN, SAP assignment.
 
-Blue Book: classes 15 (version 1) and 17. Access modes are the enumerations of versions 0 to 2.
+Blue Book: classes 15 (versions 0 to 3) and 17. `access_modes` says what a mode allows.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple
 
+from addad.cosem.classes.access_modes import AttributeAccess, MethodAccess
+from addad.cosem.classes.choices import MethodMode, ObjectIdentifier, Text
 from addad.cosem.interface_class import Attribute, InterfaceClass, Method
-from addad.dlms.data import BitString, Data, Tag
+from addad.dlms.data import BitString
 from addad.dlms.types import (
     Array,
     BitStringType,
-    DataType,
     Enum,
     EnumCode,
     Integer,
@@ -25,31 +26,6 @@ from addad.dlms.types import (
     Unsigned,
 )
 from addad.obis import Obis
-
-
-class AttributeAccess(IntEnum):
-    """What an association may do with an attribute."""
-
-    NONE = 0
-    READ = 1
-    WRITE = 2
-    READ_WRITE = 3
-    AUTHENTICATED_READ = 4
-    AUTHENTICATED_WRITE = 5
-    AUTHENTICATED_READ_WRITE = 6
-
-    @property
-    def readable(self) -> bool:
-        """Whether a plain GET is allowed."""
-        return self in (AttributeAccess.READ, AttributeAccess.READ_WRITE)
-
-
-class MethodAccess(IntEnum):
-    """Whether an association may call a method."""
-
-    NONE = 0
-    ACCESS = 1
-    AUTHENTICATED = 2
 
 
 class AttributeAccessItem(NamedTuple):
@@ -83,29 +59,22 @@ class ObjectListElement(NamedTuple):
     access_rights: AccessRightsList
 
 
-class _MethodMode(DataType[int]):
-    """An enum; version 0 of the class has a boolean in its place, which is read as 0 or 1."""
+def _element_type(methods: MethodMode) -> Structure[ObjectListElement]:
+    return Structure(
+        ObjectListElement,
+        LongUnsigned,
+        Unsigned,
+        LogicalName,
+        Structure(
+            AccessRightsList,
+            Array(Structure(AttributeAccessItem, Integer, EnumCode, Nullable(Array(Integer)))),
+            Array(Structure(MethodAccessItem, Integer, methods)),
+        ),
+    )
 
-    def to_data(self, value: int) -> Data:
-        return EnumCode.to_data(value)
 
-    def from_data(self, data: Data) -> int:
-        if data.tag == Tag.BOOLEAN:
-            return int(bool(data.value))
-        return EnumCode.from_data(data)
-
-
-ObjectListElementType = Structure(
-    ObjectListElement,
-    LongUnsigned,
-    Unsigned,
-    LogicalName,
-    Structure(
-        AccessRightsList,
-        Array(Structure(AttributeAccessItem, Integer, EnumCode, Nullable(Array(Integer)))),
-        Array(Structure(MethodAccessItem, Integer, _MethodMode())),
-    ),
-)
+ObjectListElementType = _element_type(MethodMode())
+ObjectListElementTypeV0 = _element_type(MethodMode(boolean=True))
 
 
 class AssociatedPartners(NamedTuple):
@@ -134,17 +103,27 @@ class AssociationStatus(IntEnum):
     ASSOCIATED = 2
 
 
-class AssociationLN(InterfaceClass):
+class User(NamedTuple):
+    """A user of a client, known to the association by number."""
+
+    user_id: int
+    user_name: str
+
+
+UserType = Structure(User, Unsigned, Text)
+
+
+class AssociationLNV0(InterfaceClass):
     """An application association: who may see and do what. The secret is never readable.
 
-    The names of context and mechanism are the seven content octets of their object identifiers.
+    Names of context and mechanism are written as structures, method modes as booleans.
     """
 
-    class_id, version = 15, 1
+    class_id, version = 15, 0
 
-    object_list = Attribute(2, Array(ObjectListElementType))
+    object_list = Attribute(2, Array(ObjectListElementTypeV0))
     associated_partners_id = Attribute(3, Structure(AssociatedPartners, Integer, LongUnsigned))
-    application_context_name = Attribute(4, OctetString())
+    application_context_name = Attribute(4, ObjectIdentifier(arcs=True))
     xdlms_context_info = Attribute(
         5,
         Structure(
@@ -157,14 +136,49 @@ class AssociationLN(InterfaceClass):
             OctetString(),
         ),
     )
-    authentication_mechanism_name = Attribute(6, OctetString())
+    authentication_mechanism_name = Attribute(6, ObjectIdentifier(arcs=True))
     secret = Attribute(7, OctetString())
     association_status = Attribute(8, Enum(AssociationStatus))
-    security_setup_reference = Attribute(9, LogicalName)
     reply_to_hls_authentication = Method(1, OctetString(), OctetString())
     change_hls_secret = Method(2, OctetString())
+    add_object = Method(3, ObjectListElementTypeV0)
+    remove_object = Method(4, ObjectListElementTypeV0)
+
+
+class AssociationLN(AssociationLNV0):
+    """An application association: who may see and do what. The secret is never readable.
+
+    The names of context and mechanism are the seven content octets of their object identifiers.
+    """
+
+    class_id, version = 15, 1
+
+    object_list = Attribute(2, Array(ObjectListElementType))
+    application_context_name = Attribute[bytes](4, ObjectIdentifier())
+    authentication_mechanism_name = Attribute[bytes](6, ObjectIdentifier())
+    security_setup_reference = Attribute(9, LogicalName)
     add_object = Method(3, ObjectListElementType)
     remove_object = Method(4, ObjectListElementType)
+
+
+class AssociationLNV2(AssociationLN):
+    """An application association that knows the users of its client.
+
+    A user's name is written as a visible-string; sources have it so or as an octet-string.
+    """
+
+    class_id, version = 15, 2
+
+    user_list = Attribute(10, Array(UserType))
+    current_user = Attribute(11, UserType)
+    add_user = Method(5, UserType)
+    remove_user = Method(6, UserType)
+
+
+class AssociationLNV3(AssociationLNV2):
+    """An application association whose access modes are masks: `AttributeAccessBits`."""
+
+    class_id, version = 15, 3
 
 
 class LogicalDeviceAddress(NamedTuple):
@@ -184,3 +198,25 @@ class SAPAssignment(InterfaceClass):
 
     sap_assignment_list = Attribute(2, Array(LogicalDeviceAddressType))
     connect_logical_device = Method(1, LogicalDeviceAddressType)
+
+
+__all__ = [
+    "AccessRightsList",
+    "AssociatedPartners",
+    "AssociationLN",
+    "AssociationLNV0",
+    "AssociationLNV2",
+    "AssociationLNV3",
+    "AssociationStatus",
+    "AttributeAccess",
+    "AttributeAccessItem",
+    "LogicalDeviceAddress",
+    "MethodAccess",
+    "MethodAccessItem",
+    "ObjectListElement",
+    "ObjectListElementType",
+    "ObjectListElementTypeV0",
+    "SAPAssignment",
+    "User",
+    "XDLMSContextInfo",
+]
