@@ -40,6 +40,8 @@ class SecurityFault(Enum):
     """A signature that does not verify, or whose key is not known."""
     KEY = "key"
     """A key that is missing, or cannot be unwrapped or agreed."""
+    COUNTERS = "counters"
+    """Invocation counters that cannot be kept: nothing is sent or done under these keys."""
     CERTIFICATE = "certificate"
     """A certificate that may not be used for this."""
     AUTHENTICATION = "authentication"

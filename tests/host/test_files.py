@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -113,3 +114,15 @@ def test_a_really_full_disk_is_an_error() -> None:
             files._write_all(full, b"x", 0)
     finally:
         os.close(full)
+
+
+def test_se_05_a_copied_file_is_told_from_the_one_it_was_copied_from(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "meter") as folder:
+        folder.write("counters", 0, b"x")
+        here = folder.identity("counters")
+        folder.write("counters", 0, b"y")
+        assert folder.identity("counters") == here
+    shutil.copytree(tmp_path / "meter", tmp_path / "copy")
+    with DataFolder(tmp_path / "meter") as again, DataFolder(tmp_path / "copy") as copy:
+        assert again.identity("counters") == here
+        assert copy.identity("counters") != here

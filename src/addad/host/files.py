@@ -19,6 +19,7 @@ from addad.errors import StorageError
 LOCK: Final = "lock"
 SUFFIX: Final = ".bin"
 FRESH: Final = ".new"
+MACHINE_ID: Final = Path("/etc/machine-id")
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
 
@@ -105,6 +106,14 @@ class DataFolder:
             with contextlib.suppress(OSError):
                 os.close(old)
         self._open[area] = descriptor
+
+    def identity(self, area: str) -> bytes:
+        """The number of the area's file, and this computer's own; may raise OSError."""
+        try:
+            machine = MACHINE_ID.read_bytes().strip()
+        except OSError:
+            machine = b""
+        return b"%d %s" % (os.fstat(self._descriptor(area)).st_ino, machine)
 
     def _file(self, area: str) -> Path:
         return self.path / f"{area}{SUFFIX}"

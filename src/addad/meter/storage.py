@@ -48,6 +48,10 @@ class Memory(Protocol):
         """Put new content in place of the area, durably, whole or not at all."""
         ...
 
+    def identity(self, area: str) -> bytes:
+        """What tells this area, as it stands here, from every copy of it."""
+        ...
+
 
 class VolatileMemory:
     """A `Memory` that lives as long as the object: for meters that need not outlive a run."""
@@ -72,6 +76,10 @@ class VolatileMemory:
     def replace(self, area: str, octets: bytes) -> None:
         """See `Memory`."""
         self.areas[area] = bytearray(octets)
+
+    def identity(self, area: str) -> bytes:
+        """See `Memory`: nothing of it can be copied."""
+        return b""
 
 
 class SlotContent(TypedDict):
