@@ -76,11 +76,10 @@ class Peer:
         assert octets[2:6] == frame.encode()[4:6] + frame.encode()[2:4]
         return octets[8:]
 
-    def ask(self, apdu: bytes) -> Reply:
-        reply = self.connection.receive(self.raw(apdu))
+    def ask(self, apdus: tuple[bytes, ...]) -> Reply:
+        reply = self.connection.receive(self.raw(*apdus))
         while reply is None:
-            assert self.connection.outgoing is not None
-            reply = self.connection.receive(self.raw(self.connection.outgoing))
+            reply = self.connection.receive(self.raw(*self.connection.outgoing))
         return reply
 
     def open(self) -> "Peer":
@@ -147,7 +146,7 @@ def test_a_client_that_cannot_prove_itself_is_refused(
 def test_an_address_without_a_device_answers_an_exception() -> None:
     endpoint = ServerEndpoint(SampleMeter().physical_device)
     one = Peer(endpoint, 16, None, server_sap=77)
-    assert isinstance(apdus.decode(one.raw(one.connection.associate())), ExceptionResponse)
+    assert isinstance(apdus.decode(one.raw(*one.connection.associate())), ExceptionResponse)
 
 
 def test_only_an_open_association_with_a_password_proves_who_a_client_is() -> None:
@@ -159,7 +158,7 @@ def test_only_an_open_association_with_a_password_proves_who_a_client_is() -> No
     assert not endpoint.proven
     one = Peer(endpoint, 2, READER).open()
     assert endpoint.proven
-    one.connection.receive(one.raw(one.connection.release()))
+    one.connection.receive(one.raw(*one.connection.release()))
     assert not endpoint.proven
 
 
@@ -167,7 +166,7 @@ def test_strangers_leave_nothing_behind() -> None:
     endpoint = ServerEndpoint(SampleMeter().physical_device)
     for client_sap in range(100, 200):
         stranger = Peer(endpoint, client_sap, None)
-        assert isinstance(apdus.decode(stranger.raw(stranger.connection.associate())), Aare)
+        assert isinstance(apdus.decode(stranger.raw(*stranger.connection.associate())), Aare)
     assert not endpoint._sessions._sessions
 
 
@@ -245,11 +244,10 @@ def test_a_long_set_takes_effect_only_when_it_is_whole_and_of_the_type() -> None
     message = bytes(range(200))
     descriptor = Register.value.of(name)
     begin = one.connection.set([(descriptor, OctetString().encode(message))])
-    reply = one.connection.receive(one.raw(begin))
+    reply = one.connection.receive(one.raw(*begin))
     while reply is None:
         assert taken == []
-        assert one.connection.outgoing is not None
-        reply = one.connection.receive(one.raw(one.connection.outgoing))
+        reply = one.connection.receive(one.raw(*one.connection.outgoing))
     assert reply == SetReply((DataAccessResult.SUCCESS,))
     assert taken == [message]
 

@@ -43,7 +43,7 @@ def sessions(told: list[str]) -> Sessions:
 def associate(connection: Sessions, client_sap: int, password: bytes) -> None:
     asked = AssociationParameters(client_sap, 1, Mechanism.LOW, password)
     client = ClientConnection(asked)
-    request = client.associate()
+    (request,) = client.associate()
     (aare,) = connection.answer(client_sap, 1, request)
     client.receive(aare)
 

@@ -48,7 +48,7 @@ def _associated(conformance: Conformance = SERVICES, max_pdu: int = 200) -> Clie
 
 
 def test_the_request_to_associate() -> None:
-    aarq = apdu.decode(ClientConnection(PARAMETERS).associate())
+    aarq = apdu.decode(*ClientConnection(PARAMETERS).associate())
     assert isinstance(aarq, Aarq)
     assert aarq.authentication_value == b"12345678"
     assert aarq.authentication_required
@@ -56,7 +56,7 @@ def test_the_request_to_associate() -> None:
 
 
 def test_without_authentication_nothing_of_it_is_sent() -> None:
-    aarq = apdu.decode(ClientConnection(AssociationParameters(16)).associate())
+    aarq = apdu.decode(*ClientConnection(AssociationParameters(16)).associate())
     assert isinstance(aarq, Aarq)
     assert aarq.mechanism_name is None
     assert aarq.authentication_value is None
@@ -129,7 +129,7 @@ def test_requests_follow_each_other_with_numbers_of_their_own() -> None:
     client = _associated()
     seen = []
     for _ in range(17):
-        request = apdu.decode(client.get([ATTRIBUTE]))
+        request = apdu.decode(*client.get([ATTRIBUTE]))
         assert isinstance(request, GetRequest)
         assert request.invoke & 0xF0 == 0xC0
         seen.append(request.invoke & 15)
@@ -180,7 +180,7 @@ def test_lists_are_as_long_as_fits() -> None:
     assert client.get_capacity(many) == 3
     with pytest.raises(LocalProtocolError):
         client.get(many[:4])
-    assert len(client.get(many[:3])) <= 40
+    assert len(*client.get(many[:3])) <= 40
     assert _associated(max_pdu=0).get_capacity(many) == 127
     assert _associated(Conformance.GET).get_capacity(many) == 1
 

@@ -1,6 +1,7 @@
 """Both ends of an association against each other, at every size of APDU."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -41,7 +42,7 @@ METHOD = MethodDescriptor(70, Obis.parse("0-0:96.3.10"), 1)
 TEXT = axdr.encode(Data(Tag.OCTET_STRING, bytes(range(256)) * 2))
 NUMBER = b"\x12\x01\x02"
 
-Answer = Callable[[ServerConnection, Indication], bytes]
+Answer = Callable[[ServerConnection, Indication], tuple[bytes, ...]]
 
 
 class Pair:
@@ -51,13 +52,16 @@ class Pair:
         self.client = ClientConnection(
             AssociationParameters(2, mechanism=Mechanism.LOW, password=PASSWORD, max_pdu=client_max)
         )
-        self.server = ServerConnection(ServerParameters(max_pdu=server_max))
+        self.server = ServerConnection(
+            ServerParameters(max_pdu=server_max, mechanism=Mechanism.LOW, secret=PASSWORD)
+        )
         self.client_max, self.server_max = client_max, server_max
         self.indications: list[Indication] = []
         self.exchanges = 0
 
-    def exchange(self, octets: bytes, answer: Answer) -> Reply:
+    def exchange(self, request: tuple[bytes, ...], answer: Answer) -> Reply:
         while True:
+            (octets,) = request
             self.exchanges += 1
             associated = self.server.associated
             assert not associated or len(octets) <= (self.server_max or 65535)
@@ -66,20 +70,19 @@ class Pair:
                 self.indications.append(indication)
                 response = answer(self.server, indication)
             else:
-                assert self.server.outgoing is not None
                 response = self.server.outgoing
+            (response,) = response
             assert not associated or len(response) <= (self.client_max or 65535)
             reply = self.client.receive(response)
             if reply is not None:
-                assert self.client.outgoing is None
+                assert self.client.outgoing == ()
                 return reply
-            assert self.client.outgoing is not None
-            octets = self.client.outgoing
+            request = self.client.outgoing
 
     def associate(self) -> "Pair":
-        def judge(server: ServerConnection, indication: Indication) -> bytes:
+        def judge(server: ServerConnection, indication: Indication) -> tuple[bytes, ...]:
             assert isinstance(indication, AssociateIndication)
-            return server.respond_associate(indication.diagnose(Mechanism.LOW, PASSWORD))
+            return server.respond_associate()
 
         assert isinstance(self.exchange(self.client.associate(), judge), Associated)
         return self
@@ -109,12 +112,10 @@ def test_an_association_from_beginning_to_end() -> None:
 
 def test_a_wrong_password_opens_nothing() -> None:
     pair = Pair()
-    octets = pair.client.associate()
-    indication = pair.server.receive(octets)
-    assert isinstance(indication, AssociateIndication)
-    refused = pair.server.respond_associate(indication.diagnose(Mechanism.LOW, b"87654321"))
+    pair.server.parameters = replace(pair.server.parameters, secret=b"87654321")
+    assert pair.server.receive(*pair.client.associate()) is None
     with pytest.raises(AssociationError) as caught:
-        pair.client.receive(refused)
+        pair.client.receive(*pair.server.outgoing)
     assert (caught.value.result, caught.value.diagnostic) == (1, 13)
     assert pair.client.state is pair.server.state is State.IDLE
     assert not pair.server.associated
@@ -192,17 +193,14 @@ def test_a_long_profile_is_made_while_it_is_read() -> None:
             made.append(number)
             yield b"\x02\x01\x12" + number.to_bytes(2, "big")
 
-    octets = pair.client.get([BUFFER])
-    indication = pair.server.receive(octets)
+    indication = pair.server.receive(*pair.client.get([BUFFER]))
     assert indication == GetIndication((BUFFER,))
     response = pair.server.respond_get([rows()])
     assert len(made) < 60
-    while (reply := pair.client.receive(response)) is None:
-        assert pair.client.outgoing is not None
+    while (reply := pair.client.receive(*response)) is None:
         before = len(made)
-        pair.server.receive(pair.client.outgoing)
+        pair.server.receive(*pair.client.outgoing)
         assert len(made) - before < 60
-        assert pair.server.outgoing is not None
         response = pair.server.outgoing
     assert isinstance(reply, GetReply)
     value = axdr.decode(reply.results[0])  # type: ignore[arg-type]

@@ -30,7 +30,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 
-OFFERED = ServerParameters(max_pdu=500)
+OFFERED = ServerParameters(max_pdu=500, mechanism=Mechanism.LOW, secret=b"12345678")
 ASKED = InitiateRequest(Conformance.GET | Conformance.READ, 1200)
 AARQ = Aarq(
     context_name(ApplicationContext.LOGICAL_NAME),
@@ -42,10 +42,10 @@ AARQ = Aarq(
 
 def test_what_is_asked_for() -> None:
     asked = read_aarq(AARQ, OFFERED)
-    assert asked == AssociateIndication(Mechanism.LOW, b"12345678", Conformance.GET, 1200)
+    assert asked == AssociateIndication(Mechanism.LOW, Conformance.GET, 1200)
     assert isinstance(asked, AssociateIndication)
-    assert asked.diagnose(Mechanism.LOW, b"12345678") is None
-    assert asked.diagnose(Mechanism.LOW, b"x") is UserDiagnostic.AUTHENTICATION_FAILURE
+    failure = Refusal(UserDiagnostic.AUTHENTICATION_FAILURE)
+    assert read_aarq(AARQ, replace(OFFERED, secret=b"x")) == failure
     answer = apdu.decode(write_aare(asked, OFFERED))
     assert isinstance(answer, Aare)
     assert answer.result is AssociationResult.ACCEPTED
@@ -127,9 +127,6 @@ def test_accepted_contexts(initiate: InitiateRequest) -> None:
     assert asked.conformance == initiate.conformance & SERVICES
 
 
-def test_an_unknown_mechanism_is_the_associations_to_refuse() -> None:
-    asked = read_aarq(replace(AARQ, mechanism_name=b"\x01"), OFFERED)
-    assert isinstance(asked, AssociateIndication)
-    assert asked.mechanism is None
-    named = UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
-    assert asked.diagnose(Mechanism.LOW, b"12345678") is named
+def test_an_unknown_mechanism_is_refused() -> None:
+    refusal = read_aarq(replace(AARQ, mechanism_name=b"\x01"), OFFERED)
+    assert refusal == Refusal(UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED)

@@ -1,5 +1,7 @@
 """The server: every APDU of a client gets an indication or an answer, never an exception."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ from addad.dlms.indications import (
     ActionIndication,
     AssociateIndication,
     GetIndication,
+    IncidentKind,
     ReleaseIndication,
     SetIndication,
 )
@@ -37,6 +40,7 @@ from addad.errors import AccessError, LocalProtocolError
 from addad.obis import Obis
 
 PASSWORD = b"12345678"
+OFFERED = ServerParameters(mechanism=Mechanism.LOW, secret=PASSWORD)
 ATTRIBUTE = AttributeDescriptor(3, Obis.parse("1-0:1.8.0"), 2)
 METHOD = MethodDescriptor(70, Obis.parse("0-0:96.3.10"), 1)
 NUMBER = b"\x12\x01\x02"
@@ -52,9 +56,9 @@ TOO_LONG = ExceptionResponse(StateError.SERVICE_NOT_ALLOWED, ServiceError.PDU_TO
 def _aarq(
     max_pdu: int = 0, conformance: Conformance = SERVICES, password: bytes = PASSWORD
 ) -> bytes:
-    return ClientConnection(
-        AssociationParameters(2, 1, Mechanism.LOW, password, max_pdu, conformance)
-    ).associate()
+    asked = AssociationParameters(2, 1, Mechanism.LOW, password, max_pdu, conformance)
+    (aarq,) = ClientConnection(asked).associate()
+    return aarq
 
 
 def _associated(
@@ -62,7 +66,7 @@ def _associated(
     conformance: Conformance = SERVICES,
     parameters: ServerParameters | None = None,
 ) -> ServerConnection:
-    server = ServerConnection(parameters)
+    server = ServerConnection(parameters or OFFERED)
     assert isinstance(server.receive(_aarq(max_pdu, conformance)), AssociateIndication)
     server.respond_associate()
     return server
@@ -70,8 +74,7 @@ def _associated(
 
 def _answer(server: ServerConnection, octets: bytes) -> apdu.Apdu:
     assert server.receive(octets) is None
-    assert server.outgoing is not None
-    return apdu.decode(server.outgoing)
+    return apdu.decode(*server.outgoing)
 
 
 def test_nothing_without_an_association() -> None:
@@ -82,11 +85,12 @@ def test_nothing_without_an_association() -> None:
 
 
 def test_a_wrong_password_is_answered_with_13_and_stays_outside() -> None:
-    server = ServerConnection()
-    indication = server.receive(_aarq(password=b"87654321"))
-    assert isinstance(indication, AssociateIndication)
-    aare = apdu.decode(server.respond_associate(indication.diagnose(Mechanism.LOW, PASSWORD)))
+    server = ServerConnection(OFFERED)
+    aare = _answer(server, _aarq(password=b"87654321"))
     assert isinstance(aare, Aare)
+    (incident,) = server.incidents
+    assert incident.kind is IncidentKind.AUTHENTICATION_FAILED
+    assert incident.diagnostic is UserDiagnostic.AUTHENTICATION_FAILURE
     assert aare.result is AssociationResult.REJECTED_PERMANENT
     assert aare.diagnostic is UserDiagnostic.AUTHENTICATION_FAILURE
     assert server.state is State.IDLE
@@ -95,9 +99,7 @@ def test_a_wrong_password_is_answered_with_13_and_stays_outside() -> None:
 
 def test_a_wrong_password_ends_an_association_that_was_open() -> None:
     server = _associated()
-    indication = server.receive(_aarq(password=b"87654321"))
-    assert isinstance(indication, AssociateIndication)
-    server.respond_associate(indication.diagnose(Mechanism.LOW, PASSWORD))
+    assert isinstance(_answer(server, _aarq(password=b"87654321")), Aare)
     assert _answer(server, GET) == NOT_ALLOWED
 
 
@@ -140,11 +142,11 @@ def test_a_bad_request_gets_an_exception_and_the_next_is_served(
     server = _associated()
     assert _answer(server, bytes.fromhex(octets)) == answer
     assert server.receive(GET) == GetIndication((ATTRIBUTE,))
-    assert apdu.decode(server.respond_get([NUMBER])) == GetResponse(0xC1, NUMBER)
+    assert apdu.decode(*server.respond_get([NUMBER])) == GetResponse(0xC1, NUMBER)
 
 
 def test_an_apdu_beyond_what_was_announced_is_refused() -> None:
-    server = _associated(parameters=ServerParameters(max_pdu=20))
+    server = _associated(parameters=replace(OFFERED, max_pdu=20))
     assert _answer(server, GET + bytes(20)) == TOO_LONG
     assert server.receive(GET) is not None
 
@@ -164,11 +166,11 @@ def test_a_long_value_without_block_transfer() -> None:
     server = _associated(64, Conformance.GET | Conformance.MULTIPLE_REFERENCES)
     server.receive(GET)
     long = b"\x09\x7f" + bytes(127)
-    assert apdu.decode(server.respond_get([long])) == GetResponse(
+    assert apdu.decode(*server.respond_get([long])) == GetResponse(
         0xC1, DataAccessResult.OTHER_REASON
     )
     server.receive(bytes.fromhex("C003C1 01 0008 0000010000FF 02 00"))
-    assert apdu.decode(server.respond_get([long])) == TOO_LONG
+    assert apdu.decode(*server.respond_get([long])) == TOO_LONG
     assert server.state is State.ASSOCIATED
 
 
@@ -179,7 +181,7 @@ def test_a_list_whose_value_fails_is_refused_as_a_whole() -> None:
 
     server = _associated()
     server.receive(bytes.fromhex("C003C1 01 0008 0000010000FF 02 00"))
-    answer = apdu.decode(server.respond_get([failing()]))  # type: ignore[list-item]
+    answer = apdu.decode(*server.respond_get([failing()]))  # type: ignore[list-item]
     assert isinstance(answer, ExceptionResponse)
     assert server.state is State.ASSOCIATED
 
@@ -189,18 +191,18 @@ def test_who_wants_no_answer_gets_none() -> None:
     assert isinstance(
         server.receive(bytes.fromhex("C10181 0003 0100010800FF 02 00 00")), SetIndication
     )
-    assert server.respond_set([OK]) == b""
+    assert server.respond_set([OK]) == ()
     assert isinstance(
         server.receive(bytes.fromhex("C30181 0046 000060030AFF 01 00")), ActionIndication
     )
-    assert server.respond_action([(ActionResult.SUCCESS, None)]) == b""
+    assert server.respond_action([(ActionResult.SUCCESS, None)]) == ()
     assert server.state is State.ASSOCIATED
 
 
 def test_an_outcome_may_be_a_plain_pair() -> None:
     server = _associated()
     server.receive(bytes.fromhex("C301C1 0046 000060030AFF 01 00"))
-    answer = apdu.decode(server.respond_action([(ActionResult.SUCCESS, NUMBER)]))
+    answer = apdu.decode(*server.respond_action([(ActionResult.SUCCESS, NUMBER)]))
     assert answer == ActionResponse(0xC1, ActionOutcome(ActionResult.SUCCESS, NUMBER))
 
 
@@ -217,7 +219,7 @@ def test_a_transfer_that_the_client_leaves_is_forgotten() -> None:
     server.receive(GET)
     server.respond_get([b"\x09\x7f" + bytes(127)])
     assert isinstance(server.receive(b"\x62\x00"), ReleaseIndication)
-    assert apdu.decode(server.respond_release()) == apdu.Rlre()
+    assert apdu.decode(*server.respond_release()) == apdu.Rlre()
     assert server.state is State.IDLE
 
 
@@ -260,7 +262,7 @@ def test_any_octets_get_an_answer(apdus: list[bytes], associated: bool) -> None:
         indication = server.receive(octets)
         if indication is None:
             assert server.outgoing
-            apdu.decode(server.outgoing)
+            apdu.decode(*server.outgoing)
         else:
             server.abort()
             server = _associated(64)

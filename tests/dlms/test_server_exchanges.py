@@ -40,20 +40,19 @@ INVOKE = 0xC1
 @pytest.fixture
 def server() -> ServerConnection:
     connection = ServerConnection(ServerParameters(max_request_octets=200))
-    connection.receive(ClientConnection(AssociationParameters(16, max_pdu=64)).associate())
+    connection.receive(*ClientConnection(AssociationParameters(16, max_pdu=64)).associate())
     connection.respond_associate()
     return connection
 
 
 def _answer(server: ServerConnection, request: apdu.Apdu) -> apdu.Apdu:
     assert server.receive(request.encode()) is None
-    assert server.outgoing is not None
-    return apdu.decode(server.outgoing)
+    return apdu.decode(*server.outgoing)
 
 
 def test_a_long_get_goes_on_only_with_its_own_next_block(server: ServerConnection) -> None:
     server.receive(GetRequest(INVOKE, ATTRIBUTE).encode())
-    first = apdu.decode(server.respond_get([LONG]))
+    first = apdu.decode(*server.respond_get([LONG]))
     assert isinstance(first, GetResponseBlock)
     assert (first.block_number, first.last) == (1, False)
     second = _answer(server, GetRequestNext(INVOKE, 1))
@@ -72,7 +71,7 @@ def test_a_long_action_response_goes_on_only_with_its_own_next_block(
     server: ServerConnection,
 ) -> None:
     server.receive(bytes.fromhex("C301C1 0046 000060030AFF 01 00"))
-    first = apdu.decode(server.respond_action([(ActionResult.SUCCESS, LONG)]))
+    first = apdu.decode(*server.respond_action([(ActionResult.SUCCESS, LONG)]))
     assert isinstance(first, ActionResponseBlock)
     assert first.contents[:3] == b"\x00\x01\x00"
     aborted = ActionOutcome(ActionResult.LONG_ACTION_ABORTED)
@@ -87,7 +86,7 @@ def test_a_long_set_in_order(server: ServerConnection) -> None:
     assert server.state is State.SERVING
     indication = server.receive(SetRequestBlock(INVOKE, True, 2, LONG[60:]).encode())
     assert indication == SetIndication(((ATTRIBUTE, Data(Tag.OCTET_STRING, bytes(127))),))
-    answer = apdu.decode(server.respond_set([DataAccessResult.SUCCESS]))
+    answer = apdu.decode(*server.respond_set([DataAccessResult.SUCCESS]))
     assert answer == SetResponseLastBlock(INVOKE, DataAccessResult.SUCCESS, 2)
 
 
@@ -129,7 +128,7 @@ def test_a_long_list_that_goes_wrong_says_so_for_each(server: ServerConnection) 
     whole = SetRequestWithListFirstBlock(INVOKE, both, True, 1, b"\x02\x11\x05\x00").encode()
     assert isinstance(server.receive(whole), SetIndication)
     results = DataAccessResult.SUCCESS, DataAccessResult.READ_WRITE_DENIED
-    answer = apdu.decode(server.respond_set(results))
+    answer = apdu.decode(*server.respond_set(results))
     assert answer == SetResponseLastBlockWithList(INVOKE, results, 1)
 
 

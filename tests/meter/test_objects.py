@@ -200,7 +200,7 @@ def test_three_wrong_passwords_are_a_fraud_event_and_an_alarm(desk) -> None:
         endpoint = ServerEndpoint(desk.device)
         asked = AssociationParameters(1, 1, Mechanism.LOW, password)
         client = ClientConnection(asked)
-        endpoint.receive(WrapperFrame(1, 1, client.associate()).encode())
+        endpoint.receive(WrapperFrame(1, 1, *client.associate()).encode())
         answer = endpoint.answer()
         try:
             client.receive(answer[8:])

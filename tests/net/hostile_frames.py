@@ -57,7 +57,8 @@ def aarq(client_sap: int, password: bytes | None, **more: int) -> bytes:
     """The AARQ of a client."""
     mechanism = Mechanism.NONE if password is None else Mechanism.LOW
     asked = AssociationParameters(client_sap, 1, mechanism, password or b"", **more)
-    return ClientConnection(asked).associate()
+    (apdu,) = ClientConnection(asked).associate()
+    return apdu
 
 
 def ranges() -> Iterator[AnySelection]:

@@ -7,6 +7,7 @@ APDUs travel is the affair of the endpoint that holds the sessions.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from addad.cosem.association_object import NegotiatedContext
@@ -96,7 +97,7 @@ class _Session:
         self._device = device
         self._on_effect = on_effect
         self._spec = spec
-        self._connection = ServerConnection(parameters)
+        self._connection = ServerConnection(_parameters(parameters, spec))
         self._association: Association | None = None
 
     @property
@@ -111,13 +112,13 @@ class _Session:
         indication = connection.receive(apdu)
         association = self._association
         if indication is None:
+            if connection.incidents:
+                self._report()
             if association is not None and not connection.associated:
                 self.end()
-            return _apdus(connection.outgoing)
+            return connection.outgoing
         if isinstance(indication, GetIndication) and association is not None:
-            return _apdus(
-                connection.respond_get([association.get(d) for d in indication.descriptors])
-            )
+            return connection.respond_get([association.get(d) for d in indication.descriptors])
         return self._other(indication)
 
     def _other(self, indication: Indication) -> tuple[bytes, ...]:
@@ -126,11 +127,11 @@ class _Session:
             return self._associate(indication)
         if association is None or isinstance(indication, ReleaseIndication):
             self.end()
-            return _apdus(connection.respond_release())
+            return connection.respond_release()
         if isinstance(indication, ActionIndication):
-            return _apdus(connection.respond_action(self._act(association, indication)))
+            return connection.respond_action(self._act(association, indication))
         assert isinstance(indication, SetIndication)
-        return _apdus(connection.respond_set(self._write(association, indication)))
+        return connection.respond_set(self._write(association, indication))
 
     def _act(self, association: Association, asked: ActionIndication) -> list[ActionOutcome]:
         outcomes = [association.action(descriptor, data) for descriptor, data in asked.items]
@@ -148,17 +149,27 @@ class _Session:
         self.end()
         spec = self._spec
         if spec is None:
-            return _apdus(self._connection.respond_associate(UserDiagnostic.NO_REASON_GIVEN))
-        refused = asked.diagnose(spec.mechanism, spec.password)
-        self._device.report_attempt(spec, refused)
-        if refused is not None:
-            return _apdus(self._connection.respond_associate(refused))
+            return self._connection.respond_associate(UserDiagnostic.NO_REASON_GIVEN)
         aare = self._connection.respond_associate()
+        if self._connection.associated:
+            self._open(spec, asked)
+        return aare
+
+    def _open(self, spec: AssociationSpec, asked: AssociateIndication) -> None:
+        self._device.report_attempt(spec, None)
         context = NegotiatedContext(
             asked.conformance, self._connection.parameters.max_pdu, asked.max_pdu
         )
         self._association = self._device.open(spec, context)
-        return _apdus(aare)
+
+    def _report(self) -> None:
+        """Tell the device who could not prove itself."""
+        incidents = self._connection.incidents
+        spec = self._spec
+        for incident in incidents:
+            if spec is not None and isinstance(incident.diagnostic, UserDiagnostic):
+                self._device.report_attempt(spec, incident.diagnostic)
+        incidents.clear()
 
     def end(self) -> None:
         """The association is over."""
@@ -167,5 +178,8 @@ class _Session:
             self._association = None
 
 
-def _apdus(octets: bytes | None) -> tuple[bytes, ...]:
-    return (octets,) if octets else ()
+def _parameters(base: ServerParameters, spec: AssociationSpec | None) -> ServerParameters:
+    """What a connection with this client offers; nothing to a stranger."""
+    if spec is None:
+        return replace(base, mechanism=None)
+    return replace(base, mechanism=spec.mechanism, secret=spec.password)

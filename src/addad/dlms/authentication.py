@@ -27,14 +27,16 @@ def read_mechanism(name: bytes | None) -> Mechanism | None:
 
 
 def diagnose(
-    required: Mechanism, secret: bytes, offered: Mechanism | None, value: bytes | None
+    required: Mechanism | None, secret: bytes, offered: Mechanism | None, value: bytes | None
 ) -> UserDiagnostic | None:
-    """Why a client may not associate, or None if it may.
+    """Why a client may not associate, or None if it may. Nobody may where nothing is required.
 
     `required` and `secret` are those of the association, `offered` and `value` the client's. What
     is offered must be what is required: a client that sends a password to an association without
     authentication would otherwise believe that it was checked.
     """
+    if required is None:
+        return UserDiagnostic.NO_REASON_GIVEN
     if offered is None:
         return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
     if offered != required:

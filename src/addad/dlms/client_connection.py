@@ -79,8 +79,9 @@ Reply = (
 class ClientConnection:
     """One association, one request at a time.
 
-    `associate`, `get`, `set`, `action` and `release` give the APDU to send. Give each APDU that
-    arrives to `receive`: it returns the reply, or None when `outgoing` has the next APDU to send.
+    `associate`, `get`, `set`, `action` and `release` give the APDUs to send, in order. Give each
+    APDU that arrives to `receive`: it returns the reply, or None; then `outgoing` has the APDUs to
+    send next, none when more is on its way. `timeout` says what to send when nothing comes.
     A notification may come at any time and changes nothing. After a `RemoteProtocolError` the
     association is over; close the link.
     """
@@ -88,7 +89,7 @@ class ClientConnection:
     def __init__(self, parameters: AssociationParameters) -> None:
         self.parameters = parameters
         self.negotiated = NOTHING
-        self.outgoing: bytes | None = None
+        self.outgoing: tuple[bytes, ...] = ()
         self._association = AssociationState()
         self._exchange: GetExchange | SetExchange | ActionExchange | None = None
         self._invoke_id = 0
@@ -98,25 +99,26 @@ class ClientConnection:
         """Where the association is."""
         return self._association.state
 
-    def associate(self) -> bytes:
+    def associate(self) -> tuple[bytes, ...]:
         """The AARQ; raises `LocalProtocolError` unless idle."""
         self._association.local(Event.AARQ)
         asked = self.parameters
         initiate = InitiateRequest(asked.conformance, asked.max_pdu)
         authenticated = asked.mechanism != Mechanism.NONE
-        return Aarq(
+        aarq = Aarq(
             context_name(ApplicationContext.LOGICAL_NAME),
             initiate.encode(),
             mechanism_name(asked.mechanism) if authenticated else None,
             asked.password if authenticated else None,
             authentication_required=authenticated,
-        ).encode()
+        )
+        return (aarq.encode(),)
 
-    def release(self) -> bytes:
+    def release(self) -> tuple[bytes, ...]:
         """The RLRQ; raises `LocalProtocolError` unless associated."""
         self._association.local(Event.RLRQ)
         self._exchange = None
-        return Rlrq().encode()
+        return (Rlrq().encode(),)
 
     def abort(self) -> None:
         """The link is lost: back to idle."""
@@ -124,7 +126,7 @@ class ClientConnection:
         self._exchange = None
         self.negotiated = NOTHING
 
-    def get(self, descriptors: Sequence[AttributeDescriptor]) -> bytes:
+    def get(self, descriptors: Sequence[AttributeDescriptor]) -> tuple[bytes, ...]:
         """A GET of one attribute, or with list; the reply is a `GetReply`.
 
         Raises `LocalProtocolError` for what was not negotiated or does not fit one APDU:
@@ -139,7 +141,7 @@ class ClientConnection:
         if len(request) > self.negotiated.max_pdu:
             self._end()
             raise LocalProtocolError(f"{len(descriptors)} attributes do not fit one request")
-        return request
+        return (request,)
 
     def get_capacity(self, descriptors: Sequence[AttributeDescriptor]) -> int:
         """How many of these attributes, from the first, one GET can name; at least one."""
@@ -152,7 +154,7 @@ class ClientConnection:
                 return max(count, 1)
         return max(min(len(descriptors), _LIST_MAX), 1)
 
-    def set(self, items: Sequence[tuple[AttributeDescriptor, bytes]]) -> bytes:
+    def set(self, items: Sequence[tuple[AttributeDescriptor, bytes]]) -> tuple[bytes, ...]:
         """A SET of attributes to the octets of values, in blocks when they are long.
 
         The reply is a `SetReply`. Raises `LocalProtocolError` for what was not negotiated.
@@ -162,7 +164,7 @@ class ClientConnection:
         self._exchange = exchange
         return self._first(exchange.request, Conformance.BLOCK_TRANSFER_WITH_SET, exchange)
 
-    def action(self, items: Sequence[tuple[MethodDescriptor, bytes | None]]) -> bytes:
+    def action(self, items: Sequence[tuple[MethodDescriptor, bytes | None]]) -> tuple[bytes, ...]:
         """An ACTION of methods with the octets of parameters, in blocks when they are long.
 
         The reply is an `ActionReply`. Raises `LocalProtocolError` for what was not negotiated.
@@ -178,7 +180,7 @@ class ClientConnection:
         Raises `AssociationError` when the association is refused, `RemoteProtocolError` (and with
         it `DecodeError`) when the peer breaks the protocol.
         """
-        self.outgoing = None
+        self.outgoing = ()
         try:
             apdu = apdus.decode(octets)
             if isinstance(apdu, DataNotification):
@@ -187,6 +189,10 @@ class ClientConnection:
         except RemoteProtocolError:
             self.abort()
             raise
+
+    def timeout(self) -> tuple[bytes, ...]:
+        """What to send again after a silence of the peer; none when nothing of this can help."""
+        return ()
 
     def _begin(self, needed: Conformance, items: int) -> int:
         """The invoke octet of a new request, once the request is allowed."""
@@ -205,13 +211,13 @@ class ClientConnection:
 
     def _first(
         self, request: bytes | None, blocks: Conformance, exchange: SetExchange | ActionExchange
-    ) -> bytes:
+    ) -> tuple[bytes, ...]:
         if request is not None:
-            return request
+            return (request,)
         try:
             if not self.negotiated.allows(blocks):
                 raise LocalProtocolError("the value is too long for one APDU of the peer")
-            return exchange.next_block()
+            return (exchange.next_block(),)
         except LocalProtocolError:
             self._end()
             raise
@@ -234,7 +240,7 @@ class ClientConnection:
         step = self._exchange.receive(apdu)
         if isinstance(step, bytes):
             self._association.local(Event.BLOCK)
-            self.outgoing = step
+            self.outgoing = (step,)
             return None
         self._end()
         return step

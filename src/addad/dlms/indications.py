@@ -1,10 +1,13 @@
 """What a client wants of a server, and what the protocol itself says to an AARQ.
 
-Green Book, IEC 62056-5-3 (COSEM-OPEN, COSEM-RELEASE, GET, SET, ACTION indications).
+Green Book, IEC 62056-5-3 (COSEM-OPEN, COSEM-RELEASE, GET, SET, ACTION indications). `protection`
+is what was applied to a request and verified; `broadcast` says that it came under the key that
+every meter of a group holds.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import NamedTuple
 
 from addad.dlms import apdu as apdus
@@ -33,26 +36,25 @@ from addad.dlms.results import (
     ProviderDiagnostic,
     UserDiagnostic,
 )
+from addad.dlms.security.suite import Protection
 from addad.errors import DecodeError
 
 _SYSTEM_TITLE_OCTETS = 8
 
 
 class AssociateIndication(NamedTuple):
-    """A client asks for an association; `conformance` is what both ends offer.
+    """A client asks for an association, and all that the protocol can check is right.
 
-    `mechanism` is None when its name is unknown; `max_pdu` is what the client receives.
+    `conformance` is what both ends offer; `max_pdu` is what the client receives. With mechanisms
+    5 to 7 the client has still to prove itself after the AARE.
     """
 
-    mechanism: Mechanism | None
-    authentication_value: bytes | None
+    mechanism: Mechanism
     conformance: Conformance
     max_pdu: int
     user_id: int | None = None
-
-    def diagnose(self, required: Mechanism, secret: bytes) -> UserDiagnostic | None:
-        """Why the client may not associate, or None if it may."""
-        return diagnose(required, secret, self.mechanism, self.authentication_value)
+    title: bytes | None = None
+    """The client's system title."""
 
 
 class ReleaseIndication(NamedTuple):
@@ -63,23 +65,49 @@ class GetIndication(NamedTuple):
     """The attributes to read."""
 
     descriptors: tuple[AttributeDescriptor, ...]
+    protection: Protection = Protection.NONE
+    broadcast: bool = False
 
 
 class SetIndication(NamedTuple):
     """The attributes to write, each with its value."""
 
     items: tuple[tuple[AttributeDescriptor, Data], ...]
+    protection: Protection = Protection.NONE
+    broadcast: bool = False
 
 
 class ActionIndication(NamedTuple):
     """The methods to run, each with its parameters, None when there are none."""
 
     items: tuple[tuple[MethodDescriptor, Data | None], ...]
+    protection: Protection = Protection.NONE
+    broadcast: bool = False
 
 
 Indication = (
     AssociateIndication | ReleaseIndication | GetIndication | SetIndication | ActionIndication
 )
+
+
+class IncidentKind(Enum):
+    """What happened that an operator should know."""
+
+    AUTHENTICATION_FAILED = "authentication failed"
+    DECIPHERING_FAILED = "deciphering failed"
+    REPLAYED = "replayed"
+    POLICY_VIOLATED = "policy violated"
+
+
+class Incident(NamedTuple):
+    """Something that a client did and should not have done; it was refused.
+
+    `diagnostic` is what the AARE said, when it was a request to associate.
+    """
+
+    kind: IncidentKind
+    words: str
+    diagnostic: Diagnostic | None = None
 
 
 class Refusal(NamedTuple):
@@ -116,9 +144,11 @@ def read_aarq(aarq: Aarq, offered: ServerParameters) -> AssociateIndication | Re
     common = initiate.conformance & offered.conformance
     if not common:
         return _initiate_refusal(InitiateError.INCOMPATIBLE_CONFORMANCE)
-    mechanism = read_mechanism(aarq.mechanism_name)
-    value = aarq.authentication_value
-    return AssociateIndication(mechanism, value, common, initiate.max_pdu, aarq.user_id)
+    offer = read_mechanism(aarq.mechanism_name)
+    refused = diagnose(offered.mechanism, offered.secret, offer, aarq.authentication_value)
+    if refused is not None or offer is None:
+        return Refusal(refused or UserDiagnostic.NO_REASON_GIVEN)
+    return AssociateIndication(offer, common, initiate.max_pdu, aarq.user_id, aarq.calling_ap_title)
 
 
 def write_aare(asked: AssociateIndication, offered: ServerParameters) -> bytes:

@@ -5,11 +5,15 @@ Green Book, IEC 62056-5-3 (COSEM-OPEN service, negotiation of the xDLMS context)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
 
 MAX_PDU: Final = 0xFFFF
 """The largest APDU that the transports here carry; 0, without limit, means the same."""
@@ -38,9 +42,18 @@ SERVICES: Final = (
 """All services that both ends here know."""
 
 
+def _no_challenge() -> bytes:
+    return b""
+
+
 @dataclass(frozen=True, slots=True)
 class AssociationParameters:
-    """What a client asks for; `max_pdu` is the largest APDU it receives, 0 without limit."""
+    """What a client asks for, and how it protects what it sends.
+
+    `max_pdu` is the largest APDU it receives, 0 without limit. `password` is the secret of
+    mechanisms 1 to 4 and 6. With `security` and a `protection` the application context is the
+    ciphered one; with `security` alone it serves mechanisms 5 and 7.
+    """
 
     client_sap: int
     server_sap: int = 1
@@ -48,15 +61,56 @@ class AssociationParameters:
     password: bytes = field(default=b"", repr=False)
     max_pdu: int = MAX_PDU
     conformance: Conformance = SERVICES
+    security: SecurityContext | None = None
+    protection: Protection = AUTHENTICATED_ENCRYPTION
+    """Of requests, when there is `security`; NONE for an association that is not ciphered."""
+    form: CipheringForm = CipheringForm.GLOBAL
+    """A form with a dedicated key is taken by itself once there is such a key."""
+    challenge: bytes = field(default=b"", repr=False)
+    """CtoS of mechanisms 2 to 7: 16 to 64 random octets, 32 at least for mechanism 7; used once."""
+    dedicated_key: bytes | None = field(default=None, repr=False)
+    user_id: int | None = None
+    certificate: bytes | None = field(default=None, repr=False)
+    """The client's signature certificate (DER), to be sent with mechanism 7."""
+    pre_established: bool = False
+    """The association stands without AARQ; `conformance` and `max_pdu` are those of both ends."""
+    broadcast: bool = False
+    """Nobody answers: requests are unconfirmed, and ciphered under the broadcast key."""
+    allow_weak: bool = False
+    """Mechanisms 2, 3 and 4 are for old meters only, and must be allowed here."""
+
+    @property
+    def ciphered(self) -> bool:
+        """Whether the application context is the ciphered one."""
+        return self.security is not None and self.protection != Protection.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class ServerParameters:
-    """What a server offers; `max_pdu` is the largest APDU it receives, 0 without limit."""
+    """What a server offers one client; associations of one kind share one object.
+
+    `max_pdu` is the largest APDU it receives, 0 without limit. `secret` is that of mechanisms 1
+    and 6. `security` is the pattern of a context: each association gets a fresh one.
+    """
 
     max_pdu: int = MAX_PDU
     conformance: Conformance = SERVICES
     max_request_octets: int = REQUEST_OCTETS_MAX
+    mechanism: Mechanism | None = Mechanism.NONE
+    """What the client must offer; None lets nobody in."""
+    secret: bytes = field(default=b"", repr=False)
+    security: SecurityContext | None = None
+    ciphered: bool = False
+    """Whether the application context is the ciphered one; the other one is refused."""
+    required: Protection = Protection.NONE
+    """What the policy demands of each request of a ciphered association."""
+    required_in_responses: Protection = Protection.NONE
+    challenge: Callable[[], bytes] = field(default=_no_challenge, repr=False)
+    """A new StoC at each call: 16 to 64 random octets, 32 at least for mechanism 7."""
+    certificate: bytes | None = field(default=None, repr=False)
+    """The server's signature certificate (DER), to be sent with mechanism 7."""
+    pre_established: bool = False
+    """The association stands without AARQ; `conformance` and `max_pdu` are those of both ends."""
 
 
 @dataclass(frozen=True, slots=True)

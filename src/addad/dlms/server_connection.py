@@ -18,6 +18,8 @@ from addad.dlms.indications import (
     ActionIndication,
     AssociateIndication,
     GetIndication,
+    Incident,
+    IncidentKind,
     Indication,
     Refusal,
     ReleaseIndication,
@@ -31,6 +33,7 @@ from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
     DataAccessResult,
+    Diagnostic,
     ServiceError,
     StateError,
     UserDiagnostic,
@@ -46,7 +49,15 @@ from addad.dlms.server_exchanges import (
 )
 from addad.errors import AccessError, DecodeError, LocalProtocolError
 
+INCIDENTS_MAX: Final = 16
+"""Incidents kept until they are asked for; the rest is forgotten."""
 _AARQ: Final = bytes((Aarq.TAG,))
+_AUTHENTICATION_DIAGNOSTICS: Final = (
+    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED,
+    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_REQUIRED,
+    UserDiagnostic.AUTHENTICATION_FAILURE,
+    UserDiagnostic.AUTHENTICATION_REQUIRED,
+)
 
 
 class ServerConnection:
@@ -60,7 +71,8 @@ class ServerConnection:
     def __init__(self, parameters: ServerParameters | None = None) -> None:
         self.parameters = parameters or ServerParameters()
         self.negotiated = NOTHING
-        self.outgoing: bytes | None = None
+        self.outgoing: tuple[bytes, ...] = ()
+        self.incidents: list[Incident] = []
         self._association = AssociationState()
         self._asked: AssociateIndication | None = None
         self._request: Request | None = None
@@ -93,7 +105,7 @@ class ServerConnection:
         """
         if self._asked is not None or self._request is not None or self._releasing:
             raise LocalProtocolError("answer the last indication first")
-        self.outgoing = None
+        self.outgoing = ()
         if not self.associated and octets[:1] != _AARQ:  # not worth the work of decoding
             self._except(ServiceError.OPERATION_NOT_POSSIBLE)
             return None
@@ -121,7 +133,7 @@ class ServerConnection:
         self, service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED
     ) -> None:
         self._drop()
-        self.outgoing = ExceptionResponse(state, service).encode()
+        self.outgoing = (ExceptionResponse(state, service).encode(),)
 
     def _drop(self) -> None:
         """Forget a long transfer that the client has left."""
@@ -133,7 +145,7 @@ class ServerConnection:
         tag = octets[0] if octets else None
         if tag == Aarq.TAG:
             self.abort()
-            self.outgoing = write_refusal(Refusal(UserDiagnostic.NO_REASON_GIVEN))
+            self.outgoing = (write_refusal(Refusal(UserDiagnostic.NO_REASON_GIVEN)),)
         elif tag in (0xC0, 0xC1, 0xC3):
             self._except(ServiceError.OTHER_REASON, StateError.SERVICE_UNKNOWN)
         else:
@@ -145,10 +157,19 @@ class ServerConnection:
         asked = read_aarq(aarq, self.parameters)
         if isinstance(asked, Refusal):
             self._association.local(Event.REFUSED)
-            self.outgoing = write_refusal(asked)
+            self.outgoing = (write_refusal(asked),)
+            self._refused(asked)
             return None
         self._asked = asked
         return asked
+
+    def _refused(self, refusal: Refusal) -> None:
+        if refusal.diagnostic in _AUTHENTICATION_DIAGNOSTICS:
+            self._report(IncidentKind.AUTHENTICATION_FAILED, "refused", refusal.diagnostic)
+
+    def _report(self, kind: IncidentKind, words: str, diagnostic: Diagnostic | None = None) -> None:
+        if len(self.incidents) < INCIDENTS_MAX:
+            self.incidents.append(Incident(kind, words, diagnostic))
 
     def _receive_service(self, apdu: apdus.Apdu) -> Indication | None:
         response = self._long_response
@@ -166,7 +187,7 @@ class ServerConnection:
             self._except(begun)
             return None
         if isinstance(begun, bytes):
-            self.outgoing = begun
+            self.outgoing = (begun,)
             return None
         self._association.remote(Event.REQUEST)
         if isinstance(begun, LongRequest):
@@ -180,7 +201,7 @@ class ServerConnection:
         if isinstance(step, bytes):
             if request.ended:
                 self._association.local(Event.RESPONSE)
-            self.outgoing = step
+            self.outgoing = (step,)
             return None
         self._request = step
         return step.indication
@@ -190,11 +211,11 @@ class ServerConnection:
         if response is not None and response.ended:
             self._long_response = None
             self._association.local(Event.RESPONSE)
-        self.outgoing = octets
+        self.outgoing = (octets,)
 
     # What goes out
 
-    def respond_associate(self, diagnostic: UserDiagnostic | None = None) -> bytes:
+    def respond_associate(self, diagnostic: UserDiagnostic | None = None) -> tuple[bytes, ...]:
         """The AARE: without a diagnostic the association is open, with one it is refused."""
         asked = self._asked
         if asked is None:
@@ -202,18 +223,18 @@ class ServerConnection:
         self._asked = None
         if diagnostic is not None:
             self._association.local(Event.REFUSED)
-            return write_refusal(Refusal(diagnostic))
+            return (write_refusal(Refusal(diagnostic)),)
         self._association.local(Event.ACCEPTED)
         self.negotiated = Negotiated(asked.conformance, usable_pdu(asked.max_pdu))
-        return write_aare(asked, self.parameters)
+        return (write_aare(asked, self.parameters),)
 
-    def respond_release(self) -> bytes:
+    def respond_release(self) -> tuple[bytes, ...]:
         """The RLRE; the association is over."""
         self._association.local(Event.RLRE)
         self.negotiated = NOTHING
-        return Rlre().encode()
+        return (Rlre().encode(),)
 
-    def respond_get(self, results: Sequence[Encodable | DataAccessResult]) -> bytes:
+    def respond_get(self, results: Sequence[Encodable | DataAccessResult]) -> tuple[bytes, ...]:
         """The values, or why there are none; pieces of a long one are pulled as blocks leave.
 
         An `AccessError` from the pieces becomes the result, or ends a transfer under way.
@@ -224,18 +245,18 @@ class ServerConnection:
         except AccessError as refused:
             self._association.local(Event.RESPONSE)
             if request.listed:
-                return _exception(ServiceError.OTHER_REASON)
-            return GetResponse(request.invoke, data_access_result(refused)).encode()
+                return (_exception(ServiceError.OTHER_REASON),)
+            return (GetResponse(request.invoke, data_access_result(refused)).encode(),)
         return self._respond(response)
 
-    def respond_set(self, results: Sequence[DataAccessResult]) -> bytes:
+    def respond_set(self, results: Sequence[DataAccessResult]) -> tuple[bytes, ...]:
         """How each write ended; no octets when the client wants no answer."""
         request = self._answered(SetIndication, len(results))
         return self._respond(set_response(request, tuple(results)))
 
     def respond_action(
         self, outcomes: Sequence[ActionOutcome | tuple[ActionResult, bytes | None]]
-    ) -> bytes:
+    ) -> tuple[bytes, ...]:
         """How each method ended and what it returned; no octets when no answer is wanted."""
         request = self._answered(ActionIndication, len(outcomes))
         named = tuple([ActionOutcome(*outcome) for outcome in outcomes])
@@ -254,7 +275,7 @@ class ServerConnection:
         self._request = None
         return request
 
-    def _respond(self, response: bytes | LongResponse | ServiceError) -> bytes:
+    def _respond(self, response: bytes | LongResponse | ServiceError) -> tuple[bytes, ...]:
         if isinstance(response, LongResponse):
             try:
                 octets = response.cut()
@@ -263,10 +284,12 @@ class ServerConnection:
             if not response.ended:
                 self._association.local(Event.BLOCK)
                 self._long_response = response
-                return octets
+                return (octets,)
             response = octets
         self._association.local(Event.RESPONSE)
-        return _exception(response) if isinstance(response, ServiceError) else response
+        if isinstance(response, ServiceError):
+            return (_exception(response),)
+        return (response,) if response else ()
 
 
 def _exception(service: ServiceError) -> bytes:
