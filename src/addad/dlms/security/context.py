@@ -5,21 +5,30 @@ Green Book, IEC 62056-5-3 (security context, protection of xDLMS APDUs).
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from addad.dlms.security.cipher import GcmCipher
-from addad.dlms.security.counters import COUNTER_END, Counters, VolatileCounters, exhausted
+from addad.dlms.security.counters import Counters, VolatileCounters, take_counter
 from addad.dlms.security.framing import (
-    Ciphered,
     CipheringForm,
     encode_ciphered,
-    plausible,
+    form_of,
     read_ciphered,
 )
+from addad.dlms.security.general_ciphering import (
+    GeneralHeader,
+    KeyInfoKind,
+    encode_general_ciphered,
+    read_general_ciphered,
+)
+from addad.dlms.security.general_signing import read_signed, sign_apdu
+from addad.dlms.security.key_agreement import ALGORITHM_PREFIX
 from addad.dlms.security.keys import KeyId, SymmetricKeys
+from addad.dlms.security.opening import open_ciphered
+from addad.dlms.security.parties import NO_PARTY_KEYS, PartyKeys
+from addad.dlms.security.session_keys import SessionKeys
 from addad.dlms.security.suite import (
     AUTHENTICATED_ENCRYPTION,
-    TAG_OCTETS,
     TITLE_OCTETS,
     Protection,
     SecurityControl,
@@ -27,40 +36,70 @@ from addad.dlms.security.suite import (
 )
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
 
+LAYERS_MAX: Final = 3
+"""How many envelopes may stand in one another: a client's around a third party's, one signed."""
+
+
+class GeneralOptions(NamedTuple):
+    """What only general-ciphering and general-signing carry.
+
+    Without `transaction_id` the invocation counter is one; without `recipient` the peer is.
+    """
+
+    key_info: KeyInfoKind = KeyInfoKind.IDENTIFIED
+    transaction_id: bytes | None = None
+    recipient: bytes | None = None
+    date_time: bytes = b""
+    other_information: bytes = b""
+
 
 class Unprotected(NamedTuple):
-    """An APDU out of its envelope, and what was proven of it."""
+    """An APDU out of its envelopes, and what was proven of it.
+
+    With several envelopes the fields are those of the outermost; `inner` has the others.
+    """
 
     apdu: bytes
     protection: Protection
-    """What was applied and verified: never AUTHENTICATION where no tag was verified."""
+    """What all envelopes together prove: never AUTHENTICATION where no tag was verified."""
     form: CipheringForm
     key: KeyId | None
-    """The global key it came under; None for the dedicated one."""
+    """The global key it came under; None for a dedicated or session key, or a signature alone."""
     title: bytes
-    """The sender's system title."""
+    """The system title of the party that applied the protection."""
     counter: int
+    """The invocation counter, -1 of a signature alone: a signature is no proof against replay."""
+    applied: Protection = Protection.NONE
+    """What this one envelope proves."""
+    header: GeneralHeader | None = None
+    key_info: KeyInfoKind | None = None
+    inner: Unprotected | None = None
 
     @property
     def broadcast(self) -> bool:
         """Whether it came under the broadcast key, which every meter of a group holds."""
-        return self.key == KeyId.GLOBAL_BROADCAST_ENCRYPTION
+        if self.key == KeyId.GLOBAL_BROADCAST_ENCRYPTION:
+            return True
+        return self.inner is not None and self.inner.broadcast
 
 
 class SecurityContext:
     """The security of one association, at one end.
 
-    Contexts of one security setup share `keys` and `counters`. `peer_title` is the title that was
-    provisioned; without one, the association learns it. `unverified` says: there is no
+    Contexts of one security setup share `keys`, `counters` and `parties`. `peer_title` is the title
+    that was provisioned; without one, the association learns it. `unverified` says: there is no
     authentication key, and messages shall be read all the same.
     """
 
     __slots__ = (
         "_dedicated",
         "_peer_title",
+        "_sessions",
+        "algorithm_prefix",
         "counters",
         "keys",
         "own_title",
+        "parties",
         "provisioned_title",
         "suite",
         "unverified",
@@ -75,6 +114,8 @@ class SecurityContext:
         counters: Counters,
         *,
         unverified: bool = False,
+        parties: PartyKeys = NO_PARTY_KEYS,
+        algorithm_prefix: bytes = ALGORITHM_PREFIX,
     ) -> None:
         if len(own_title) != TITLE_OCTETS:
             raise LocalProtocolError(f"a system title has {TITLE_OCTETS} octets")
@@ -89,7 +130,10 @@ class SecurityContext:
         self.keys = keys
         self.counters = counters
         self.unverified = unverified
+        self.parties = parties
+        self.algorithm_prefix = algorithm_prefix
         self._dedicated: tuple[bytes, GcmCipher, Counters] | None = None
+        self._sessions: SessionKeys | None = None
 
     def __repr__(self) -> str:
         return f"SecurityContext(suite {self.suite:d}, {self.own_title.hex()})"
@@ -122,7 +166,7 @@ class SecurityContext:
         self._dedicated = (key, cipher, VolatileCounters())
 
     def fresh(self) -> SecurityContext:
-        """The same context for a new association: without dedicated key and learned title."""
+        """The same for a new association: without dedicated key, session keys, learned title."""
         return SecurityContext(
             self.suite,
             self.own_title,
@@ -130,6 +174,8 @@ class SecurityContext:
             self.keys,
             self.counters,
             unverified=self.unverified,
+            parties=self.parties,
+            algorithm_prefix=self.algorithm_prefix,
         )
 
     def protect(
@@ -139,49 +185,189 @@ class SecurityContext:
         form: CipheringForm,
         *,
         broadcast: bool = False,
+        general: GeneralOptions | None = None,
     ) -> bytes:
         """The APDU in its envelope; spends an invocation counter.
 
+        With SIGNATURE the APDU is signed first and then ciphered, which takes a general form.
         Raises `LocalProtocolError` for what cannot be sent, `SecurityError` at the end of the
         counter or without the key.
         """
-        if broadcast and form.dedicated:
-            raise LocalProtocolError("the dedicated key is no broadcast key")
-        cipher, key, counters = self._sending(form, broadcast)
-        control = SecurityControl(self.suite, protection, broadcast)
-        octet = bytes((control.octet,))
-        counter = counters.next(key).to_bytes(4, "big")
-        nonce = self.own_title + counter
-        if protection == AUTHENTICATED_ENCRYPTION:
-            body = cipher.seal(nonce, octet, apdu)
-        elif protection == Protection.ENCRYPTION:
-            body = cipher.encipher(nonce, apdu)
-        elif protection == Protection.AUTHENTICATION:
-            body = apdu + cipher.tag(nonce, octet, apdu)
-        else:
+        if not apdu:
+            raise LocalProtocolError("an APDU without octets")
+        if protection >= Protection.SIGNATURE or form is CipheringForm.GENERAL_SIGNING:
+            apdu = self._sign(apdu, protection, form, general or GeneralOptions())
+            if form is CipheringForm.GENERAL_SIGNING:
+                return apdu
+            protection = protection & AUTHENTICATED_ENCRYPTION
+        if form is CipheringForm.GENERAL_CIPHERING:
+            return self._protect_general(apdu, protection, broadcast, general or GeneralOptions())
+        cipher, key, counters = self._keyed(form, broadcast)
+        if protection == Protection.NONE:
             raise LocalProtocolError("an envelope needs authentication or encryption")
+        octet = bytes((SecurityControl(self.suite, protection, broadcast).octet,))
+        counter = counters.next(key).to_bytes(4, "big")
+        body = _close(cipher, protection, octet, self.own_title + counter, apdu, b"")
         return encode_ciphered(form, apdu[0], self.own_title, octet + counter + body)
 
+    def answer(
+        self, apdu: bytes, received: Unprotected, at_least: Protection = Protection.NONE
+    ) -> bytes:
+        """The answer to a request, protected as the request was: each party's envelope again.
+
+        What `at_least` demands and the request did not have, the outermost envelope adds.
+        """
+        missing = at_least & ~received.protection
+        if received.inner is not None:
+            apdu = self.answer(apdu, received.inner)
+        general = None
+        if received.header is not None:
+            general = GeneralOptions(
+                received.key_info or KeyInfoKind.IDENTIFIED,
+                received.header.transaction_id,
+                received.header.originator,
+            )
+        return self.protect(apdu, received.applied | missing, received.form, general=general)
+
     def unprotect(self, octets: bytes) -> Unprotected:
-        """The APDU out of its envelope; its counter is taken only when its tag verified.
+        """The APDU out of its envelopes; a counter is taken only when its tag verified.
 
         Raises `DecodeError`, or `SecurityError` with its fault.
         """
+        return self._unprotect(octets, LAYERS_MAX)
+
+    def _unprotect(self, octets: bytes, layers: int) -> Unprotected:
+        form = form_of(octets)
+        if form is CipheringForm.GENERAL_CIPHERING:
+            outer = self._unprotect_general(octets)
+        elif form is CipheringForm.GENERAL_SIGNING:
+            outer = self._unprotect_signed(octets)
+        else:
+            outer = self._unprotect_ciphered(octets)
+            if form is CipheringForm.GLOBAL or form is CipheringForm.DEDICATED:
+                return outer
+        if not outer.apdu:
+            raise DecodeError("an envelope with nothing inside")
+        if form_of(outer.apdu) is None:
+            return outer
+        if layers == 1:
+            raise SecurityError(f"more than {LAYERS_MAX} envelopes", SecurityFault.POLICY)
+        inner = self._unprotect(outer.apdu, layers - 1)
+        protection = outer.protection | inner.protection
+        return outer._replace(apdu=inner.apdu, protection=protection, inner=inner)
+
+    def _unprotect_ciphered(self, octets: bytes) -> Unprotected:
         message = read_ciphered(octets)
         control = message.control
-        self._check_control(message.form, control)
+        form = message.form
+        self._check_control(form, control)
         title = self._sender(message.title)
-        cipher, key, counters = self._sending(message.form, control.broadcast)
-        apdu, proven = self._open(cipher, message, title)
+        cipher, key, counters = self._keyed(form, control.broadcast)
+        text, proven, verified = open_ciphered(cipher, message, title, unverified=self.unverified)
         counter = int.from_bytes(message.counter, "big")
-        self._take(counters, key, title, counter, bool(proven & Protection.AUTHENTICATION))
-        if message.plain_tag is not None and apdu[:1] != bytes((message.plain_tag,)):
+        take_counter(counters, key, title, counter, verified)
+        if message.plain_tag is not None and text[:1] != bytes((message.plain_tag,)):
             raise DecodeError("the ciphered APDU is not what its tag says")
-        known = None if message.form.dedicated else key
-        return Unprotected(apdu, proven, message.form, known, title, counter)
+        known = None if form.dedicated else key
+        return Unprotected(text, proven, form, known, title, counter, proven)
 
-    def _sending(self, form: CipheringForm, broadcast: bool) -> tuple[GcmCipher, KeyId, Counters]:
+    def _unprotect_general(self, octets: bytes) -> Unprotected:
+        message = read_general_ciphered(octets)
+        header, ciphered = message.header, message.ciphered
+        self._check_control(ciphered.form, ciphered.control)
+        sessions = self._session_keys()
+        kind = KeyInfoKind.IDENTIFIED if message.key_info is None else message.key_info.kind
+        self._check_parties(header, kind in (KeyInfoKind.ONE_PASS, KeyInfoKind.STATIC))
+        session = sessions.received(message, self.keys, self.counters)
+        text, proven, verified = open_ciphered(
+            session.cipher, ciphered, header.originator, message.header_octets, self.unverified
+        )
+        counter = int.from_bytes(ciphered.counter, "big")
+        sessions.check_room(session)
+        take_counter(session.counters, session.key, header.originator, counter, verified)
+        if verified:
+            sessions.keep(message, session)
+        return Unprotected(
+            text,
+            proven,
+            ciphered.form,
+            session.global_key,
+            header.originator,
+            counter,
+            proven,
+            header,
+            session.key_info.kind,
+        )
+
+    def _unprotect_signed(self, octets: bytes) -> Unprotected:
+        message = read_signed(octets)
+        originator = message.header.originator
+        self._check_parties(message.header, third_party=True)
+        message.verify(self.parties.signature_of(originator))
+        signature, form = Protection.SIGNATURE, CipheringForm.GENERAL_SIGNING
+        return Unprotected(
+            message.content, signature, form, None, originator, -1, signature, message.header
+        )
+
+    def _protect_general(
+        self, apdu: bytes, protection: Protection, broadcast: bool, options: GeneralOptions
+    ) -> bytes:
+        recipient = self._recipient(options)
+        sessions = self._session_keys()
+        transaction_id = options.transaction_id
+        if transaction_id is None:
+            spent = self.counters.next(KeyId.GLOBAL_UNICAST_ENCRYPTION)
+            transaction_id = spent.to_bytes(8, "big")
+        session = sessions.to_send(
+            options.key_info, broadcast, recipient, transaction_id, self.keys, self.counters
+        )
+        header = GeneralHeader(
+            transaction_id,
+            self.own_title,
+            recipient,
+            options.date_time,
+            options.other_information,
+        ).encode()
+        octet = bytes((SecurityControl(self.suite, protection).octet,))
+        counter = session.counters.next(session.key).to_bytes(4, "big")
+        nonce = self.own_title + counter
+        body = _close(session.cipher, protection, octet, nonce, apdu, header)
+        return encode_general_ciphered(header, session.key_info, octet + counter + body)
+
+    def _sign(
+        self, apdu: bytes, protection: Protection, form: CipheringForm, options: GeneralOptions
+    ) -> bytes:
+        if form is CipheringForm.GENERAL_SIGNING and protection != Protection.SIGNATURE:
+            raise LocalProtocolError("general-signing signs, and does nothing else")
+        if form is CipheringForm.GLOBAL or form is CipheringForm.DEDICATED:
+            raise LocalProtocolError("a signed APDU takes a general form")
+        header = GeneralHeader(
+            options.transaction_id or b"",
+            self.own_title,
+            self._recipient(options),
+            options.date_time,
+            options.other_information,
+        )
+        return sign_apdu(self.parties.own_signature(), header, apdu)
+
+    def _recipient(self, options: GeneralOptions) -> bytes:
+        recipient = self._peer_title if options.recipient is None else options.recipient
+        if recipient is None:
+            raise SecurityError("no system title is known", SecurityFault.UNKNOWN_TITLE)
+        return recipient
+
+    def _session_keys(self) -> SessionKeys:
+        if self._sessions is None:
+            self._sessions = SessionKeys(
+                self.suite, self.own_title, self.parties, self.algorithm_prefix
+            )
+        return self._sessions
+
+    def _keyed(self, form: CipheringForm, broadcast: bool) -> tuple[GcmCipher, KeyId, Counters]:
+        """The cipher, its key's number and its counters, of the forms without key-info."""
         if form.dedicated:
+            if broadcast:
+                raise LocalProtocolError("the dedicated key is no broadcast key")
             if self._dedicated is None:
                 raise SecurityError("there is no dedicated key", SecurityFault.KEY)
             _, cipher, counters = self._dedicated
@@ -199,10 +385,11 @@ class SecurityContext:
                 f"suite {control.suite:d} where suite {self.suite:d} is agreed",
                 SecurityFault.POLICY,
             )
-        if control.protection == Protection.NONE:
+        general = form is CipheringForm.GENERAL_CIPHERING
+        if control.protection == Protection.NONE and not general:
             raise SecurityError("an envelope that protects nothing", SecurityFault.POLICY)
-        if control.broadcast and form.dedicated:
-            raise SecurityError("the broadcast bit with a dedicated key", SecurityFault.POLICY)
+        if control.broadcast and (general or form.dedicated):
+            raise SecurityError("the broadcast bit is set where it cannot be", SecurityFault.POLICY)
 
     def _check_title(self, title: bytes) -> None:
         if title == self.own_title:
@@ -213,73 +400,40 @@ class SecurityContext:
                 SecurityFault.UNKNOWN_TITLE,
             )
 
+    def _check_parties(self, header: GeneralHeader, third_party: bool) -> None:
+        """Refuse what is not for us, and who is not the peer, nor a third party with a key."""
+        if header.recipient not in (b"", self.own_title):
+            raise SecurityError("a message for another party", SecurityFault.UNKNOWN_TITLE)
+        originator = header.originator
+        known = third_party and originator in self.parties.others
+        if originator == self.own_title or not known:
+            self._sender(originator)
+
     def _sender(self, carried: bytes | None) -> bytes:
+        known = self._peer_title
         if carried is None:
-            if self._peer_title is None:
+            if known is None:
                 raise SecurityError("no system title is known", SecurityFault.UNKNOWN_TITLE)
-            return self._peer_title
-        self._check_title(carried)
-        if self._peer_title is not None and carried != self._peer_title:
-            raise SecurityError("the system title changed", SecurityFault.UNKNOWN_TITLE)
+            return known
+        if carried != known:
+            self._check_title(carried)
+            if known is not None:
+                raise SecurityError("the system title changed", SecurityFault.UNKNOWN_TITLE)
         return carried
 
-    def _open(self, cipher: GcmCipher, message: Ciphered, title: bytes) -> tuple[bytes, Protection]:
-        protection = message.control.protection
-        nonce = title + message.counter
-        body = message.body
-        tagged = protection != Protection.ENCRYPTION
-        if tagged and len(body) < TAG_OCTETS:
-            raise DecodeError(f"{len(body)} octets where a tag of {TAG_OCTETS} is")
-        if tagged and not cipher.authenticates:
-            return self._open_unverified(cipher, message, nonce)
-        if protection == AUTHENTICATED_ENCRYPTION:
-            text, verified = cipher.open(nonce, message.control_octet, body)
-            if not verified:
-                raise _not_verified(plausible(text, message.plain_tag))
-            return text, AUTHENTICATED_ENCRYPTION
-        if protection == Protection.AUTHENTICATION:
-            text, tag = body[:-TAG_OCTETS], body[-TAG_OCTETS:]
-            if not cipher.verify(nonce, message.control_octet, text, tag):
-                raise SecurityError("a key is wrong, or the message was altered")
-            return text, Protection.AUTHENTICATION
-        return self._readable(cipher.encipher(nonce, body), message), Protection.ENCRYPTION
 
-    def _open_unverified(
-        self, cipher: GcmCipher, message: Ciphered, nonce: bytes
-    ) -> tuple[bytes, Protection]:
-        if not self.unverified:
-            raise SecurityError(
-                "there is no authentication key; reading without one must be asked for",
-                SecurityFault.KEY,
-            )
-        text = message.body[:-TAG_OCTETS]
-        if message.control.protection == Protection.AUTHENTICATION:
-            return text, Protection.NONE
-        return self._readable(cipher.encipher(nonce, text), message), Protection.ENCRYPTION
-
-    def _readable(self, text: bytes, message: Ciphered) -> bytes:
-        if not plausible(text, message.plain_tag):
-            raise SecurityError("the encryption key is wrong, or the message was altered")
-        return text
-
-    def _take(
-        self, counters: Counters, key: KeyId, title: bytes, counter: int, verified: bool
-    ) -> None:
-        """Refuse a counter that was used; take it as used where the tag verified."""
-        last = counters.last(key, title)
-        if counter <= last:
-            raise SecurityError(
-                f"invocation counter {counter} is not greater than {last}",
-                SecurityFault.REPLAY,
-                last + 1 if verified else None,
-            )
-        if counter == COUNTER_END:
-            raise exhausted()
-        if verified:
-            counters.accept(key, title, counter)
-
-
-def _not_verified(readable: bool) -> SecurityError:
-    if readable:
-        return SecurityError("the authentication key is wrong, or the tag was altered")
-    return SecurityError("the encryption key is wrong, or the message was altered")
+def _close(
+    cipher: GcmCipher,
+    protection: Protection,
+    octet: bytes,
+    nonce: bytes,
+    apdu: bytes,
+    header: bytes,
+) -> bytes:
+    if protection == AUTHENTICATED_ENCRYPTION:
+        return cipher.seal(nonce, octet, apdu, header)
+    if protection == Protection.ENCRYPTION:
+        return cipher.encipher(nonce, apdu)
+    if protection == Protection.AUTHENTICATION:
+        return apdu + cipher.tag(nonce, octet, apdu, header)
+    return apdu

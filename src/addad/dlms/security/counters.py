@@ -76,3 +76,23 @@ def exhausted() -> SecurityError:
     return SecurityError(
         "the invocation counter is at its end: change the key", SecurityFault.COUNTER_EXHAUSTED
     )
+
+
+def take_counter(
+    counters: Counters, key: KeyId, title: bytes, counter: int, verified: bool
+) -> None:
+    """Refuse a counter that was used; take it as used where the tag of its message verified.
+
+    Raises `SecurityError`, which says the expected counter only to who proved the key.
+    """
+    last = counters.last(key, title)
+    if counter <= last:
+        raise SecurityError(
+            f"invocation counter {counter} is not greater than {last}",
+            SecurityFault.REPLAY,
+            last + 1 if verified else None,
+        )
+    if counter >= COUNTER_END:
+        raise exhausted()
+    if verified:
+        counters.accept(key, title, counter)
