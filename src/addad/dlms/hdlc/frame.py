@@ -19,11 +19,12 @@ LENGTH_MAX: Final = 0x7FF
 LENGTH_MIN: Final = 7
 MODULUS: Final = 8
 """Frames are numbered modulo eight."""
+POLL: Final = 0x10
+"""The bit of the control octet that is P from the client and F from the server."""
 
 _TYPE: Final = 0xA000
 _TYPE_MASK: Final = 0xF000
 _SEGMENTED: Final = 0x0800
-_POLL: Final = 0x10
 _FLAG: Final = bytes((FLAG,))
 
 
@@ -69,7 +70,7 @@ class Control:
     @property
     def octet(self) -> int:
         """The octet on the line."""
-        octet = int(self.kind) | (_POLL if self.poll else 0)
+        octet = int(self.kind) | (POLL if self.poll else 0)
         if self.kind in _UNNUMBERED:
             return octet
         octet |= (self.receive % MODULUS) << 5
@@ -78,13 +79,13 @@ class Control:
 
 def read_control(octet: int) -> Control | None:
     """What the octet says; None for one that HDLC of DLMS does not know."""
-    poll = bool(octet & _POLL)
+    poll = bool(octet & POLL)
     if not octet & 1:
         return Control(FrameKind.I, poll, octet >> 1 & 7, octet >> 5)
     try:
         if octet & 3 == 1:
             return Control(FrameKind(octet & 0x0F), poll, 0, octet >> 5)
-        return Control(FrameKind(octet & ~_POLL), poll)
+        return Control(FrameKind(octet & ~POLL), poll)
     except ValueError:
         return None
 
