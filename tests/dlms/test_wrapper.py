@@ -84,3 +84,12 @@ def test_any_octets(octets: bytes) -> None:
     except DecodeError:
         return
     assert decoder.buffered < HEADER_OCTETS + 32
+
+
+@given(FRAMES)
+def test_a_datagram_is_one_whole_frame(frame: WrapperFrame) -> None:
+    octets = frame.encode()
+    assert WrapperFrame.decode(octets) == frame
+    for spoiled in (octets[:-1], octets + b"\x00", octets * 2, b"\x00\x02" + octets[2:], b""):
+        with pytest.raises(DecodeError):
+            WrapperFrame.decode(spoiled)

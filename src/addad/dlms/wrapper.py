@@ -36,6 +36,18 @@ class WrapperFrame:
             )
         return _HEADER.pack(_VERSION, self.source, self.destination, size) + self.apdu
 
+    @classmethod
+    def decode(cls, octets: bytes) -> WrapperFrame:
+        """The one frame that these octets are, as in a datagram; raises `DecodeError`."""
+        if len(octets) <= HEADER_OCTETS:
+            raise DecodeError(f"{len(octets)} octets are no frame")
+        version, source, destination, size = _HEADER.unpack_from(octets)
+        if version != _VERSION:
+            raise DecodeError(f"a wrapper of version {version}")
+        if size != len(octets) - HEADER_OCTETS:
+            raise DecodeError(f"a wrapper around {size} octets, of which others are there")
+        return cls(source, destination, octets[HEADER_OCTETS:])
+
 
 class WrapperDecoder:
     """Makes frames of octets as they come; keeps at most one incomplete frame."""

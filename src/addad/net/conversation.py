@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from addad.dlms.apdu.notification import DataNotification
-from addad.dlms.client_connection import ClientConnection, Reply
+from addad.dlms.client_connection import ClientConnection, Released, Reply
 from addad.errors import (
     AddadError,
     AssociationError,
@@ -26,7 +26,9 @@ NOTIFICATIONS_MAX: Final = 100
 RECOVERIES_MAX: Final = 3
 """How often in a row lost blocks are asked for again."""
 LATE_ANSWERS_MAX: Final = 4
-"""Answers to repeated requests that are remembered, since they may come a second time."""
+"""Answers that are remembered, where they may come a second time."""
+DOUBLES_MAX: Final = 64
+"""Such answers in a row; a peer that sends more breaks the protocol."""
 _INVOKED: Final = frozenset((0xC4, 0xC5, 0xC7))
 """Tags of plain responses; their third octet has the number of the request."""
 
@@ -61,24 +63,22 @@ class Conversation:
         self._late: deque[bytes] = deque(maxlen=LATE_ANSWERS_MAX)
         self._asked = b""
 
-    async def exchange(
-        self, request: Callable[[], Apdus | bytes], repeatable: bool = False
-    ) -> Reply:
+    async def exchange(self, request: Callable[[], Apdus], repeatable: bool = False) -> Reply:
         """Send what `request` makes when its turn has come, and give the reply."""
         async with self._turn:
             self.link.check()
-            outgoing = _apdus(request())
+            outgoing = request()
             try:
                 return await self._reply_to(outgoing, repeatable)
             except BaseException as fault:
                 self._give_up(fault)
                 raise
 
-    async def tell(self, request: Callable[[], Apdus | bytes]) -> None:
+    async def tell(self, request: Callable[[], Apdus]) -> None:
         """Send what has no reply."""
         async with self._turn:
             self.link.check()
-            outgoing = _apdus(request())
+            outgoing = request()
             try:
                 self._send(outgoing)
             except BaseException as fault:
@@ -123,10 +123,12 @@ class Conversation:
         for _ in range(NOTIFICATIONS_MAX):
             reply = connection.receive(await self._answer(outgoing, repeatable))
             while reply is None:
-                outgoing = _apdus(connection.outgoing)
+                outgoing = connection.outgoing
                 self._send(outgoing)
                 reply = connection.receive(await self._answer(outgoing, repeatable))
             if not isinstance(reply, DataNotification):
+                if isinstance(reply, Released):
+                    self._late.clear()
                 return reply
             self._hand_on(reply)
         raise RemoteProtocolError(f"{NOTIFICATIONS_MAX} notifications and no answer")
@@ -139,7 +141,7 @@ class Conversation:
                 octets = await self._receive(self._patience_s)
             except Silence:
                 silences += 1
-                again: Apdus = ()
+                again = self.connection.timeout()
                 if silences > (RECOVERIES_MAX if again else self._retries):
                     if silences == 1:
                         raise
@@ -149,8 +151,8 @@ class Conversation:
                     ) from None
                 self._send(again or (outgoing if repeatable else ()))
             else:
-                if silences and repeatable:
-                    self._late.extend((octets,) * silences)
+                if self._retries:
+                    self._late.append(octets)
                 return octets
 
     def _send(self, apdus: Apdus) -> None:
@@ -161,22 +163,21 @@ class Conversation:
 
     async def _receive(self, timeout_s: float) -> bytes:
         client_sap, server_sap = self._saps
-        while True:
+        for _ in range(DOUBLES_MAX):
             frame = await self.link.receive(timeout_s)
             if frame.source != server_sap or frame.destination != client_sap:
                 raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
             if not self._late or not self._is_late(frame.apdu):
                 return frame.apdu
+        raise RemoteProtocolError(f"{DOUBLES_MAX} answers that had come before")
 
     def _is_late(self, apdu: bytes) -> bool:
-        """Whether this answers, once more, a request that was sent more than once."""
-        for answer in self._late:
-            same = apdu[:1] == answer[:1] and apdu[2:3] == answer[2:3]
-            numbered = apdu[0] in _INVOKED and apdu[2:3] != self._asked[2:3]
-            if apdu == answer or (same and numbered):
-                self._late.remove(answer)
-                return True
-        return False
+        """Whether this answers an earlier request once more, as links that lose frames can do."""
+        if apdu in self._late:
+            return True
+        if apdu[0] not in _INVOKED or apdu[2:3] == self._asked[2:3]:
+            return False
+        return any(apdu[0] == answer[0] and apdu[2:3] == answer[2:3] for answer in self._late)
 
     def _hand_on(self, notification: DataNotification) -> None:
         if self._on_notification is not None:
@@ -187,9 +188,3 @@ def _named(fault: RemoteProtocolError, words: str) -> RemoteProtocolError:
     if isinstance(fault, SecurityError):
         return SecurityError(words, fault.fault, fault.expected_counter)
     return RemoteProtocolError(words)
-
-
-def _apdus(octets: Apdus | bytes | None) -> Apdus:
-    if isinstance(octets, bytes):
-        return (octets,)
-    return octets or ()

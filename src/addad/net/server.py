@@ -90,7 +90,7 @@ class Server:
                 lambda: ServerLink(endpoint(), self), host, port
             )
         except OSError as fault:
-            raise LinkError(_why_not(fault, host, port)) from None
+            raise LinkError(why_not_listened(fault, host, port)) from None
         except OverflowError:
             raise InputError(f"{port} is no TCP port; it is between 0 and 65535") from None
         except ValueError:
@@ -134,7 +134,8 @@ class Server:
         await self.close()
 
 
-def _why_not(fault: OSError, host: str, port: int) -> str:
+def why_not_listened(fault: OSError, host: str, port: int) -> str:
+    """What to say of a port that cannot be had, and what to do."""
     where = f"{host}:{port}"
     if fault.errno == errno.EADDRINUSE:
         return f"port {where} is in use; stop the program that listens there or choose another port"

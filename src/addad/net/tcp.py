@@ -157,7 +157,7 @@ async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
             f"{where} does not answer within {timeout_s:g} s; check the address and the network"
         ) from None
     except OSError as fault:
-        raise LinkError(_why_not(fault, where)) from None
+        raise LinkError(why_not_reached(fault, where)) from None
     except OverflowError:
         raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
     except ValueError:  # of the codec for domain names, and of an octet zero
@@ -170,7 +170,8 @@ def no_host(host: str) -> str:
     return f"{host!r} is no host name or address; write it like meter.example.org or 192.0.2.7"
 
 
-def _why_not(fault: OSError, where: str) -> str:
+def why_not_reached(fault: OSError, where: str) -> str:
+    """What to say of a peer that the network does not reach."""
     refused = f"[Errno {errno.ECONNREFUSED}]" in str(fault)  # also of a name with two addresses
     if isinstance(fault, ConnectionRefusedError) or refused:
         return f"nothing listens at {where}; is the meter running, and is this its port?"

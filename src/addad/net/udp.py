@@ -1,0 +1,151 @@
+"""A client's end of a UDP exchange: one datagram carries one wrapper frame with one APDU.
+
+IEC 62056-47. Datagrams are lost, doubled and forged: a GET without answer is asked again, nothing
+else is; what is no frame is dropped, and does not end the link.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections import deque
+from collections.abc import AsyncIterator
+from typing import Final, Unpack, cast
+
+from addad.dlms.wrapper import WrapperFrame
+from addad.errors import DecodeError, LinkError, LocalProtocolError
+from addad.net.client import Client, ClientOptions
+from addad.net.link import Silence
+from addad.net.tcp import UNREAD_FRAMES_MAX, no_host, why_not_reached
+
+DATAGRAM_OCTETS_MAX: Final = 65507
+"""What one UDP datagram over IPv4 can hold."""
+UDP_PDU: Final = 1224
+"""The largest APDU to ask for: with its headers it passes IPv6's smallest link in one piece."""
+UDP_RETRIES: Final = 3
+"""How often a GET without answer is asked again."""
+
+
+class UdpLink(asyncio.DatagramProtocol):
+    """A `Link` over datagrams to and from one address."""
+
+    def __init__(self, peer_name: str = "the meter") -> None:
+        self.peer_name = peer_name
+        self.received_octets = 0
+        self._transport: asyncio.DatagramTransport | None = None
+        self._frames: deque[WrapperFrame] = deque(maxlen=UNREAD_FRAMES_MAX)
+        self._waiter: asyncio.Future[None] | None = None
+        self._failure: Exception | None = None
+
+    # what the transport calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The socket is open."""
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: object) -> None:
+        """A datagram has come; what is no frame, and the oldest of too many, is dropped."""
+        with contextlib.suppress(DecodeError):
+            self._frames.append(WrapperFrame.decode(data))
+            self.received_octets += len(data)
+            self._wake()
+
+    def error_received(self, exc: Exception) -> None:
+        """The network has said that a datagram did not arrive."""
+        fault = exc if isinstance(exc, OSError) else OSError(str(exc))
+        self.fail(LinkError(why_not_reached(fault, self.peer_name)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The socket is closed."""
+        self.fail(LinkError(f"the way to {self.peer_name} is closed"))
+
+    # what the client calls
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing can be sent any more."""
+        return self._failure is not None or self._transport is None
+
+    def check(self) -> None:
+        """Raise what ended the link, if it has ended."""
+        if self._failure is not None:
+            raise self._failure
+        if self._transport is None:
+            raise LinkError(f"the way to {self.peer_name} is not open")
+
+    def fail(self, failure: Exception) -> None:
+        """End the link; who waits, and who asks later, gets this failure."""
+        if self._failure is None:
+            self._failure = failure
+        if self._transport is not None:
+            self._transport.abort()
+        self._wake()
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        """Send one datagram; raises `LocalProtocolError` for an APDU too long for one."""
+        self.check()
+        assert self._transport is not None
+        octets = WrapperFrame(source, destination, apdu).encode()
+        if len(octets) > DATAGRAM_OCTETS_MAX:
+            raise LocalProtocolError(f"{len(apdu)} octets do not fit one datagram")
+        self._transport.sendto(octets)
+
+    async def receive(self, timeout_s: float) -> WrapperFrame:
+        """The next frame; raises `Silence` after the time, `LinkError` when the link ended."""
+        if not self._frames and self._failure is None:
+            self._waiter = asyncio.get_running_loop().create_future()
+            try:
+                async with asyncio.timeout(timeout_s):
+                    await self._waiter
+            except TimeoutError:
+                raise Silence(f"{self.peer_name} answered nothing for {timeout_s:g} s") from None
+            finally:
+                self._waiter = None
+        if self._frames:
+            return self._frames.popleft()
+        assert self._failure is not None
+        raise self._failure
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def close(self) -> None:
+        """Close the socket."""
+        self.fail(LinkError(f"the way to {self.peer_name} is closed"))
+
+    async def wait_closed(self) -> None:
+        """Until the socket is closed."""
+        await asyncio.sleep(0)
+
+
+async def open_udp_link(host: str, port: int) -> UdpLink:
+    """A link to an address; nothing is sent yet. Raises `LinkError` for what is no address."""
+    loop = asyncio.get_running_loop()
+    where = f"{host}:{port}"
+    try:
+        _, link = await loop.create_datagram_endpoint(
+            lambda: UdpLink(where), remote_addr=(host, port)
+        )
+    except OSError as fault:
+        raise LinkError(why_not_reached(fault, where)) from None
+    except OverflowError:
+        raise LinkError(f"{port} is no UDP port; it is between 1 and 65535") from None
+    except ValueError:
+        raise LinkError(no_host(host)) from None
+    return link
+
+
+@contextlib.asynccontextmanager
+async def connect_over_udp(
+    host: str, port: int, **options: Unpack[ClientOptions]
+) -> AsyncIterator[Client]:
+    """A client of the meter at a UDP address, associated until the end of the block.
+
+    The options are those of `Client`; APDUs are asked for that pass without being cut, and a GET
+    that is lost is asked again.
+    """
+    link = await open_udp_link(host, port)
+    chosen: ClientOptions = {"max_pdu": UDP_PDU, "retries": UDP_RETRIES, **options}
+    async with Client(link, **chosen) as client:
+        yield client
