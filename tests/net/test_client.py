@@ -1,6 +1,7 @@
 """The client over an in-memory link in virtual time, and over TCP where TCP is the matter."""
 
 import asyncio
+import contextlib
 import socket
 import subprocess
 import sys
@@ -379,3 +380,74 @@ def test_the_cable_needs_no_numpy() -> None:
         "assert not {'numpy', 'numba', 'rich'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("max_pdu", [64, 0xFFFF])
+def test_many_are_written_and_run_each_with_its_result(max_pdu: int) -> None:
+    async def main() -> None:
+        meter = SampleMeter()
+        parameters = ServerParameters(max_pdu=max_pdu)
+        async with in_memory(meter, 1, MANAGEMENT, parameters=parameters) as (client, _):
+            threshold = Register.value.typed(LongUnsigned)
+            ends = await client.set_many(
+                [
+                    (obis.LIMITER_THRESHOLD_POWER, threshold, 7000),
+                    (obis.LIMITER_THRESHOLD_POWER, threshold, 40_000),
+                    (obis.FREQUENCY, threshold, 1),
+                ]
+            )
+            assert [None if end is None else end.result for end in ends] == [None, 2, 4]
+            assert meter.threshold_w == 7000
+            method = DisconnectControl.remote_disconnect
+            done = await client.action_many(
+                [(obis.DISCONNECT_CONTROL, method, 0), (obis.FREQUENCY, method, 0)]
+            )
+            assert done[0] is None
+            assert isinstance(done[1], AccessError)
+            assert not meter.closed
+            assert await client.set_many([]) == []
+            assert await client.action_many([]) == []
+
+    virtual_time.run(main())
+
+
+def test_an_association_may_be_opened_again_on_the_same_link() -> None:
+    async def main() -> None:
+        meter = SampleMeter()
+        link = FrameLink("the meter")
+        memory_pair(link, ServerLink(ServerEndpoint(meter.physical_device)))
+        client = Client(link, client_sap=2, password=READER)
+        for _ in range(3):
+            await client.associate()
+            assert await client.get(obis.DISCONNECT_CONTROL, DisconnectControl.output_state)
+            await client.release()
+            assert meter.device.open_count[2] == 0
+        assert not client.closed
+        await client.close()
+
+    virtual_time.run(main())
+
+
+def test_one_program_reads_fifty_meters_at_once() -> None:
+    async def main() -> None:
+        async with contextlib.AsyncExitStack() as stack:
+            ports = []
+            for number in range(50):
+                meter = SampleMeter(rows=8)
+                meter.threshold_w = 1000 + number
+                device = meter.physical_device
+                server = await serve(lambda d=device: ServerEndpoint(d), "127.0.0.1", 0)  # type: ignore[misc]
+                ports.append((await stack.enter_async_context(server)).port)
+
+            async def read(port: int) -> int:
+                async with Client.connect(
+                    "127.0.0.1", port, client_sap=2, password=READER
+                ) as client:
+                    return await client.get(
+                        obis.LIMITER_THRESHOLD_POWER, Register.value.typed(LongUnsigned)
+                    )
+
+            found = await asyncio.gather(*(read(port) for port in ports))
+            assert found == [1000 + number for number in range(50)]
+
+    asyncio.run(main())

@@ -10,10 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Final, NoReturn, TypedDict, TypeVar, Unpack, cast, overload
+from typing import Final, TypedDict, TypeVar, Unpack, cast, overload
 
 from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import CaptureObject, ProfileGeneric
@@ -22,26 +22,27 @@ from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.descriptors import (
     AnySelection,
     AttributeDescriptor,
-    MethodDescriptor,
     RangeSelection,
 )
+from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import State
-from addad.dlms.client_connection import ClientConnection, Reply
+from addad.dlms.client_connection import ClientConnection
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
 from addad.dlms.clock_time import DateTime
 from addad.dlms.gateway import GatewayAddress
 from addad.dlms.parameters import MAX_PDU, AssociationParameters, Negotiated
-from addad.dlms.results import ActionResult, DataAccessResult
+from addad.dlms.results import DataAccessResult
 from addad.errors import (
     AccessError,
     AddadError,
     DecodeError,
     LocalProtocolError,
-    RemoteProtocolError,
 )
 from addad.net.conversation import Conversation, OnNotification
 from addad.net.gateway_link import GatewayLink
 from addad.net.link import Link
+from addad.net.new_association import new_association
+from addad.net.outcomes import access_error, refuse, returned
 from addad.net.tcp import open_link
 from addad.obis import Obis
 
@@ -52,6 +53,8 @@ R = TypeVar("R")
 PUBLIC_CLIENT: Final = 16
 TIMEOUT_S: Final = 10.0
 RELEASE_TIMEOUT_S: Final = 1.0
+LIST_MAX: Final = 127
+"""Items that one request names: the count takes one octet."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -65,6 +68,8 @@ class ClientOptions(TypedDict, total=False):
     on_notification: OnNotification | None
     retries: int
     gateway: GatewayAddress | None
+    parameters: AssociationParameters | None
+    dedicated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,21 +99,31 @@ class Client:
         on_notification: OnNotification | None = None,
         retries: int = 0,
         gateway: GatewayAddress | None = None,
+        parameters: AssociationParameters | None = None,
+        dedicated: bool = False,
     ) -> None:
         """`password` asks for low level security; `timeout_s` is for each answer or block.
 
         `retries` is how often a GET is asked again: for links that lose frames, such as UDP.
-        `gateway` names a meter behind the peer of the link.
+        `gateway` names a meter behind the peer of the link. `parameters` tells all of the
+        association, for any mechanism and ciphering, in place of SAPs, password and size; each
+        association gets a challenge of its own and, if `dedicated`, a new dedicated key.
         """
-        mechanism = Mechanism.NONE if password is None else Mechanism.LOW
+        pattern = parameters or AssociationParameters(
+            client_sap,
+            server_sap,
+            Mechanism.NONE if password is None else Mechanism.LOW,
+            password or b"",
+            max_pdu,
+        )
         if gateway is not None:
             link = GatewayLink(link, gateway)
-            max_pdu = min(max_pdu or MAX_PDU, MAX_PDU - gateway.octets)
+            room = MAX_PDU - gateway.octets
+            pattern = replace(pattern, max_pdu=min(pattern.max_pdu or MAX_PDU, room))
         self._link = link
-        self._parameters = AssociationParameters(
-            client_sap, server_sap, mechanism, password or b"", max_pdu
-        )
-        self._connection = ClientConnection(self._parameters)
+        self._pattern = pattern
+        self._dedicated = dedicated
+        self._connection = ClientConnection(pattern)
         self._timeout_s = timeout_s
         self._talk = Conversation(
             link,
@@ -162,15 +177,21 @@ class Client:
 
     async def associate(self) -> Negotiated:
         """Open the association; raises `AssociationError` when the meter refuses it."""
+        parameters = new_association(self._pattern, self._dedicated)
+        self._connection = self._talk.connection = ClientConnection(parameters)
         await self._talk.exchange(self._connection.associate)
         return self._connection.negotiated
+
+    async def release(self) -> None:
+        """End the association; the link stands, and another may be opened on it."""
+        await self._talk.exchange(self._connection.release)
 
     async def close(self) -> None:
         """Release the association if the link still stands, and close the link."""
         if not self._link.closed and self._connection.state is State.ASSOCIATED:
             with contextlib.suppress(AddadError, TimeoutError):
                 async with asyncio.timeout(min(self._timeout_s, RELEASE_TIMEOUT_S)):
-                    await self._talk.exchange(self._connection.release)
+                    await self.release()
         self._link.close()
         await self._link.wait_closed()
 
@@ -194,10 +215,10 @@ class Client:
         """The octets of a value, tag first, as they came; raises `AccessError`."""
         reply = await self._talk.exchange(lambda: self._connection.get((descriptor,)), True)
         if not isinstance(reply, GetReply):
-            _refuse(reply)
+            refuse(reply)
         result = reply.results[0]
         if isinstance(result, DataAccessResult):
-            raise _access_error(descriptor, result)
+            raise access_error(descriptor, result)
         return result
 
     async def get_many(self, items: Sequence[tuple[Obis, Attribute[T]]]) -> list[T | AccessError]:
@@ -221,7 +242,7 @@ class Client:
             reply = await self._talk.exchange(partial(self._connection.get, part), True)
             if isinstance(reply, GetReply):
                 answers += [
-                    _access_error(descriptor, result)
+                    access_error(descriptor, result)
                     if isinstance(result, DataAccessResult)
                     else result
                     for descriptor, result in zip(part, reply.results, strict=True)
@@ -229,7 +250,7 @@ class Client:
             elif count > 1:
                 self._lists = False  # it agreed to lists and cannot answer them
             else:
-                _refuse(reply)
+                refuse(reply)
         return answers
 
     async def read_profile(
@@ -265,9 +286,9 @@ class Client:
         octets = attribute.type.encode(value)
         reply = await self._talk.exchange(lambda: self._connection.set(((descriptor, octets),)))
         if not isinstance(reply, SetReply):
-            _refuse(reply)
+            refuse(reply)
         if reply.results[0] != DataAccessResult.SUCCESS:
-            raise _access_error(descriptor, reply.results[0])
+            raise access_error(descriptor, reply.results[0])
 
     @overload
     async def action(self, logical_name: Obis, method: Method[int, R]) -> R: ...
@@ -281,28 +302,49 @@ class Client:
         octets = method.parameter.encode(cast("P", 0) if parameter is None else parameter)
         reply = await self._talk.exchange(lambda: self._connection.action(((descriptor, octets),)))
         if not isinstance(reply, ActionReply):
-            _refuse(reply)
-        outcome = reply.outcomes[0]
-        if outcome.result != ActionResult.SUCCESS:
-            raise _access_error(descriptor, outcome.result)
-        if method.result is None:
-            return cast("R", None)
-        if not isinstance(outcome.returned, bytes):
-            raise RemoteProtocolError(f"{logical_name} {method} returned nothing")
-        return method.result.decode(outcome.returned)
+            refuse(reply)
+        return returned(logical_name, method, reply.outcomes[0])
+
+    async def set_many(
+        self, items: Sequence[tuple[Obis, Attribute[T], T]]
+    ) -> list[AccessError | None]:
+        """Write several attributes; for each why the meter refuses it, or None. Not all or none."""
+        writes = [(attribute.of(name), attribute.type.encode(v)) for name, attribute, v in items]
+        ends: list[AccessError | None] = []
+        for part in self._portions(writes):
+            reply = await self._talk.exchange(partial(self._connection.set, part))
+            if not isinstance(reply, SetReply):
+                refuse(reply)
+            ends += [
+                None if result == DataAccessResult.SUCCESS else access_error(descriptor, result)
+                for (descriptor, _), result in zip(part, reply.results, strict=True)
+            ]
+        return ends
+
+    async def action_many(
+        self, items: Sequence[tuple[Obis, Method[P, R], P]]
+    ) -> list[R | AccessError]:
+        """Run several methods in their order; what each returned, or why it was refused."""
+        asked = [(m.of(name), m.parameter.encode(value)) for name, m, value in items]
+        results: list[R | AccessError] = []
+        for part in self._portions(asked):
+            reply = await self._talk.exchange(partial(self._connection.action, part))
+            if not isinstance(reply, ActionReply):
+                refuse(reply)
+            methods = items[len(results) :]
+            for (name, method, _), outcome in zip(methods, reply.outcomes, strict=False):
+                try:
+                    results.append(returned(name, method, outcome))
+                except AccessError as fault:
+                    results.append(fault)
+        return results
+
+    def _portions(self, items: list[T]) -> list[list[T]]:
+        """The items of each request: all that a list can name, or one by one without lists."""
+        several = self.negotiated.allows(Conformance.MULTIPLE_REFERENCES)
+        size = LIST_MAX if several else 1
+        return [items[at : at + size] for at in range(0, len(items), size)]
 
 
 def _is_clock(column: CaptureObject) -> bool:
     return (column.class_id, column.attribute_index) == (Clock.class_id, Clock.time.index)
-
-
-def _access_error(
-    descriptor: AttributeDescriptor | MethodDescriptor, result: DataAccessResult | ActionResult
-) -> AccessError:
-    words = result.name.lower().replace("_", " ")
-    kind = "attribute" if isinstance(descriptor, AttributeDescriptor) else "method"
-    return AccessError(result, f"{descriptor.logical_name} {kind} {descriptor.index}: {words}")
-
-
-def _refuse(reply: Reply) -> NoReturn:
-    raise RemoteProtocolError(f"the meter refuses the service: {reply}")
