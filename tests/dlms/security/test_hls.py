@@ -85,6 +85,19 @@ def test_a_GMAC_proof_is_accepted_once() -> None:
     assert caught.value.fault is SecurityFault.REPLAY
 
 
+def test_a_GMAC_proof_may_be_older_than_its_envelope_but_not_than_what_was_before() -> None:
+    client, server = context(CLIENT, SERVER), context(SERVER, CLIENT)
+    key = KeyId.GLOBAL_UNICAST_ENCRYPTION
+    client.counters.next(key)
+    proof = prove(Mechanism.HIGH_GMAC, Prover.CLIENT, PASSES, security=client)
+    server.counters.accept(key, CLIENT, 2)
+    verify(Mechanism.HIGH_GMAC, Prover.CLIENT, PASSES, proof, security=server, last=0)
+    with pytest.raises(SecurityError) as caught:
+        verify(Mechanism.HIGH_GMAC, Prover.CLIENT, PASSES, proof, security=server, last=1)
+    assert caught.value.fault is SecurityFault.REPLAY
+    assert server.counters.last(key, CLIENT) == 2
+
+
 def test_SE_04_a_forged_GMAC_proof_moves_no_counter() -> None:
     client, server = context(CLIENT, SERVER), context(SERVER, CLIENT)
     proof = prove(Mechanism.HIGH_GMAC, Prover.CLIENT, PASSES, security=client)

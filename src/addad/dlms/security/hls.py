@@ -117,13 +117,20 @@ def verify(
     *,
     secret: bytes = b"",
     security: SecurityContext | None = None,
+    last: int | None = None,
 ) -> None:
     """Raise `SecurityError` unless the peer's proof is right; `prover` is the peer.
 
-    With mechanism 5 the peer's invocation counter is taken, once its tag verified.
+    With mechanism 5 the peer's invocation counter is taken, once its tag verified. A proof in an
+    envelope was made before the envelope, so its counter is compared with `last`, the one accepted
+    before the envelope came.
     """
     if mechanism == Mechanism.HIGH_GMAC:
-        _verify_gmac(_needed(security), _title(prover, passes), passes.challenge(prover), proof)
+        title, challenge = _title(prover, passes), passes.challenge(prover)
+        number = _verify_gmac(_needed(security), title, challenge, proof)
+        counters, unicast = _needed(security).counters, KeyId.GLOBAL_UNICAST_ENCRYPTION
+        if last is None or not last < number <= counters.last(unicast, title):
+            take_counter(counters, unicast, title, number, verified=True)
         return
     if mechanism == Mechanism.HIGH_ECDSA:
         key = _needed(security).parties.signature_of(_title(prover, passes))
@@ -151,16 +158,15 @@ def _gmac(security: SecurityContext, challenge: bytes) -> bytes:
     return octet + counter + security.keys.unicast_cipher.tag(nonce, octet, challenge)
 
 
-def _verify_gmac(security: SecurityContext, title: bytes, challenge: bytes, proof: bytes) -> None:
+def _verify_gmac(security: SecurityContext, title: bytes, challenge: bytes, proof: bytes) -> int:
+    """The invocation counter of a proof whose tag verifies."""
     expected = SecurityControl(security.suite, Protection.AUTHENTICATION).octet
     if len(proof) != _GMAC_OCTETS or proof[0] != expected or title == security.own_title:
         raise _not_proven()
     octet, counter, tag = proof[:1], proof[1:5], proof[5:]
     if not security.keys.unicast_cipher.verify(title + counter, octet, challenge, tag):
         raise _not_proven()
-    key = KeyId.GLOBAL_UNICAST_ENCRYPTION
-    number = int.from_bytes(counter, "big")
-    take_counter(security.counters, key, title, number, verified=True)
+    return int.from_bytes(counter, "big")
 
 
 def _hashed(mechanism: Mechanism, prover: Prover, passes: Passes, secret: bytes) -> bytes:
