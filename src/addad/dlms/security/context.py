@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from addad.dlms.security.cipher import GcmCipher
 from addad.dlms.security.counters import Counters, VolatileCounters, take_counter
 from addad.dlms.security.framing import (
+    GENERAL_CIPHERING_TAG,
+    GENERAL_SIGNING_TAG,
     CipheringForm,
     encode_ciphered,
     form_of,
@@ -38,6 +40,9 @@ from addad.errors import DecodeError, LocalProtocolError, SecurityError, Securit
 
 LAYERS_MAX: Final = 3
 """How many envelopes may stand in one another: a client's around a third party's, one signed."""
+
+_GENERAL_CIPHERING: Final = bytes((GENERAL_CIPHERING_TAG,))
+_GENERAL_SIGNING: Final = bytes((GENERAL_SIGNING_TAG,))
 
 
 class GeneralOptions(NamedTuple):
@@ -237,14 +242,14 @@ class SecurityContext:
         return self._unprotect(octets, LAYERS_MAX)
 
     def _unprotect(self, octets: bytes, layers: int) -> Unprotected:
-        form = form_of(octets)
-        if form is CipheringForm.GENERAL_CIPHERING:
+        tag = octets[:1]
+        if tag == _GENERAL_CIPHERING:
             outer = self._unprotect_general(octets)
-        elif form is CipheringForm.GENERAL_SIGNING:
+        elif tag == _GENERAL_SIGNING:
             outer = self._unprotect_signed(octets)
         else:
             outer = self._unprotect_ciphered(octets)
-            if form is CipheringForm.GLOBAL or form is CipheringForm.DEDICATED:
+            if outer.form is CipheringForm.GLOBAL or outer.form is CipheringForm.DEDICATED:
                 return outer
         if not outer.apdu:
             raise DecodeError("an envelope with nothing inside")

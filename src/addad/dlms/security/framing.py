@@ -110,11 +110,9 @@ def read_ciphered(octets: bytes) -> Ciphered:
     size = cursor.length()
     if size != cursor.remaining:
         raise DecodeError(f"{size} ciphered octets declared, {cursor.remaining} left")
-    control_octet = cursor.take(1)
-    counter = cursor.take(4)
-    body = cursor.rest()
-    control = SecurityControl.read(control_octet[0])
-    return Ciphered(form, title, control, control_octet, counter, body, plain_tag)
+    head = cursor.take(5)
+    control = SecurityControl.read(head[0])
+    return Ciphered(form, title, control, head[:1], head[1:], cursor.rest(), plain_tag)
 
 
 def encode_ciphered(form: CipheringForm, apdu_tag: int, title: bytes, contents: bytes) -> bytes:

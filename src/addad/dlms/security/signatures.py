@@ -35,7 +35,7 @@ def suite_of(key: ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey) -> Sec
 
 def hash_of(
     key: ec.EllipticCurvePublicKey | ec.EllipticCurvePrivateKey,
-) -> hashes.HashAlgorithm:
+) -> hashes.SHA256 | hashes.SHA384:
     """The hash that goes with a key's curve: SHA-256 with P-256, SHA-384 with P-384."""
     return suite_of(key).hash
 

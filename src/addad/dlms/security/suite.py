@@ -45,7 +45,7 @@ class SecuritySuite(IntEnum):
         return 2 * self.coordinate_octets
 
     @property
-    def hash(self) -> hashes.HashAlgorithm:
+    def hash(self) -> hashes.SHA256 | hashes.SHA384:
         """The hash of signatures and of key derivation; raises `SecurityError` for suite 0."""
         self._need_curve()
         return hashes.SHA384() if self == SecuritySuite.SUITE_2 else hashes.SHA256()
