@@ -99,10 +99,10 @@ class Enum(DataType[E]):
     """An enum of which a Python `IntEnum` names the codes; another code is a `DecodeError`."""
 
     def __init__(self, codes: type[E]) -> None:
-        self._codes = codes
+        self.codes: Final = codes
 
     def __repr__(self) -> str:
-        return f"Enum({self._codes.__name__})"
+        return f"Enum({self.codes.__name__})"
 
     def to_data(self, value: E) -> Data:
         return Data(Tag.ENUM, int(value))
@@ -110,9 +110,9 @@ class Enum(DataType[E]):
     def from_data(self, data: Data) -> E:
         code: int = _expect(data, Tag.ENUM)
         try:
-            return self._codes(code)
+            return self.codes(code)
         except ValueError:
-            raise DecodeError(f"{code} is no {self._codes.__name__}") from None
+            raise DecodeError(f"{code} is no {self.codes.__name__}") from None
 
 
 class OctetString(DataType[bytes]):
