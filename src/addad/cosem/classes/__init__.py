@@ -1,26 +1,134 @@
 """The interface classes that are built, by identifier and version.
 
-One module for each chapter of the Blue Book; `CLASSES` finds a class that an object list names.
+One module for each chapter of the Blue Book; `CLASSES` finds a class that an object list names. Of
+a class with several versions one has the plain name, and the others carry theirs, as `PushSetupV2`.
 """
 
-from addad.cosem.classes.access import AssociationLN, SAPAssignment
-from addad.cosem.classes.control import Clock, DisconnectControl
-from addad.cosem.classes.internet import PushSetup
-from addad.cosem.classes.measurement import Data, ProfileGeneric, Register
+from addad.cosem.classes.access import (
+    AssociationLN,
+    AssociationLNV0,
+    AssociationLNV2,
+    AssociationLNV3,
+    SAPAssignment,
+)
+from addad.cosem.classes.control import Arbitrator, Clock, DisconnectControl, Limiter
+from addad.cosem.classes.data_protection import DataProtection
+from addad.cosem.classes.image import ImageTransfer
+from addad.cosem.classes.internet import (
+    IPv4Setup,
+    IPv6Setup,
+    MACAddressSetup,
+    PushSetup,
+    PushSetupV1,
+    PushSetupV2,
+    PushSetupV3,
+    TCPUDPSetup,
+)
+from addad.cosem.classes.measurement import (
+    Data,
+    DemandRegister,
+    ExtendedRegister,
+    ProfileGeneric,
+    ProfileGenericV0,
+    Register,
+    RegisterActivation,
+)
+from addad.cosem.classes.modem import (
+    AutoAnswer,
+    AutoAnswerV2,
+    AutoConnect,
+    AutoConnectV1,
+    AutoConnectV2,
+    GPRSModemSetup,
+    GSMDiagnostic,
+    GSMDiagnosticV1,
+    GSMDiagnosticV2,
+)
+from addad.cosem.classes.monitoring import (
+    ParameterMonitor,
+    ParameterMonitorV1,
+    RegisterMonitor,
+    SensorManager,
+)
+from addad.cosem.classes.payment import Account, Charge, Credit, TokenGateway
+from addad.cosem.classes.ports import (
+    IECHDLCSetup,
+    IECHDLCSetupV0,
+    IECLocalPortSetup,
+    IECLocalPortSetupV0,
+)
+from addad.cosem.classes.schedules import (
+    ActivityCalendar,
+    ScriptTable,
+    SingleActionSchedule,
+    SpecialDaysTable,
+)
+from addad.cosem.classes.security import SecuritySetup, SecuritySetupV0
+from addad.cosem.classes.tables import CompactData, CompactDataV1, RegisterTable, StatusMapping
 from addad.cosem.interface_class import InterfaceClass
 
+_BUILT: tuple[type[InterfaceClass], ...] = (
+    Data,
+    Register,
+    ExtendedRegister,
+    DemandRegister,
+    RegisterActivation,
+    ProfileGenericV0,
+    ProfileGeneric,
+    Clock,
+    ScriptTable,
+    SpecialDaysTable,
+    AssociationLNV0,
+    AssociationLN,
+    AssociationLNV2,
+    AssociationLNV3,
+    SAPAssignment,
+    ImageTransfer,
+    IECLocalPortSetupV0,
+    IECLocalPortSetup,
+    ActivityCalendar,
+    RegisterMonitor,
+    SingleActionSchedule,
+    IECHDLCSetupV0,
+    IECHDLCSetup,
+    AutoAnswer,
+    AutoAnswerV2,
+    AutoConnect,
+    AutoConnectV1,
+    AutoConnectV2,
+    DataProtection,
+    PushSetup,
+    PushSetupV1,
+    PushSetupV2,
+    PushSetupV3,
+    TCPUDPSetup,
+    IPv4Setup,
+    MACAddressSetup,
+    GPRSModemSetup,
+    GSMDiagnostic,
+    GSMDiagnosticV1,
+    GSMDiagnosticV2,
+    IPv6Setup,
+    RegisterTable,
+    CompactData,
+    CompactDataV1,
+    StatusMapping,
+    SecuritySetupV0,
+    SecuritySetup,
+    ParameterMonitor,
+    ParameterMonitorV1,
+    SensorManager,
+    Arbitrator,
+    DisconnectControl,
+    Limiter,
+    Account,
+    Credit,
+    Charge,
+    TokenGateway,
+)
+
 CLASSES: dict[tuple[int, int], type[InterfaceClass]] = {
-    (known.class_id, known.version): known
-    for known in (
-        Data,
-        Register,
-        ProfileGeneric,
-        Clock,
-        AssociationLN,
-        SAPAssignment,
-        PushSetup,
-        DisconnectControl,
-    )
+    (known.class_id, known.version): known for known in _BUILT
 }
 
 
@@ -39,13 +147,62 @@ def find_class(class_id: int, version: int) -> type[InterfaceClass] | None:
 
 __all__ = [
     "CLASSES",
+    "Account",
+    "ActivityCalendar",
+    "Arbitrator",
     "AssociationLN",
+    "AssociationLNV0",
+    "AssociationLNV2",
+    "AssociationLNV3",
+    "AutoAnswer",
+    "AutoAnswerV2",
+    "AutoConnect",
+    "AutoConnectV1",
+    "AutoConnectV2",
+    "Charge",
     "Clock",
+    "CompactData",
+    "CompactDataV1",
+    "Credit",
     "Data",
+    "DataProtection",
+    "DemandRegister",
     "DisconnectControl",
+    "ExtendedRegister",
+    "GPRSModemSetup",
+    "GSMDiagnostic",
+    "GSMDiagnosticV1",
+    "GSMDiagnosticV2",
+    "IECHDLCSetup",
+    "IECHDLCSetupV0",
+    "IECLocalPortSetup",
+    "IECLocalPortSetupV0",
+    "IPv4Setup",
+    "IPv6Setup",
+    "ImageTransfer",
+    "Limiter",
+    "MACAddressSetup",
+    "ParameterMonitor",
+    "ParameterMonitorV1",
     "ProfileGeneric",
+    "ProfileGenericV0",
     "PushSetup",
+    "PushSetupV1",
+    "PushSetupV2",
+    "PushSetupV3",
     "Register",
+    "RegisterActivation",
+    "RegisterMonitor",
+    "RegisterTable",
     "SAPAssignment",
+    "ScriptTable",
+    "SecuritySetup",
+    "SecuritySetupV0",
+    "SensorManager",
+    "SingleActionSchedule",
+    "SpecialDaysTable",
+    "StatusMapping",
+    "TCPUDPSetup",
+    "TokenGateway",
     "find_class",
 ]

@@ -1,6 +1,6 @@
-"""Interface classes for parameters and measurement: Data, Register, Profile generic.
+"""Interface classes for parameters and measurement: data, registers of three kinds, profiles.
 
-Blue Book: classes 1, 3 and 7 (version 1).
+Blue Book: classes 1, 3, 4, 5, 6 and 7 (versions 0 and 1). A value is a CHOICE: `.typed` narrows it.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TypeAlias, cast
+from typing import Final, NamedTuple, TypeAlias, cast
 
+from addad.cosem.classes.definitions import ObjectDefinitionType
 from addad.cosem.interface_class import (
     Attribute,
     AttributeReads,
@@ -32,11 +33,16 @@ from addad.dlms.results import DataAccessResult
 from addad.dlms.types import (
     AnyData,
     Array,
+    DateTimeOctets,
     DoubleLongUnsigned,
     Enum,
     EnumCode,
     Integer,
+    Limited,
+    LongUnsigned,
+    OctetString,
     Structure,
+    Unsigned,
 )
 from addad.errors import AccessError
 from addad.units import ScalerUnit
@@ -50,14 +56,69 @@ class Data(InterfaceClass):
     value = Attribute(2, AnyData)
 
 
+ScalerUnitType: Final = Structure(ScalerUnit, Integer, EnumCode)
+
+
 class Register(InterfaceClass):
     """One measured value with its scaler and unit."""
 
     class_id, version = 3, 0
 
     value = Attribute(2, AnyData)
-    scaler_unit = Attribute(3, Structure(ScalerUnit, Integer, EnumCode))
+    scaler_unit = Attribute(3, ScalerUnitType)
     reset = Method(1)
+
+
+class ExtendedRegister(InterfaceClass):
+    """One measured value with its scaler and unit, its status, and when it was captured."""
+
+    class_id, version = 4, 0
+
+    value = Attribute(2, AnyData)
+    scaler_unit = Attribute(3, ScalerUnitType)
+    status = Attribute(4, AnyData)
+    capture_time = Attribute(5, DateTimeOctets)
+    reset = Method(1)
+
+
+class DemandRegister(InterfaceClass):
+    """An average over a sliding window of `number_of_periods` periods of `period` seconds."""
+
+    class_id, version = 5, 0
+
+    current_average_value = Attribute(2, AnyData)
+    last_average_value = Attribute(3, AnyData)
+    scaler_unit = Attribute(4, ScalerUnitType)
+    status = Attribute(5, AnyData)
+    capture_time = Attribute(6, DateTimeOctets)
+    start_time_current = Attribute(7, DateTimeOctets)
+    period = Attribute(8, Limited(DoubleLongUnsigned, 1, 0xFFFF_FFFF))
+    number_of_periods = Attribute(9, Limited(LongUnsigned, 1, 0xFFFF))
+    reset = Method(1)
+    next_period = Method(2)
+
+
+class RegisterMask(NamedTuple):
+    """Which registers count under a mask, by their places in `register_assignment` from 1."""
+
+    mask_name: bytes
+    index_list: tuple[int, ...]
+
+
+RegisterMaskType: Final = Structure(RegisterMask, OctetString(), Array(Unsigned))
+
+
+class RegisterActivation(InterfaceClass):
+    """Which registers count at present: tariffs by masks."""
+
+    class_id, version = 6, 0
+
+    register_assignment = Attribute(2, Array(ObjectDefinitionType))
+    mask_list = Attribute(3, Array(RegisterMaskType))
+    active_mask = Attribute(4, OctetString())
+    add_register = Method(1, ObjectDefinitionType)
+    add_mask = Method(2, RegisterMaskType)
+    delete_mask = Method(3, OctetString())
 
 
 class SortMethod(IntEnum):
@@ -106,10 +167,14 @@ class BufferAttribute(Attribute[tuple[AxdrData, ...]]):
         return AttributeReads(cast("Attribute[object]", self), octets)
 
 
-class ProfileGeneric(InterfaceClass):
-    """A table of captured values: load profile, billing profile, event log."""
+class ProfileGenericV0(InterfaceClass):
+    """A table of captured values: load profile, billing profile, event log.
 
-    class_id, version = 7, 1
+    `capture_period` is in seconds, 0 when something else triggers the capture. Methods 3 and 4 of
+    old editions are reserved and not here.
+    """
+
+    class_id, version = 7, 0
 
     buffer = BufferAttribute(2, Array(AnyData))
     capture_objects = Attribute(3, Array(CAPTURE_OBJECT))
@@ -122,13 +187,26 @@ class ProfileGeneric(InterfaceClass):
     capture = Method(2)
 
 
+class ProfileGeneric(ProfileGenericV0):
+    """A table of captured values: load profile, billing profile, event log."""
+
+    class_id, version = 7, 1
+
+
 __all__ = [
     "BufferAttribute",
     "CaptureObject",
     "Data",
+    "DemandRegister",
+    "ExtendedRegister",
     "ProfileGeneric",
+    "ProfileGenericV0",
     "ProfileSelection",
     "Register",
+    "RegisterActivation",
+    "RegisterMask",
+    "RegisterMaskType",
     "Rows",
+    "ScalerUnitType",
     "SortMethod",
 ]
