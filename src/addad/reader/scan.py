@@ -10,8 +10,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from addad import obis
-from addad.cosem.classes import AssociationLN, ProfileGeneric, Register, find_class
+from addad.cosem.classes import AssociationLN, Register, find_class
 from addad.cosem.classes.access import AttributeAccess, ObjectListElement
+from addad.cosem.classes.measurement import BufferAttribute
 from addad.cosem.interface_class import Attribute
 from addad.dlms import data as axdr
 from addad.dlms.apdu.descriptors import AttributeDescriptor
@@ -91,7 +92,7 @@ async def read_objects(
         (element, index)
         for element in elements
         for index in readable(element)
-        if buffers or attribute_of(element, index) is not ProfileGeneric.buffer
+        if buffers or not isinstance(attribute_of(element, index), BufferAttribute)
     ]
     return await read_attributes(client, wanted)
 
