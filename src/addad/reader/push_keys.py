@@ -1,0 +1,117 @@
+"""The envelopes of pushes, opened with the keys of a credentials file.
+
+Green Book (general protection). A general envelope tells who sent it; the entries of the file that
+know this title, or none, are tried in their order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.counters import VolatileCounters
+from addad.dlms.security.framing import CipheringForm, form_of, read_ciphered
+from addad.dlms.security.suite import TITLE_OCTETS, Protection
+from addad.errors import DecodeError, SecurityError, SecurityFault
+from addad.reader.credentials import AssociationCredentials, Credentials
+
+_NO_TITLE: Final = bytes((0xFF,)) * TITLE_OCTETS
+"""Our own title where none is given: nothing is sent, so nobody sees it."""
+_TITLED: Final = (CipheringForm.GENERAL_GLOBAL, CipheringForm.GENERAL_DEDICATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an envelope told: its sender's title, its counter, and what was verified."""
+
+    title: bytes
+    counter: int
+    protection: Protection
+
+    @property
+    def verified(self) -> bool:
+        """Whether its tag verified: nobody without the keys can have made it."""
+        return bool(self.protection & Protection.AUTHENTICATION)
+
+
+class PushKeys:
+    """Opens envelopes; a counter that was verified is not taken again from that title."""
+
+    def __init__(self, credentials: Credentials | None = None) -> None:
+        entries = () if credentials is None else credentials.for_pushes
+        self._contexts = [(entry, _context(entry)) for entry in entries]
+
+    def __repr__(self) -> str:
+        return f"PushKeys({len(self._contexts)} entries)"
+
+    def open(self, octets: bytes) -> tuple[bytes, Opened]:
+        """The APDU in an envelope, and what the envelope told.
+
+        Raises `DecodeError`, or `SecurityError` that says which key is missing or wrong.
+        """
+        title = sender(octets)
+        faults: list[SecurityError] = []
+        for entry, context in self._contexts:
+            if title is not None and entry.meter_title not in (None, title):
+                continue
+            try:
+                return _opened(entry, context, octets)
+            except SecurityError as fault:
+                faults.append(fault)
+        whose = "this push" if title is None else f"pushes of the system title {title.hex()}"
+        if not faults:
+            raise SecurityError(
+                f"{whose} cannot be read: no key for it is given", SecurityFault.KEY
+            )
+        told = "; ".join(dict.fromkeys(str(fault) for fault in faults))
+        raise SecurityError(f"{whose} cannot be read: {told}", faults[-1].fault)
+
+
+def sender(octets: bytes) -> bytes | None:
+    """The system title that an envelope carries; raises `DecodeError` for a broken one."""
+    return read_ciphered(octets).title if form_of(octets) in _TITLED else None
+
+
+def is_whole_envelope(octets: bytes) -> bool:
+    """Whether octets are an envelope from its first to its last octet; nothing is deciphered."""
+    if form_of(octets) is None:
+        return False
+    try:
+        read_ciphered(octets)
+    except DecodeError:
+        return False
+    except SecurityError:
+        return True
+    return True
+
+
+def _context(entry: AssociationCredentials) -> SecurityContext:
+    keys = entry.keys
+    assert keys is not None
+    own = entry.client_title
+    if own is None or own == entry.meter_title:
+        own = _NO_TITLE
+    context = SecurityContext(
+        entry.suite,
+        own,
+        entry.meter_title,
+        keys,
+        VolatileCounters(),
+        unverified=entry.encryption_key_only,
+    )
+    context.dedicated_key = entry.dedicated_key
+    return context
+
+
+def _opened(
+    entry: AssociationCredentials, context: SecurityContext, octets: bytes
+) -> tuple[bytes, Opened]:
+    found = context.unprotect(octets)
+    if not found.protection & Protection.AUTHENTICATION and not entry.encryption_key_only:
+        raise SecurityError(
+            "it carries no tag, so that anybody may have sent it; if this meter pushes so, leave "
+            'the authentication key out and say "encryption_key_only": true',
+            SecurityFault.POLICY,
+        )
+    return found.apdu, Opened(found.title, found.counter, found.protection)
