@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from addad.dlms.compact_array import COMPACT_ELEMENTS_PER_OCTET
 from addad.dlms.data import (
-    COMPACT_ELEMENTS_PER_OCTET,
     FIXED_OCTETS,
     MAX_DEPTH,
     NULL,
