@@ -53,7 +53,7 @@ class WrapperDecoder:
     """Makes frames of octets as they come; keeps at most one incomplete frame."""
 
     def __init__(self, max_apdu: int = MAX_APDU) -> None:
-        self._max_apdu = max_apdu
+        self.max_apdu = max_apdu
         self._buffer = bytearray()
 
     @property
@@ -74,8 +74,8 @@ class WrapperDecoder:
             version, source, destination, size = _HEADER.unpack_from(buffer, start)
             if version != _VERSION:
                 raise DecodeError(f"a wrapper of version {version}")
-            if not 1 <= size <= self._max_apdu:
-                raise DecodeError(f"a wrapper around {size} octets; {self._max_apdu} is the limit")
+            if not 1 <= size <= self.max_apdu:
+                raise DecodeError(f"a wrapper around {size} octets; {self.max_apdu} is the limit")
             end = start + HEADER_OCTETS + size
             if end > len(buffer):
                 break

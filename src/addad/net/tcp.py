@@ -86,6 +86,10 @@ class FrameLink(asyncio.Protocol):
             self._transport.abort()
         self._wake()
 
+    def take_apdus_of(self, octets: int) -> None:
+        """Take APDUs of so many octets from now on."""
+        self._decoder.max_apdu = octets
+
     def check(self) -> None:
         """Raise what ended the connection, if it has ended."""
         if self._failure is not None:
