@@ -34,12 +34,19 @@ COVER_REMOVED: Final = 44
 COVER_CLOSED: Final = 45
 AUTHENTICATION_FAILURE: Final = 46
 PARAMETERS_CHANGED: Final = 47
+KEYS_CHANGED: Final = 48
+DECIPHERING_FAILURE: Final = 49
+REPLAY: Final = 50
 LIMITER_EXCEEDED: Final = 65
 LIMITER_OK: Final = 66
 LIMITER_CHANGED: Final = 67
 RELAY_FAILURE: Final = 68
+COUNTER_HIGH: Final = 230
 PROFILE_CLEARED: Final = 254
 LOG_CLEARED: Final = 255
+
+MANUFACTURER_EVENTS: Final = (COUNTER_HIGH,)
+"""What no table has a number for."""
 
 STANDARD_EVENTS: Final[dict[int, str]] = {
     1: "Power down",
@@ -69,6 +76,7 @@ STANDARD_EVENTS: Final[dict[int, str]] = {
     52: "Unexpected consumption",
     88: "Phase sequence reversal",
     89: "Missing neutral",
+    230: "Invocation counter high: new keys are due",
     254: "Load profile cleared",
     255: "Event log cleared",
 }
