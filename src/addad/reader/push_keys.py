@@ -1,6 +1,6 @@
 """The envelopes of pushes, opened with the keys of a credentials file.
 
-Green Book (general protection). A general envelope tells who sent it; the entries of the file that
+Green Book (general protection). A general envelope tells who made it; the entries of the file that
 know this title, or none, are tried in their order.
 """
 
@@ -12,13 +12,16 @@ from typing import Final
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm, form_of, read_ciphered
+from addad.dlms.security.general_ciphering import read_general_ciphered
+from addad.dlms.security.general_signing import read_signed
+from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.suite import TITLE_OCTETS, Protection
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from addad.reader.credentials import AssociationCredentials, Credentials
 
 _NO_TITLE: Final = bytes((0xFF,)) * TITLE_OCTETS
 """Our own title where none is given: nothing is sent, so nobody sees it."""
-_TITLED: Final = (CipheringForm.GENERAL_GLOBAL, CipheringForm.GENERAL_DEDICATED)
+_PROOF: Final = Protection.AUTHENTICATION | Protection.SIGNATURE
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Opened:
 
     @property
     def verified(self) -> bool:
-        """Whether its tag verified: nobody without the keys can have made it."""
-        return bool(self.protection & Protection.AUTHENTICATION)
+        """Whether a tag or signature verified: nobody without the keys can have made it."""
+        return bool(self.protection & _PROOF)
 
 
 class PushKeys:
@@ -69,8 +72,18 @@ class PushKeys:
 
 
 def sender(octets: bytes) -> bytes | None:
-    """The system title that an envelope carries; raises `DecodeError` for a broken one."""
-    return read_ciphered(octets).title if form_of(octets) in _TITLED else None
+    """The system title that an envelope carries, None of one that carries none, or of no envelope.
+
+    Raises `DecodeError` for a broken envelope, `SecurityError` for a suite that does not exist.
+    """
+    form = form_of(octets)
+    if form is None:
+        return None
+    if form is CipheringForm.GENERAL_CIPHERING:
+        return read_general_ciphered(octets).header.originator
+    if form is CipheringForm.GENERAL_SIGNING:
+        return read_signed(octets).header.originator
+    return read_ciphered(octets).title
 
 
 def is_whole_envelope(octets: bytes) -> bool:
@@ -78,7 +91,7 @@ def is_whole_envelope(octets: bytes) -> bool:
     if form_of(octets) is None:
         return False
     try:
-        read_ciphered(octets)
+        sender(octets)
     except DecodeError:
         return False
     except SecurityError:
@@ -99,16 +112,24 @@ def _context(entry: AssociationCredentials) -> SecurityContext:
         keys,
         VolatileCounters(),
         unverified=entry.encryption_key_only,
+        parties=_parties(entry),
     )
     context.dedicated_key = entry.dedicated_key
     return context
+
+
+def _parties(entry: AssociationCredentials) -> PartyKeys:
+    ours = entry.elliptic
+    meter = PublicKeys(ours.meter_signing, ours.meter_agreement)
+    others = {} if entry.meter_title is None else {entry.meter_title: meter}
+    return PartyKeys(ours.signing, ours.agreement, others)
 
 
 def _opened(
     entry: AssociationCredentials, context: SecurityContext, octets: bytes
 ) -> tuple[bytes, Opened]:
     found = context.unprotect(octets)
-    if not found.protection & Protection.AUTHENTICATION and not entry.encryption_key_only:
+    if not found.protection & _PROOF and not entry.encryption_key_only:
         raise SecurityError(
             "it carries no tag, so that anybody may have sent it; if this meter pushes so, leave "
             'the authentication key out and say "encryption_key_only": true',

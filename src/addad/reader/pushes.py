@@ -29,9 +29,6 @@ from addad.reader.push_values import PushedValue, PushedValues, read_values
 Quirk: TypeAlias = PushQuirk | MbusQuirk
 Notification: TypeAlias = DataNotification | EventNotification
 
-ENVELOPES_MAX: Final = 2
-"""How many envelopes may stand around a notification, one within the other."""
-
 _BLOCK: Final = bytes((GeneralBlock.TAG,))
 
 
@@ -141,9 +138,7 @@ class PushDecoder:
 
     def _read(self, carried: Carried, octets: bytes) -> Push:
         opened = None
-        for _ in range(ENVELOPES_MAX):
-            if form_of(octets) is None:
-                break
+        if form_of(octets) is not None:
             octets, opened = self._keys.open(octets)
         if octets.startswith(START) and opened is not None:
             text = read_telegram(octets)
