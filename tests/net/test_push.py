@@ -8,13 +8,22 @@ from collections.abc import Callable
 
 import pytest
 
+from addad import obis
+from addad.cosem.classes import Data as DataClass
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.get import GetRequestNext
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.counters import VolatileCounters
+from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.keys import SymmetricKeys
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
 from addad.dlms.wrapper import WrapperFrame
-from addad.errors import LinkError
-from addad.net.push import PushListener, send_push
+from addad.errors import LinkError, LocalProtocolError
+from addad.net.push import PushListener, send_push, send_push_over_udp
+from addad.net.push_reader import Push
 
 MOMENT = DateTime(2026, 3, 1, 7, 12, 0, 0, 0, 0, 0)
 BODY = Data(Tag.STRUCTURE, (Data(Tag.OCTET_STRING, b"ADD0000000000001"),))
@@ -103,3 +112,67 @@ def test_what_is_no_push_closes_its_link_only(
     with caplog.at_level(logging.INFO):
         asyncio.run(main())
     assert len([r for r in caplog.records if r.name.startswith("addad")]) == 1
+
+
+METER, HEAD_END = b"MTR00001", b"ADD00001"
+KEYS = SymmetricKeys(bytes(16), bytes(range(16)))
+EVENT = EventNotification(None, DataClass.value.of(obis.ALARM_FILTER_1), Data(Tag.UNSIGNED, 7))
+
+
+@pytest.mark.parametrize("over_udp", [False, True])
+def test_ciphered_pushes_say_who_sent_them_and_are_taken_once(over_udp: bool) -> None:
+    taken: list[Push] = []
+    suite = SecuritySuite.SUITE_0
+    meter = SecurityContext(suite, METER, HEAD_END, KEYS, VolatileCounters())
+    ours = SecurityContext(suite, HEAD_END, METER, KEYS, VolatileCounters())
+
+    async def main() -> None:
+        async with PushListener(
+            "127.0.0.1",
+            0,
+            on_push=taken.append,
+            security_of=lambda title, _: ours if title == METER else None,
+            plain=False,
+            over_udp=over_udp,
+        ) as listener:
+            for notification in (push(1), EVENT):
+                octets = meter.protect(
+                    notification.encode(), AUTHENTICATED_ENCRYPTION, CipheringForm.GENERAL_GLOBAL
+                )
+                for _ in range(3):
+                    await send(listener.port, octets)
+            await send(listener.port, push(2).encode())
+
+    async def send(port: int, octets: bytes) -> None:
+        if over_udp:
+            await send_push_over_udp("127.0.0.1", port, octets)
+            await asyncio.sleep(0.05)
+        else:
+            with contextlib.suppress(LinkError):
+                await send_push("127.0.0.1", port, octets)
+
+    asyncio.run(main())
+    assert [one.notification for one in taken] == [push(1), EVENT]
+    assert {one.title for one in taken} == {METER}
+    assert {one.protection for one in taken} == {AUTHENTICATED_ENCRYPTION}
+
+
+def test_a_listener_for_data_takes_no_events(caplog: pytest.LogCaptureFixture) -> None:
+    seen: list[str] = []
+
+    async def main() -> None:
+        async with PushListener("127.0.0.1", 0, lambda peer, _: seen.append(peer)) as listener:
+            with contextlib.suppress(LinkError):
+                await send_push("127.0.0.1", listener.port, EVENT.encode())
+            await send_push("127.0.0.1", listener.port, push(1).encode())
+
+    asyncio.run(main())
+    assert len(seen) == 1
+    assert "EventNotification where data is pushed" in caplog.text
+
+
+def test_one_callback_is_wanted() -> None:
+    with pytest.raises(LocalProtocolError, match="either"):
+        PushListener("127.0.0.1", 0)
+    with pytest.raises(LocalProtocolError, match="either"):
+        PushListener("127.0.0.1", 0, print, on_push=print)

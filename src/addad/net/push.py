@@ -1,7 +1,7 @@
-"""Pushes over TCP: a meter's DataNotification goes out, a head end listens for them.
+"""Pushes over TCP and UDP: a meter's notification goes out, a head end listens for them.
 
-IEC 62056-47 (the wrapper). A notification has no answer; that the listener closes its half after
-ours tells the meter that all octets were read.
+IEC 62056-47 (the wrapper). A notification has no answer; over TCP, that the listener closes its
+half after ours tells the meter that all octets were read. Over UDP nothing tells it.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
-from addad.dlms import apdu as apdus
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
-from addad.errors import DecodeError, LinkError
+from addad.errors import DecodeError, LinkError, LocalProtocolError
+from addad.net.push_reader import Push, PushReader, SecurityOf
 from addad.net.server import IDLE_TIMEOUT_S, Server, serve
 from addad.net.tcp import no_host
+from addad.net.udp import open_udp_link
+from addad.net.udp_server import UdpServer, serve_udp
 
 PUSH_SOURCE: Final = 1
 """The logical device that sends: the management logical device."""
@@ -25,15 +27,17 @@ PUSH_DESTINATION: Final = 1
 LISTENER_CONNECTIONS_MAX: Final = 1000
 
 OnNotification: TypeAlias = Callable[[str, DataNotification], None]
+OnPush: TypeAlias = Callable[[Push], None]
 
 
 class _PushEndpoint:
-    """Takes notifications from one meter; answers nothing."""
+    """Takes notifications from one meter; answers nothing but blocks that want it."""
 
     proven: Final = False
 
-    def __init__(self, on_notification: OnNotification) -> None:
-        self._on_notification = on_notification
+    def __init__(self, reader: PushReader, on_push: OnPush) -> None:
+        self._reader = reader
+        self._on_push = on_push
         self._decoder = WrapperDecoder()
         self._frames: deque[WrapperFrame] = deque()
         self._peer = "?"
@@ -48,20 +52,23 @@ class _PushEndpoint:
     def answer(self) -> bytes | None:
         if not self._frames:
             return None
-        apdu = apdus.decode(self._frames.popleft().apdu)
-        if not isinstance(apdu, DataNotification):
-            raise DecodeError(f"a {type(apdu).__name__} where only pushes are taken")
-        self._on_notification(self._peer, apdu)
-        return b""
+        frame = self._frames.popleft()
+        push = self._reader.read(frame.apdu, self._peer)
+        if push is not None:
+            self._on_push(push)
+        blocks = self._reader.outgoing
+        answers = [WrapperFrame(frame.destination, frame.source, block) for block in blocks]
+        return b"".join(answer.encode() for answer in answers)
 
     def close(self) -> None:
         self._frames.clear()
 
 
 class PushListener:
-    """Listens for DataNotifications; `on_notification(peer, notification)` is called for each.
+    """Listens for pushes; `on_notification(peer, notification)` is called for each.
 
-    `peer` is the sender's `address:port`. An exception of the callback closes that connection
+    `peer` is the sender's `address:port`. `on_push` in its place also takes EventNotifications and
+    is told what was proven of the sender. An exception of the callback closes that connection
     only; the meter then repeats the push, so the callback must bear a repetition.
     """
 
@@ -69,25 +76,49 @@ class PushListener:
         self,
         host: str,
         port: int,
-        on_notification: OnNotification,
+        on_notification: OnNotification | None = None,
         *,
+        on_push: OnPush | None = None,
+        security_of: SecurityOf | None = None,
+        plain: bool = True,
+        over_udp: bool = False,
         idle_timeout_s: float = IDLE_TIMEOUT_S,
     ) -> None:
+        """`security_of` opens ciphered pushes; `plain` False refuses those that are not.
+
+        Raises `LocalProtocolError` unless one of the callbacks is given.
+        """
+        if (on_notification is None) == (on_push is None):
+            raise LocalProtocolError("give either on_notification or on_push")
         self._host = host
         self._port = port
-        self._on_notification = on_notification
+        self._on_push = on_push or _data_only(on_notification)
+        self._security = (security_of, plain)
+        self._over_udp = over_udp
         self._idle_timeout_s = idle_timeout_s
-        self._server: Server | None = None
+        self._server: Server | UdpServer | None = None
 
     async def start(self) -> None:
         """Begin to listen; raises `LinkError` when the port cannot be had."""
+        if self._over_udp:
+            self._server = await serve_udp(
+                self._endpoint,
+                self._host,
+                self._port,
+                idle_timeout_s=self._idle_timeout_s,
+                sessions_max=LISTENER_CONNECTIONS_MAX,
+            )
+            return
         self._server = await serve(
-            lambda: _PushEndpoint(self._on_notification),
+            self._endpoint,
             self._host,
             self._port,
             idle_timeout_s=self._idle_timeout_s,
             connections_max=LISTENER_CONNECTIONS_MAX,
         )
+
+    def _endpoint(self) -> _PushEndpoint:
+        return _PushEndpoint(PushReader(*self._security), self._on_push)
 
     @property
     def port(self) -> int:
@@ -106,6 +137,16 @@ class PushListener:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+
+def _data_only(on_notification: OnNotification | None) -> OnPush:
+    def take(push: Push) -> None:
+        if not isinstance(push.notification, DataNotification):
+            raise DecodeError(f"a {type(push.notification).__name__} where data is pushed")
+        assert on_notification is not None
+        on_notification(push.peer, push.notification)
+
+    return take
 
 
 async def send_push(
@@ -139,3 +180,24 @@ async def send_push(
         raise LinkError(f"cannot push to {where}: {fault}") from None
     except ValueError:
         raise LinkError(f"cannot push: {no_host(host)}") from None
+
+
+async def send_push_over_udp(
+    host: str,
+    port: int,
+    apdu: bytes,
+    *,
+    source: int = PUSH_SOURCE,
+    destination: int = PUSH_DESTINATION,
+) -> None:
+    """Send one notification in a datagram; whether it arrives is not known.
+
+    Raises `LinkError` for an address that cannot be sent to, `LocalProtocolError` for an APDU too
+    long for a datagram.
+    """
+    link = await open_udp_link(host, port)
+    try:
+        link.send(source, destination, apdu)
+    finally:
+        link.close()
+        await link.wait_closed()
