@@ -24,10 +24,10 @@ from addad.dlms.security.general_ciphering import (
     read_general_ciphered,
 )
 from addad.dlms.security.general_signing import read_signed, sign_apdu
-from addad.dlms.security.key_agreement import ALGORITHM_PREFIX
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.opening import open_ciphered
 from addad.dlms.security.parties import NO_PARTY_KEYS, PartyKeys
+from addad.dlms.security.profile import STANDARD_PROFILE, SecurityProfile
 from addad.dlms.security.session_keys import SessionKeys
 from addad.dlms.security.suite import (
     AUTHENTICATED_ENCRYPTION,
@@ -100,11 +100,11 @@ class SecurityContext:
         "_dedicated",
         "_peer_title",
         "_sessions",
-        "algorithm_prefix",
         "counters",
         "keys",
         "own_title",
         "parties",
+        "profile",
         "provisioned_title",
         "suite",
         "unverified",
@@ -120,7 +120,7 @@ class SecurityContext:
         *,
         unverified: bool = False,
         parties: PartyKeys = NO_PARTY_KEYS,
-        algorithm_prefix: bytes = ALGORITHM_PREFIX,
+        profile: SecurityProfile = STANDARD_PROFILE,
     ) -> None:
         if len(own_title) != TITLE_OCTETS:
             raise LocalProtocolError(f"a system title has {TITLE_OCTETS} octets")
@@ -136,7 +136,7 @@ class SecurityContext:
         self.counters = counters
         self.unverified = unverified
         self.parties = parties
-        self.algorithm_prefix = algorithm_prefix
+        self.profile = profile
         self._dedicated: tuple[bytes, GcmCipher, Counters] | None = None
         self._sessions: SessionKeys | None = None
 
@@ -180,7 +180,7 @@ class SecurityContext:
             self.counters,
             unverified=self.unverified,
             parties=self.parties,
-            algorithm_prefix=self.algorithm_prefix,
+            profile=self.profile,
         )
 
     def protect(
@@ -269,10 +269,10 @@ class SecurityContext:
         title = self._sender(message.title)
         cipher, key, counters = self._keyed(form, control.broadcast)
         text, proven, verified = open_ciphered(cipher, message, title, unverified=self.unverified)
-        counter = int.from_bytes(message.counter, "big")
-        take_counter(counters, key, title, counter, verified)
         if message.plain_tag is not None and text[:1] != bytes((message.plain_tag,)):
             raise DecodeError("the ciphered APDU is not what its tag says")
+        counter = int.from_bytes(message.counter, "big")
+        take_counter(counters, key, title, counter, verified)
         known = None if form.dedicated else key
         return Unprotected(text, proven, form, known, title, counter, proven)
 
@@ -305,7 +305,7 @@ class SecurityContext:
         )
 
     def _unprotect_signed(self, octets: bytes) -> Unprotected:
-        message = read_signed(octets)
+        message = read_signed(octets, self.profile.signs_content_length)
         originator = message.header.originator
         self._check_parties(message.header, third_party=True)
         message.verify(self.parties.signature_of(originator))
@@ -353,7 +353,8 @@ class SecurityContext:
             options.date_time,
             options.other_information,
         )
-        return sign_apdu(self.parties.own_signature(), header, apdu)
+        length_signed = self.profile.signs_content_length
+        return sign_apdu(self.parties.own_signature(), header, apdu, length_signed)
 
     def _recipient(self, options: GeneralOptions) -> bytes:
         recipient = self._peer_title if options.recipient is None else options.recipient
@@ -364,7 +365,7 @@ class SecurityContext:
     def _session_keys(self) -> SessionKeys:
         if self._sessions is None:
             self._sessions = SessionKeys(
-                self.suite, self.own_title, self.parties, self.algorithm_prefix
+                self.suite, self.own_title, self.parties, self.profile.algorithm_prefix
             )
         return self._sessions
 

@@ -1,7 +1,8 @@
 """General-signing: an APDU that one party signed for another.
 
 Green Book, IEC 62056-5-3 (general-signing APDU). Signed is what stands between the tag and the
-signature: each field with its length.
+signature, each field with its length; stacks that leave out the length of the content have a
+profile of their own.
 """
 
 from __future__ import annotations
@@ -33,22 +34,32 @@ class Signed(NamedTuple):
             raise SecurityError("the signature does not verify", SecurityFault.SIGNATURE)
 
 
-def read_signed(octets: bytes) -> Signed:
-    """Take a general-signing APDU apart; raises `DecodeError`."""
+def read_signed(octets: bytes, length_signed: bool = True) -> Signed:
+    """Take a general-signing APDU apart; raises `DecodeError`.
+
+    `length_signed` says whether the length of the content is signed too.
+    """
     cursor = Cursor(octets)
     if cursor.u8() != GENERAL_SIGNING_TAG:
         raise DecodeError("no general-signing APDU")
     start = cursor.position
     header = GeneralHeader.read(cursor)
-    content = cursor.octet_string()
     covered = cursor.since(start)
+    start = cursor.position
+    content = cursor.octet_string()
+    covered += cursor.since(start) if length_signed else content
     signature = cursor.octet_string()
     cursor.expect_end()
     return Signed(header, content, covered, signature)
 
 
-def sign_apdu(key: ec.EllipticCurvePrivateKey, header: GeneralHeader, apdu: bytes) -> bytes:
+def sign_apdu(
+    key: ec.EllipticCurvePrivateKey,
+    header: GeneralHeader,
+    apdu: bytes,
+    length_signed: bool = True,
+) -> bytes:
     """The general-signing APDU of a plain or ciphered APDU."""
-    covered = header.encode() + encode_octet_string(apdu)
-    signature = encode_octet_string(sign(key, covered))
-    return bytes((GENERAL_SIGNING_TAG,)) + covered + signature
+    head, content = header.encode(), encode_octet_string(apdu)
+    signature = sign(key, head + (content if length_signed else apdu))
+    return bytes((GENERAL_SIGNING_TAG,)) + head + content + encode_octet_string(signature)
