@@ -232,29 +232,50 @@ def _big_endian(pair: NDArray[np.uint8]) -> NDArray[np.int64]:
     return numbers
 
 
-def _clock_octets(column: Column, first: int, end: int) -> NDArray[np.uint8]:
-    """The rows' local times of twelve octets; hundredths are 0."""
+def _date_octets(days: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Year, month, day and weekday of days since 1970-01-01 (n, 5)."""
     numpy = _numpy()
-    status, deviation = column.status, column.deviation
-    assert status is not None
-    offset = numpy.zeros(end - first, numpy.int64)
-    if deviation is not None:
-        offset = deviation[first:end].astype(numpy.int64)
-    utc = column.values[first:end].astype("datetime64[s]").astype(numpy.int64)
-    days, seconds = numpy.divmod(utc - offset * 60, 86400)
     date = days.astype("datetime64[D]")
     month = date.astype("datetime64[M]")
     year = date.astype("datetime64[Y]").astype(numpy.int64) + 1970
-    out: NDArray[np.uint8] = numpy.empty((end - first, _CLOCK_OCTETS), numpy.uint8)
+    out: NDArray[np.uint8] = numpy.empty((len(days), 5), numpy.uint8)
     out[:, 0], out[:, 1] = year >> 8, year & 0xFF
     out[:, 2] = month.astype(numpy.int64) % 12 + 1
     out[:, 3] = (date - month).astype(numpy.int64) + 1
     out[:, 4] = (days + 3) % 7 + 1
-    out[:, 5], out[:, 6], out[:, 7] = seconds // 3600, seconds // 60 % 60, seconds % 60
-    out[:, 8] = 0
-    out[:, 9], out[:, 10] = offset >> 8 & 0xFF, offset & 0xFF
-    out[:, 11] = status[first:end]
     return out
+
+
+def _write_clock(out: NDArray[np.uint8], at: int, column: Column, first: int, end: int) -> None:
+    """The rows' local times of twelve octets from octet `at` of each; hundredths are 0."""
+    numpy = _numpy()
+    status, deviation = column.status, column.deviation
+    assert status is not None
+    seconds = column.values[first:end].astype("datetime64[s]").view(numpy.int64)
+    if deviation is not None:
+        offset = deviation[first:end]
+        _strided(out, at + 9, ">i2")[:] = offset
+        seconds = seconds - offset * numpy.int64(60)
+    days = seconds // 86400
+    low, span = int(days.min()), int(days.max()) - int(days.min()) + 1
+    which = days - low
+    if span > len(days):  # else the calendar is asked once for each day
+        low, span, which = 0, 0, numpy.arange(len(days))
+    dates = _date_octets(numpy.arange(low, low + span) if span else days)
+    _strided(out, at, "V5")[:] = dates.view("V5")[:, 0].take(which)
+    of_day = (seconds - days * 86400).astype(numpy.int32)
+    minutes, hours = of_day // 60, of_day // 3600
+    out[:, at + 5], out[:, at + 6] = hours, minutes - hours * 60
+    out[:, at + 7] = of_day - minutes * 60
+    out[:, at + 11] = status[first:end]
+
+
+def _strided(out: NDArray[np.uint8], at: int, dtype: str) -> NDArray[np.generic]:
+    """What stands from octet `at` of each row, as values of a type."""
+    numpy = _numpy()
+    rows, width = out.shape
+    view: NDArray[np.generic] = numpy.ndarray((rows,), dtype, out, at, (width,))
+    return view
 
 
 # Encoding
@@ -276,59 +297,75 @@ def clock_column(
 
 def encode_columns(columns: Sequence[Column]) -> bytes:
     """The array of structures; raises `LocalProtocolError` for columns of unequal length."""
-    return b"".join(column_pieces(columns, MAX_ROWS))
+    total = _count(columns)
+    head = _head(total)
+    return _rows(columns, 0, total, head) if total else head
 
 
 def column_pieces(columns: Sequence[Column], rows: int = PIECE_ROWS) -> Iterator[bytes]:
     """The same octets in pieces of so many rows, each made when it is pulled."""
+    return _pieces(columns, _count(columns), rows)
+
+
+def _count(columns: Sequence[Column]) -> int:
     lengths = {len(column) for column in columns}
     if len(lengths) > 1 or len(columns) > MAX_COLUMNS:
         raise LocalProtocolError(f"{len(columns)} columns of {sorted(lengths)} rows")
-    total = max(lengths, default=0)
-    return _pieces(columns, total, rows)
+    return max(lengths, default=0)
+
+
+def _head(rows: int) -> bytes:
+    return bytes((Tag.ARRAY,)) + encode_length(rows)
 
 
 def _pieces(columns: Sequence[Column], total: int, rows: int) -> Iterator[bytes]:
-    yield bytes((Tag.ARRAY,)) + encode_length(total)
+    yield _head(total)
     for first in range(0, total, rows):
         yield _rows(columns, first, min(first + rows, total))
 
 
-def _rows(columns: Sequence[Column], first: int, end: int) -> bytes:
+def _rows(columns: Sequence[Column], first: int, end: int, head: bytes = b"") -> bytes:
     numpy = _numpy()
-    head = bytes((Tag.STRUCTURE,)) + encode_length(len(columns))
-    parts: list[tuple[bytes, NDArray[np.uint8] | None]] = [(head, None)]
+    row = bytes((Tag.STRUCTURE,)) + encode_length(len(columns))
+    offsets = []
     for column in columns:
-        parts.append(_tagged(column, first, end))
-    width = sum(len(fixed) + (0 if part is None else part.shape[1]) for fixed, part in parts)
-    out = numpy.empty((end - first, width), numpy.uint8)
-    at = 0
-    for fixed, part in parts:
-        out[:, at : at + len(fixed)] = numpy.frombuffer(fixed, numpy.uint8)
-        at += len(fixed)
-        if part is not None:
-            out[:, at : at + part.shape[1]] = part
-            at += part.shape[1]
-    octets: bytes = out.tobytes()
+        marks, size = _marks(column)
+        offsets.append((len(row) + len(marks), size))
+        row += marks + bytes(size)
+    whole = numpy.empty(len(head) + (end - first) * len(row), numpy.uint8)
+    whole[: len(head)] = numpy.frombuffer(head, numpy.uint8)
+    out = whole[len(head) :].reshape(end - first, len(row))
+    out[:] = numpy.frombuffer(row, numpy.uint8)
+    for column, (at, size) in zip(columns, offsets, strict=True):
+        if column.is_clock:
+            _write_clock(out, at, column, first, end)
+        elif column.tag in _DTYPES:
+            _write_numbers(out, at, column, first, end)
+        else:
+            out[:, at : at + size] = column.values[first:end]
+    octets: bytes = whole.tobytes()
     return octets
 
 
-def _tagged(column: Column, first: int, end: int) -> tuple[bytes, NDArray[np.uint8]]:
-    """What stands before each row's value, and the values as octets (rows, size)."""
-    numpy = _numpy()
-    tag = column.tag
+def _marks(column: Column) -> tuple[bytes, int]:
+    """The tag, and length if there is one, of each value of a column, and a value's octets."""
+    tag, values = column.tag, column.values
     if column.is_clock:
-        part = _clock_octets(column, first, end)
         length = b"" if tag == Tag.DATE_TIME else bytes((_CLOCK_OCTETS,))
-        return bytes((tag,)) + length, part
-    values = column.values[first:end]
-    dtype = _DTYPES.get(tag)
-    if dtype is not None:
-        wide = numpy.ascontiguousarray(values).astype(dtype)
-        if wide.dtype.kind != "f" and (wide != values).any():
-            raise LocalProtocolError(f"a column of {tag.name} cannot hold its values")
-        return bytes((tag,)), wide.view(numpy.uint8).reshape(end - first, wide.itemsize)
-    if tag not in _STRINGS or values.ndim != 2 or values.dtype != numpy.uint8:
+        return bytes((tag,)) + length, _CLOCK_OCTETS
+    if tag in _DTYPES:
+        return bytes((tag,)), 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[tag].size
+    if tag not in _STRINGS or values.ndim != 2 or values.dtype.str != "|u1":
         raise LocalProtocolError(f"a column of {tag.name} and {values.dtype} cannot be written")
-    size = values.shape[1] * (8 if tag == Tag.BIT_STRING else 1)
-    return bytes((tag,)) + encode_length(size), values.view(numpy.uint8)
+    size: int = values.shape[1]
+    return bytes((tag,)) + encode_length(size * (8 if tag == Tag.BIT_STRING else 1)), size
+
+
+def _write_numbers(out: NDArray[np.uint8], at: int, column: Column, first: int, end: int) -> None:
+    """The numbers of the rows from octet `at` of each; raises `LocalProtocolError`."""
+    numpy = _numpy()
+    values, dtype = column.values[first:end], numpy.dtype(_DTYPES[column.tag])
+    if not numpy.can_cast(values.dtype, dtype, "safe") and dtype.kind != "f":
+        if (values.astype(dtype) != values).any():
+            raise LocalProtocolError(f"a column of {column.tag.name} cannot hold its values")
+    _strided(out, at, dtype.str)[:] = values
