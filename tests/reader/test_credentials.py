@@ -6,13 +6,6 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-)
 
 from addad.dlms.acse import Mechanism
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
@@ -24,6 +17,7 @@ from addad.reader.credentials import (
     load_credentials,
     read_credentials,
 )
+from reader.sample_keys import private_pem, public_pem
 
 EK, AK = "000102030405060708090A0B0C0D0E0F", "D0D1D2D3D4D5D6D7D8D9DADBDCDDDEDF"
 TITLE = "4D4D4D0000BC614E"
@@ -40,16 +34,6 @@ def load(folder: Path, content: object) -> Credentials:
 
 def entry(folder: Path, **fields: Any) -> AssociationCredentials:
     return load(folder, {"associations": {"1": fields}}).of_client(1)
-
-
-def private_pem(key: ec.EllipticCurvePrivateKey, passphrase: bytes = b"") -> str:
-    encryption = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, encryption).decode()
-
-
-def public_pem(key: ec.EllipticCurvePrivateKey) -> str:
-    form = PublicFormat.SubjectPublicKeyInfo
-    return key.public_key().public_bytes(Encoding.PEM, form).decode()
 
 
 def test_passwords_of_a_meter_are_those_of_its_clients(tmp_path: Path) -> None:

@@ -1,15 +1,31 @@
 """Envelopes of pushes: every form, suite and key; what is refused, and what is said of it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
+from addad.dlms.security.context import GeneralOptions, SecurityContext
+from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm
-from addad.dlms.security.suite import Protection
+from addad.dlms.security.general_ciphering import KeyInfoKind
+from addad.dlms.security.parties import PartyKeys, PublicKeys
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.errors import RemoteProtocolError, SecurityError, SecurityFault
 from addad.reader.credentials import Credentials, read_credentials
 from addad.reader.push_keys import PushKeys, is_whole_envelope, sender
-from reader.sample_pushes import AK, EK, METER_TITLE, credentials, notification, sealed
+from reader.sample_keys import private_pem, public_pem
+from reader.sample_pushes import (
+    AK,
+    CLIENT_TITLE,
+    EK,
+    METER_TITLE,
+    credentials,
+    meter,
+    notification,
+    sealed,
+)
 
 PLAIN = notification().encode()
 EVENT = bytes.fromhex("C200000100010800FF0206")  # a tag that has a glo- and a ded- form
@@ -130,3 +146,66 @@ def test_any_cut_or_altered_envelope_is_refused() -> None:
 
 def test_keys_are_not_shown() -> None:
     assert "00" not in repr(PushKeys(credentials()))
+
+
+def key_pairs(suite: int) -> tuple[dict[str, object], PartyKeys]:
+    """What a credentials file holds of key pairs, and the meter's side of them."""
+    curve = SecuritySuite(suite).curve
+    ours, meters = ([ec.generate_private_key(curve) for _ in range(2)] for _ in range(2))
+    fields: dict[str, object] = {
+        "client_title": CLIENT_TITLE.hex(),
+        "master_key": EK * (2 if suite == 2 else 1),
+        "signing_key": private_pem(ours[0]),
+        "agreement_key": private_pem(ours[1]),
+        "meter_signing_key": public_pem(meters[0]),
+        "meter_agreement_key": public_pem(meters[1]),
+    }
+    client = PublicKeys(ours[0].public_key(), ours[1].public_key())
+    parties = PartyKeys(
+        meters[0],
+        meters[1],
+        {CLIENT_TITLE: client},
+        lambda: ec.generate_private_key(curve),
+        lambda: bytes(SecuritySuite(suite).key_octets),
+    )
+    return fields, parties
+
+
+def from_meter(suite: int, parties: PartyKeys) -> SecurityContext:
+    keys = meter(suite).keys
+    keys = replace(keys, master=bytes.fromhex(EK * (2 if suite == 2 else 1)))
+    context = (SecuritySuite(suite), METER_TITLE, CLIENT_TITLE, keys, VolatileCounters(1))
+    return SecurityContext(*context, parties=parties)
+
+
+@pytest.mark.parametrize("suite", [1, 2])
+@pytest.mark.parametrize("kind", KeyInfoKind, ids=lambda kind: kind.value)
+def test_general_ciphering_with_each_kind_of_key(kind: KeyInfoKind, suite: int) -> None:
+    fields, parties = key_pairs(suite)
+    octets = from_meter(suite, parties).protect(
+        PLAIN,
+        AUTHENTICATED_ENCRYPTION,
+        CipheringForm.GENERAL_CIPHERING,
+        general=GeneralOptions(kind),
+    )
+    assert sender(octets) == METER_TITLE
+    assert is_whole_envelope(octets)
+    found, opened = PushKeys(credentials(suite, **fields)).open(octets)
+    assert found == PLAIN
+    assert opened.verified
+
+
+@pytest.mark.parametrize("suite", [1, 2])
+def test_a_signature_proves_who_sent_a_push(suite: int) -> None:
+    fields, parties = key_pairs(suite)
+    form = CipheringForm.GENERAL_SIGNING
+    octets = from_meter(suite, parties).protect(PLAIN, Protection.SIGNATURE, form)
+    assert sender(octets) == METER_TITLE
+    found, opened = PushKeys(credentials(suite, **fields)).open(octets)
+    assert (found, opened.protection) == (PLAIN, Protection.SIGNATURE)
+    assert opened.verified
+    forged = octets[:-1] + bytes((octets[-1] ^ 1,))
+    with pytest.raises(SecurityError, match="signature"):
+        PushKeys(credentials(suite, **fields)).open(forged)
+    with pytest.raises(SecurityError, match="signature key"):
+        PushKeys(credentials(suite, **{**fields, "meter_signing_key": None})).open(octets)
