@@ -64,6 +64,9 @@ _FORM_OF_TAG: Final = {
 }
 PLAIN_TAGS: Final = frozenset((*_GLOBAL_TAGS, 0x0F, 0xD8, 0xD9, 0xDA))
 """The first octets of the APDUs that stand inside an envelope."""
+_TELEGRAM: Final = 0x2F
+"""What a text telegram begins with, which some meters put into the envelope of their pushes."""
+_READABLE: Final = PLAIN_TAGS | _GENERAL_TAGS.keys() | {_TELEGRAM}
 
 
 class Ciphered(NamedTuple):
@@ -140,7 +143,7 @@ def plausible(text: bytes, plain_tag: int | None) -> bool:
     if len(text) < 3:
         return False
     tag, choice = text[0], text[1]
-    if tag != plain_tag and (plain_tag is not None or tag not in PLAIN_TAGS | _GENERAL_TAGS.keys()):
+    if tag not in _READABLE or plain_tag not in (None, tag):
         return False
     if tag in _SERVICES and tag != 0xC2:
         return 1 <= choice <= 7
