@@ -1,5 +1,7 @@
 """A table of objects becomes objects: read, written, refused, and bad tables are told where."""
 
+from importlib.resources import files
+
 import pytest
 
 from addad.cosem.cosem_object import CosemObject
@@ -82,3 +84,16 @@ def test_what_the_meter_does_not_have() -> None:
 def test_a_bad_table_is_told_where(table: str, words: str) -> None:
     with pytest.raises(InputError, match=words):
         ObjectModel.parse(table)
+
+
+def test_the_tables_of_the_package() -> None:
+    tables = [one for one in files("addad.meter").joinpath("models").iterdir()]
+    assert {table.name for table in tables} >= {"residential.toml"}
+    for table in tables:
+        model = ObjectModel.parse(table.read_text("utf-8"))
+        store = AttributeStore()
+        for item in stored_objects(model, store):
+            for index, reads in item.reads.items():
+                octets = reads.encode(None)
+                assert isinstance(octets, bytes)
+                item.interface_class.attributes[index].type.decode(octets)

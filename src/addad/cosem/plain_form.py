@@ -14,6 +14,7 @@ from enum import IntEnum
 from functools import partial
 from typing import Any, Final, TypeVar
 
+from addad.cosem.classes.choices import TaggedDateTime
 from addad.dlms.clock_time import Date, DateTime, Time
 from addad.dlms.data import NULL, BitString, Data, Tag
 from addad.dlms.types import (
@@ -226,6 +227,7 @@ def _name(written: object, where: str) -> Obis:
 _READERS: Final[dict[int, Callable[[object, str], Any]]] = {
     id(LogicalName): _name,
     id(DateTimeOctets): _date_time,
+    id(TaggedDateTime): _date_time,
     id(DateOctets): _date,
     id(TimeOctets): _time,
 }
