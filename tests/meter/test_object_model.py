@@ -87,7 +87,7 @@ def test_a_bad_table_is_told_where(table: str, words: str) -> None:
 
 
 def test_the_tables_of_the_package() -> None:
-    tables = [one for one in files("addad.meter").joinpath("models").iterdir()]
+    tables = list(files("addad.meter").joinpath("models").iterdir())
     assert {table.name for table in tables} >= {"residential.toml"}
     for table in tables:
         model = ObjectModel.parse(table.read_text("utf-8"))
