@@ -33,3 +33,11 @@ def test_an_access_error_keeps_the_result_and_says_it() -> None:
 def test_an_association_error_keeps_the_diagnostic() -> None:
     error = errors.AssociationError("refused", result=1, diagnostic=13)
     assert (error.result, error.diagnostic) == (1, 13)
+
+
+def test_a_security_error_says_what_is_wrong_and_tells_nothing_unasked() -> None:
+    error = errors.SecurityError("altered")
+    assert error.fault is errors.SecurityFault.DECIPHERING
+    assert error.expected_counter is None
+    replay = errors.SecurityError("again", errors.SecurityFault.REPLAY, 8)
+    assert (replay.fault, replay.expected_counter) == (errors.SecurityFault.REPLAY, 8)

@@ -420,3 +420,43 @@ def test_associations_of_one_setup_share_their_ciphers() -> None:
     server = context(SERVER, None)
     assert server.fresh().keys.unicast_cipher is server.keys.unicast_cipher
     assert not hasattr(server, "__dict__")
+
+
+def test_SE_13_an_answer_is_protected_as_the_request_was_or_better() -> None:
+    client, server = pair()
+    reply = b"\xc4\x01\xc1\x00\x00"
+    for form in SIMPLE:
+        for protection in CIPHERED:
+            received = server.unprotect(client.protect(GET, protection, form))
+            for least in CIPHERED:
+                answer = client.unprotect(server.answer(reply, received, least))
+                assert answer.protection == protection | least
+                assert answer.form is form
+
+
+def test_the_answer_to_a_broadcast_is_for_its_sender_alone() -> None:
+    client, server = pair()
+    sent = client.protect(GET, AUTHENTICATED_ENCRYPTION, GLOBAL, broadcast=True)
+    answer = client.unprotect(server.answer(b"\xc4\x01\xc1\x00\x00", server.unprotect(sent)))
+    assert not answer.broadcast
+
+
+def test_new_keys_begin_after_the_answer_under_the_old_ones() -> None:
+    client, server = pair()
+    new = SymmetricKeys(bytes(range(32, 48)), bytes(range(48, 64)))
+    for end in (client, server):
+        end.change_keys(new)
+    old = context(CLIENT, SERVER, 50).protect(GET, AUTHENTICATED_ENCRYPTION, GLOBAL)
+    assert fault(server, old) is SecurityFault.DECIPHERING
+    for form in SIMPLE:
+        assert server.unprotect(client.protect(GET, AUTHENTICATED_ENCRYPTION, form)).apdu == GET
+    with pytest.raises(LocalProtocolError):
+        client.change_keys(SymmetricKeys(bytes(32), bytes(32)))
+
+
+def test_the_counters_of_a_dedicated_key_outlive_a_change_of_the_others() -> None:
+    client, server = pair()
+    sent = client.protect(GET, AUTHENTICATED_ENCRYPTION, DEDICATED)
+    server.unprotect(sent)
+    server.change_keys(SymmetricKeys(bytes(range(32, 48)), AUTHENTICATION))
+    assert fault(server, sent) is SecurityFault.REPLAY

@@ -141,3 +141,39 @@ def test_no_repr_shows_a_session_key() -> None:
     (session,) = client._sessions._sent.values()
     assert "abcdef" not in repr(session)
     assert published.CLIENT.hex() not in repr(session)
+
+
+def test_session_keys_end_with_their_authentication_key_and_no_sooner() -> None:
+    server = end(SERVER)
+    octets = sent(3)
+    server.unprotect(octets)
+    server.change_keys(SymmetricKeys(bytes(16), AUTHENTICATION, None, MASTER))
+    with pytest.raises(SecurityError) as caught:
+        server.unprotect(octets)
+    assert caught.value.fault is SecurityFault.REPLAY
+    server.change_keys(SymmetricKeys(bytes(16), bytes(16), None, MASTER))
+    with pytest.raises(SecurityError) as caught:
+        server.unprotect(octets)
+    assert caught.value.fault is SecurityFault.DECIPHERING
+
+
+def test_one_key_of_two_originators_is_two() -> None:
+    """Who holds the same master key cannot make another's counters forgotten."""
+    third = b"ABC\0\0\0\0\3"
+    listener = SecurityContext(SecuritySuite.SUITE_1, SERVER, None, KEYS, VolatileCounters())
+    octets = sent(3)
+    listener.unprotect(octets)
+    other = SecurityContext(
+        SecuritySuite.SUITE_1,
+        third,
+        SERVER,
+        KEYS,
+        VolatileCounters(),
+        parties=PartyKeys(new_session_key=lambda: (3).to_bytes(16, "big")),
+    )
+    foreign = other.protect(GET, AUTHENTICATED_ENCRYPTION, FORM, general=WRAPPED)
+    assert listener.unprotect(foreign).title == third
+    for replayed in (octets, foreign):
+        with pytest.raises(SecurityError) as caught:
+            listener.unprotect(replayed)
+        assert caught.value.fault is SecurityFault.REPLAY

@@ -126,8 +126,7 @@ class SecurityContext:
             raise LocalProtocolError(f"a system title has {TITLE_OCTETS} octets")
         if peer_title is not None and (len(peer_title) != TITLE_OCTETS or peer_title == own_title):
             raise LocalProtocolError("the peer's system title has 8 octets and is not our own")
-        if len(keys.encryption) != suite.key_octets:
-            raise LocalProtocolError(f"keys of suite {suite:d} have {suite.key_octets} octets")
+        _check_keys(suite, keys)
         self.suite = suite
         self.own_title = own_title
         self.provisioned_title = peer_title
@@ -169,6 +168,19 @@ class SecurityContext:
             raise LocalProtocolError(f"a dedicated key of {len(key)} octets")
         cipher = GcmCipher(key, self.keys.authentication)
         self._dedicated = (key, cipher, VolatileCounters())
+
+    def change_keys(self, keys: SymmetricKeys) -> None:
+        """Go on under new keys, once the answer to the key transfer is protected under the old.
+
+        The dedicated key and its counters stay; session keys end with their authentication key.
+        """
+        _check_keys(self.suite, keys)
+        if keys.authentication != self.keys.authentication:
+            self._sessions = None
+            if self._dedicated is not None:
+                key, _, counters = self._dedicated
+                self._dedicated = (key, GcmCipher(key, keys.authentication), counters)
+        self.keys = keys
 
     def fresh(self) -> SecurityContext:
         """The same for a new association: without dedicated key, session keys, learned title."""
@@ -426,6 +438,11 @@ class SecurityContext:
             if known is not None:
                 raise SecurityError("the system title changed", SecurityFault.UNKNOWN_TITLE)
         return carried
+
+
+def _check_keys(suite: SecuritySuite, keys: SymmetricKeys) -> None:
+    if len(keys.encryption) != suite.key_octets:
+        raise LocalProtocolError(f"keys of suite {suite:d} have {suite.key_octets} octets")
 
 
 def _close(

@@ -75,7 +75,7 @@ class SessionKeys:
         self._parties = parties
         self._prefix = prefix
         self._sent: dict[tuple[KeyInfoKind, bytes], Session] = {}
-        self._received: dict[bytes, Session] = {}
+        self._received: dict[tuple[bytes, bytes], Session] = {}
         self._latest: tuple[bytes, Session] | None = None
 
     def to_send(
@@ -126,15 +126,16 @@ class SessionKeys:
         if self._latest is not None and self._latest[0] == seen:
             return self._latest[1]
         octets = self._opened(message, key_info, keys)
-        known = self._received.get(octets)
-        if known is not None and known.title == originator:
+        known = self._received.get((originator, octets))
+        if known is not None:
             return known
         return self._session(originator, key_info, octets, keys, VolatileCounters())
 
     def check_room(self, session: Session) -> None:
         """Raise `SecurityError` if one more session key would be too many."""
-        octets = session.octets
-        if octets is None or octets in self._received or len(self._received) < SESSIONS_MAX:
+        if session.octets is None or len(self._received) < SESSIONS_MAX:
+            return
+        if (session.title, session.octets) in self._received:
             return
         raise SecurityError("too many session keys in one association", SecurityFault.POLICY)
 
@@ -142,7 +143,7 @@ class SessionKeys:
         """Remember the key of a message whose tag verified, and with it its counter."""
         if session.octets is None:
             return
-        self._received[session.octets] = session
+        self._received[session.title, session.octets] = session
         if message.key_info is not None:
             self._latest = (_identity(message, message.key_info), session)
 
