@@ -34,6 +34,7 @@ EXTRA: Final = {
     "headend": "headend",
     "register": "headend",
     "read": "",
+    "push": "",
 }
 """The commands, in the order of the help, and the extra that each needs."""
 

@@ -27,7 +27,7 @@ def print_overview(
     rows: Iterable[tuple[ObjectListElement, Reading | None, Quantity | None]],
 ) -> None:
     """One line an object: its class, its name, and its value where it has one."""
-    _print_table(
+    print_table(
         ("object", "class", "name", "value"),
         [
             (str(e.logical_name), class_name(e), given_name(e), _line(reading, scaled))
@@ -45,7 +45,7 @@ def print_object(
 ) -> None:
     """An object with all that was read of it; of a profile also its rows, or why there are none."""
     print("  ".join((str(element.logical_name), class_name(element), given_name(element))).rstrip())
-    _print_table(
+    print_table(
         ("  ", "attribute", "value"),
         [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
         heading=False,
@@ -66,7 +66,9 @@ def given_name(element: ObjectListElement) -> str:
 def class_name(element: ObjectListElement) -> str:
     """What the class of an object is called, or its number where it is not known."""
     known = find_class(element.class_id, element.version)
-    return f"class {element.class_id}" if known is None else known.__name__
+    if known is None:
+        return f"class {element.class_id}"
+    return known.__name__.removesuffix(f"V{known.version}")
 
 
 def _print_rows(rows: ProfileTable, units: Units) -> None:
@@ -77,7 +79,7 @@ def _print_rows(rows: ProfileTable, units: Units) -> None:
         for title, unit in zip(rows.titles, of, strict=True)
     ]
     cells = [[_cell(cell, unit) for cell, unit in zip(row, of, strict=True)] for row in rows.rows]
-    _print_table(titles, cells)
+    print_table(titles, cells)
     if not rows.rows:
         print("no rows")
 
@@ -116,9 +118,10 @@ def _text(value: Plain) -> str:
     return "" if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def _print_table(
+def print_table(
     titles: Sequence[str], rows: Sequence[Sequence[str]], *, heading: bool = True
 ) -> None:
+    """Rows under their titles, in columns as wide as their longest cell; the last is ragged."""
     lines = [titles, *rows] if heading else list(rows)
     if not lines:
         return
