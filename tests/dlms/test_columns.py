@@ -247,3 +247,66 @@ def test_without_numpy_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(builtins, "__import__", without_numpy)
     with pytest.raises(InputError, match=r"addad\[meter\].*addad\[headend\]"):
         decode_columns(b"\x01\x00")
+
+
+# Compact arrays
+
+
+def _compact(rows: list[tuple[Data, ...]]) -> bytes:
+    return encode(Data(Tag.COMPACT_ARRAY, tuple(Data(Tag.STRUCTURE, row) for row in rows)))
+
+
+def test_a_compact_array_gives_the_same_columns() -> None:
+    plain, compact = _columns(_profile(ROWS)), _columns(_compact(ROWS))
+    for one, other in zip(plain, compact, strict=True):
+        assert one.tag == other.tag
+        assert_array_equal(one.values, other.values)
+        if one.is_clock:
+            assert other.status is not None
+            assert_array_equal(one.status, other.status)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        _compact([*ROWS[:3], (*ROWS[3][:7], Data(Tag.OCTET_STRING, b"a"), ROWS[3][8])]),
+        _compact([(Data(Tag.UNSIGNED, 1), Data(Tag.NULL_DATA, None))]),
+        encode(Data(Tag.COMPACT_ARRAY, (Data(Tag.UNSIGNED, 1),))),
+        bytes.fromhex("13 02 01 12 03 000100"),
+        bytes.fromhex("13 02 00 03 000100"),
+        bytes.fromhex("13 02 01 12 04 0001"),
+    ],
+    ids=["another length", "a null", "no structures", "half a row", "no columns", "cut off"],
+)
+def test_another_compact_array_is_left_to_the_general_decoder(octets: bytes) -> None:
+    assert decode_columns(octets) is None
+
+
+def test_an_empty_compact_array_has_no_columns() -> None:
+    assert decode_columns(bytes.fromhex("13 02 01 12 00")) == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 255), st.binary(min_size=2, max_size=3)), max_size=9))
+def test_compact_columns_agree_with_the_general_decoder(rows: list[tuple[int, bytes]]) -> None:
+    octets = _compact([(Data(Tag.UNSIGNED, a), Data(Tag.OCTET_STRING, b)) for a, b in rows])
+    columns = decode_columns(octets)
+    if not rows or len({len(b) for _, b in rows}) > 1:
+        assert not columns
+        return
+    assert columns is not None
+    assert columns[0].values.tolist() == [a for a, _ in rows]
+    assert [bytes(one) for one in columns[1].values] == [b for _, b in rows]
+
+
+def test_days_far_apart_are_written_as_they_are() -> None:
+    moments = np.array(["2001-02-28T23:59:59", "2026-12-31T00:00:00"], "datetime64[s]")
+    (column,) = _columns(encode_columns([clock_column(moments, deviation_min=-60)]))
+    assert_array_equal(column.values, moments)
+
+
+@given(st.binary(max_size=300))
+def test_any_octets_give_columns_or_none(octets: bytes) -> None:
+    for tag in (b"", b"\x01", b"\x13", b"\x13\x02"):
+        columns = decode_columns(tag + octets)
+        if columns:
+            decode(tag + octets)

@@ -83,23 +83,22 @@ def _numpy() -> ModuleType:
 def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Column] | None:
     """The columns of an array of structures; None unless every row has the first row's tags.
 
-    Then, and for wildcards, nulls or nested structures, `data.decode` has the answer, or the
-    `DecodeError`. `deviation_min` is that of clocks that specify none; octets of a clock that
-    is no moment stay octets. An empty array has no columns. Raises `InputError` without numpy.
+    A compact array of structures will do too. For others, and for wildcards, nulls or nested
+    structures, `data.decode` has the answer, or the `DecodeError`. `deviation_min` is that of
+    clocks that specify none; octets of a clock that is no moment stay octets. An empty array has
+    no columns. Raises `InputError` without numpy.
     """
     numpy = _numpy()
     try:
-        cursor = Cursor(octets)
-        if cursor.u8() != Tag.ARRAY:
-            return None
-        rows = cursor.length()
-        if rows == 0 and cursor.at_end:
-            return []
-        start = cursor.position
-        shape = _first_row(cursor)
+        layout = _layout(Cursor(octets))
     except DecodeError:
         return None
-    if shape is None or rows > MAX_ROWS or len(octets) != start + rows * shape.width:
+    if layout is None:
+        return None
+    rows, start, shape = layout
+    if rows == 0:
+        return []
+    if rows > MAX_ROWS or len(octets) != start + rows * shape.width:
         return None
     table = numpy.frombuffer(octets, numpy.uint8, rows * shape.width, start).reshape(
         rows, shape.width
@@ -116,6 +115,60 @@ def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Colu
     return columns
 
 
+def _layout(cursor: Cursor) -> tuple[int, int, _Shape] | None:
+    """How many rows there are, where the first begins, and what all share."""
+    tag = cursor.u8()
+    if tag == Tag.COMPACT_ARRAY:
+        return _compact_layout(cursor)
+    if tag != Tag.ARRAY:
+        return None
+    rows = cursor.length()
+    if rows == 0:
+        cursor.expect_end()
+        return 0, cursor.position, _Shape(0, (), ())
+    start = cursor.position
+    shape = _first_row(cursor)
+    return None if shape is None else (rows, start, shape)
+
+
+def _compact_layout(cursor: Cursor) -> tuple[int, int, _Shape] | None:
+    """The same of a compact array: the tags stand before all rows, lengths of strings in each."""
+    if cursor.u8() != Tag.STRUCTURE:
+        return None
+    tags = cursor.take(cursor.length())
+    octets = cursor.length()
+    start = cursor.position
+    if octets != cursor.remaining or not 1 <= len(tags) <= MAX_COLUMNS:
+        return None
+    if octets == 0:
+        return 0, start, _Shape(0, (), ())
+    fixed: list[int] = []
+    fields = []
+    for tag in tags:
+        at = cursor.position
+        size = _value_octets(tag, cursor)
+        if size is None:
+            return None
+        fixed += range(at - start, cursor.position - start)
+        fields.append(_Field(Tag(tag), cursor.position - start, size))
+        cursor.skip(size)
+    width = cursor.position - start
+    rows, odd = divmod(octets, width) if width else (0, 1)
+    return None if odd else (rows, start, _Shape(width, tuple(fixed), tuple(fields)))
+
+
+def _value_octets(tag: int, cursor: Cursor) -> int | None:
+    """The octets of a value of the tag, after a string's length; None for no fixed size."""
+    if tag in _DTYPES:
+        return 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[Tag(tag)].size
+    if tag == Tag.DATE_TIME:
+        return _CLOCK_OCTETS
+    if tag not in _STRINGS:
+        return None
+    size, odd = divmod(cursor.length(), 8 if tag == Tag.BIT_STRING else 1)
+    return None if odd else size
+
+
 def _first_row(cursor: Cursor) -> _Shape | None:
     """The shape of the row at the cursor; None for one that has no fixed width."""
     start = cursor.position
@@ -129,15 +182,8 @@ def _first_row(cursor: Cursor) -> _Shape | None:
     for _ in range(count):
         at = cursor.position
         tag = cursor.u8()
-        if tag in _DTYPES:
-            size = 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[Tag(tag)].size
-        elif tag == Tag.DATE_TIME:
-            size = _CLOCK_OCTETS
-        elif tag in _STRINGS:
-            size, odd = divmod(cursor.length(), 8 if tag == Tag.BIT_STRING else 1)
-            if odd:
-                return None
-        else:
+        size = _value_octets(tag, cursor)
+        if size is None:
             return None
         fixed += range(at - start, cursor.position - start)
         fields.append(_Field(Tag(tag), cursor.position - start, size))
@@ -147,6 +193,8 @@ def _first_row(cursor: Cursor) -> _Shape | None:
 
 def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
     """The stretches of consecutive offsets, each as first and end."""
+    if not offsets:
+        return
     first = last = offsets[0]
     for offset in offsets[1:]:
         if offset != last + 1:
