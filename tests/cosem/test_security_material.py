@@ -3,13 +3,13 @@
 import pytest
 
 from addad.cosem.classes.access_modes import RequiredProtection
-from addad.cosem.classes.security import CertificateEntity, CertificateType
 from addad.cosem.security_material import (
     KeptCertificate,
     SecurityMaterial,
     keys_of,
     named_keys,
 )
+from addad.dlms.security.certificates import CertificateEntity, CertificateUse
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
 from addad.errors import InputError
@@ -49,12 +49,12 @@ def test_what_does_not_fit_the_suite_is_refused(wrong: dict[str, object]) -> Non
 
 
 def test_the_newest_certificate_of_a_kind_counts() -> None:
-    kind = (CertificateEntity.CLIENT, CertificateType.DIGITAL_SIGNATURE)
+    kind = (CertificateEntity.CLIENT, CertificateUse.SIGNATURE)
     held = material(
         certificates=(KeptCertificate(*kind, b"old"), KeptCertificate(*kind, b"new")),
     )
     assert held.certificate_of(*kind) == b"new"
-    assert held.certificate_of(kind[0], CertificateType.TLS) is None
+    assert held.certificate_of(kind[0], CertificateUse.TLS) is None
 
 
 def test_no_key_is_shown() -> None:

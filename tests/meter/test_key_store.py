@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from addad.cosem.classes.security import CertificateEntity, CertificateType
 from addad.cosem.security_material import KeptCertificate, named_keys
+from addad.dlms.security.certificates import CertificateEntity, CertificateUse
 from addad.dlms.security.suite import SecuritySuite
 from addad.errors import InputError, StorageError
 from addad.meter.key_store import AREA, MAX_OCTETS, Chance, KeyRing, KeyStore, private_octets
@@ -19,11 +19,9 @@ def ring(store: KeyStore, name: str = "first") -> KeyRing:
     setup = material(
         name,
         SecuritySuite.SUITE_1,
-        private_keys={CertificateType.DIGITAL_SIGNATURE: private},
+        private_keys={CertificateUse.SIGNATURE: private},
         certificates=(
-            KeptCertificate(
-                CertificateEntity.CLIENT, CertificateType.KEY_AGREEMENT, b"certificate"
-            ),
+            KeptCertificate(CertificateEntity.CLIENT, CertificateUse.AGREEMENT, b"certificate"),
         ),
     )
     wide = material("wide", SecuritySuite.SUITE_2, client_title=None)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from addad.cosem.classes.access_modes import RequiredProtection, protection_of_bits
-from addad.cosem.classes.security import CertificateEntity, CertificateType
+from addad.dlms.security.certificates import CertificateEntity, CertificateUse
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import TITLE_OCTETS, SecuritySuite
 from addad.errors import InputError
@@ -24,11 +24,11 @@ class KeptCertificate(NamedTuple):
     """A certificate (DER), whose it is and what for; that of an authority is a trust anchor."""
 
     entity: CertificateEntity
-    purpose: CertificateType
+    use: CertificateUse
     octets: bytes
 
 
-def _no_keys() -> Mapping[CertificateType, ec.EllipticCurvePrivateKey]:
+def _no_keys() -> Mapping[CertificateUse, ec.EllipticCurvePrivateKey]:
     return MappingProxyType({})
 
 
@@ -37,7 +37,8 @@ class SecurityMaterial:
     """One security setup. `policy` has the bits of version 1 of the class.
 
     `former` are the keys before the last change; they are good until the new ones are used, or
-    until `former_until_s` (seconds since 1970).
+    until `former_until_s` (seconds since 1970). `pending_keys` are private keys that wait for the
+    certificate of their public ones.
     """
 
     suite: SecuritySuite
@@ -47,10 +48,13 @@ class SecurityMaterial:
     keys: SymmetricKeys
     former: SymmetricKeys | None = None
     former_until_s: int = 0
-    private_keys: Mapping[CertificateType, ec.EllipticCurvePrivateKey] = field(
+    private_keys: Mapping[CertificateUse, ec.EllipticCurvePrivateKey] = field(
         default_factory=_no_keys
     )
     certificates: tuple[KeptCertificate, ...] = ()
+    pending_keys: Mapping[CertificateUse, ec.EllipticCurvePrivateKey] = field(
+        default_factory=_no_keys
+    )
 
     def __post_init__(self) -> None:
         titles = [self.server_title, *([] if self.client_title is None else [self.client_title])]
@@ -67,10 +71,10 @@ class SecurityMaterial:
         """What the policy demands of requests and of responses."""
         return protection_of_bits(self.policy)
 
-    def certificate_of(self, entity: CertificateEntity, purpose: CertificateType) -> bytes | None:
-        """The newest certificate for a purpose, if there is one."""
+    def certificate_of(self, entity: CertificateEntity, use: CertificateUse) -> bytes | None:
+        """The newest certificate for a use, if there is one."""
         for kept in reversed(self.certificates):
-            if (kept.entity, kept.purpose) == (entity, purpose):
+            if (kept.entity, kept.use) == (entity, use):
                 return kept.octets
         return None
 

@@ -23,13 +23,13 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from addad.cosem.classes.security import CertificateEntity, CertificateType
 from addad.cosem.security_material import (
     KeptCertificate,
     SecurityMaterial,
     keys_of,
     named_keys,
 )
+from addad.dlms.security.certificates import CertificateEntity, CertificateUse
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import SecuritySuite
 from addad.errors import InputError, StorageError
@@ -161,6 +161,7 @@ class SetupContent(TypedDict):
     former: dict[str, str] | None
     former_until_s: int
     private_keys: dict[str, str]
+    pending_keys: dict[str, str]
     certificates: list[tuple[int, int, str]]
 
 
@@ -196,15 +197,18 @@ def setup_content(setup: SecurityMaterial) -> SetupContent:
         "keys": _write_keys(setup.keys),
         "former": None if setup.former is None else _write_keys(setup.former),
         "former_until_s": setup.former_until_s,
-        "private_keys": {
-            purpose.name: private_octets(key).hex() for purpose, key in setup.private_keys.items()
-        },
+        "private_keys": _write_private(setup.private_keys),
+        "pending_keys": _write_private(setup.pending_keys),
         "certificates": [(int(e), int(p), octets.hex()) for e, p, octets in setup.certificates],
     }
 
 
 def _write_keys(keys: SymmetricKeys) -> dict[str, str]:
     return {key_id.name: key.hex() for key_id, key in named_keys(keys).items()}
+
+
+def _write_private(keys: Mapping[CertificateUse, PrivateKey]) -> dict[str, str]:
+    return {use.name: private_octets(key).hex() for use, key in keys.items()}
 
 
 def private_octets(key: PrivateKey) -> bytes:
@@ -234,12 +238,9 @@ def _read_setup(content: SetupContent) -> SecurityMaterial:
         _read_keys(content["keys"]),
         None if former is None else _read_keys(former),
         content["former_until_s"],
-        {
-            CertificateType[name]: _read_private(key)
-            for name, key in content["private_keys"].items()
-        },
+        {CertificateUse[name]: _read_private(key) for name, key in content["private_keys"].items()},
         tuple(
-            KeptCertificate(CertificateEntity(e), CertificateType(p), bytes.fromhex(octets))
+            KeptCertificate(CertificateEntity(e), CertificateUse(p), bytes.fromhex(octets))
             for e, p, octets in content["certificates"]
         ),
     )
@@ -247,6 +248,10 @@ def _read_setup(content: SetupContent) -> SecurityMaterial:
 
 def _read_keys(content: dict[str, str]) -> SymmetricKeys:
     return keys_of({KeyId[name]: bytes.fromhex(key) for name, key in content.items()})
+
+
+def _read_privates(content: dict[str, str]) -> dict[CertificateUse, PrivateKey]:
+    return {CertificateUse[name]: _read_private(key) for name, key in content.items()}
 
 
 def _read_private(octets: str) -> PrivateKey:

@@ -14,11 +14,14 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from addad.cosem.security_material import SecurityMaterial, named_keys
 from addad.dlms.results import DataAccessResult
+from addad.dlms.security.certificates import Certificate, CertificateEntity, CertificateUse
 from addad.dlms.security.context import SecurityContext, Unprotected
 from addad.dlms.security.keys import KeyId, SymmetricKeys
-from addad.dlms.security.parties import PartyKeys
+from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.errors import AccessError, InputError, SecurityError, SecurityFault, StorageError
 from addad.meter import event_codes as codes
 from addad.meter.counters import CURE, CounterArea, KeyCounters
@@ -77,12 +80,47 @@ class Generation(NamedTuple):
 class KeptSetup:
     """One security setup as it stands now: `generations` are its keys, the newest first."""
 
-    def __init__(self, number: int, material: SecurityMaterial) -> None:
+    def __init__(self, number: int, material: SecurityMaterial, owner: MeterSecurity) -> None:
         self.number = number
         self.material = material
-        self.parties = PartyKeys()
         self.generations: tuple[Generation, ...] = ()
-        self.on_new_keys_used: Callable[[], None] = lambda: None
+        self.parties = PartyKeys()
+        self._owner = owner
+
+    def change(self, material: SecurityMaterial) -> None:
+        """Keep another material, durably; raises `AccessError` when that cannot be."""
+        self._owner.change(self.number, material)
+
+    def new_private_key(self, curve: ec.EllipticCurve) -> ec.EllipticCurvePrivateKey:
+        """A private key that nobody else has."""
+        return self._owner.chance.private_key(curve)
+
+    def now(self) -> datetime:
+        """The meter's time, by which certificates are valid."""
+        return self._owner.now()
+
+    def read_parties(self) -> PartyKeys:
+        """The key pairs of the meter, and the public keys of those whose certificates it holds."""
+        material, chance = self.material, self._owner.chance
+        others: dict[bytes, PublicKeys] = {}
+        for entity, use, octets in material.certificates:
+            if entity not in (CertificateEntity.CLIENT, CertificateEntity.OTHER):
+                continue
+            known = Certificate.read(octets)
+            keys = others.get(known.title or b"", PublicKeys())
+            if use is CertificateUse.SIGNATURE:
+                keys = replace(keys, signature=known.public_key)
+            elif use is CertificateUse.AGREEMENT:
+                keys = replace(keys, agreement=known.public_key)
+            others[known.title or b""] = keys
+        suite = material.suite
+        return PartyKeys(
+            material.private_keys.get(CertificateUse.SIGNATURE),
+            material.private_keys.get(CertificateUse.AGREEMENT),
+            others,
+            lambda: chance.private_key(suite.curve),
+            lambda: chance.octets(suite.key_octets),
+        )
 
     def used(self, generation: Generation, key: KeyId) -> None:
         """A message came under a key of a generation: the first under a new one ends the old."""
@@ -94,7 +132,7 @@ class KeptSetup:
         else:
             changed = former.encryption != generation.keys.encryption
         if changed or former.authentication != generation.keys.authentication:
-            self.on_new_keys_used()
+            self._owner.forget_former(self)
 
 
 class SetupContext(SecurityContext):
@@ -161,16 +199,17 @@ class MeterSecurity:
         if chance is None and provision.setups:
             raise InputError("security setups need random octets and a key to seal theirs")
         self.setups: dict[int, KeptSetup] = {}
-        self.chance = chance
+        self.now = now
         self._note = note
-        self._now = now
-        self._store = None if chance is None else KeyStore(memory, chance)
-        if self._store is None:
+        self._store: KeyStore | None = None
+        if chance is None:
             self._ring = KeyRing(b"", b"", "", "", {}, dict(provision.secrets), True)
             return
+        self.chance = chance
+        self._store = KeyStore(memory, chance)
         self._ring, self.counters = self._open(self._store, provision, memory)
         for number, material in self._ring.setups.items():
-            self.setups[number] = KeptSetup(number, material)
+            self.setups[number] = KeptSetup(number, material, self)
             self._refresh(self.setups[number])
         self._activate()
 
@@ -220,7 +259,7 @@ class MeterSecurity:
             return
         new_keys = material.keys != before.keys
         if new_keys:
-            until_s = int(self._now().timestamp()) + FORMER_KEYS_S
+            until_s = int(self.now().timestamp()) + FORMER_KEYS_S
             material = replace(material, former=before.keys, former_until_s=until_s)
         setups = {**self._ring.setups, number: material}
         try:
@@ -237,8 +276,8 @@ class MeterSecurity:
         """Time passes: keys from before a change end after a day."""
         for setup in self.setups.values():
             material = setup.material
-            if material.former is not None and self._now().timestamp() >= material.former_until_s:
-                self._forget_former(setup)
+            if material.former is not None and self.now().timestamp() >= material.former_until_s:
+                self.forget_former(setup)
 
     # --- keeping
 
@@ -296,7 +335,7 @@ class MeterSecurity:
             Generation(keys, KeyCounters(self.counters, self._ring.fingerprints(keys)))
             for keys in sets
         )
-        setup.on_new_keys_used = lambda: self._forget_former(setup)
+        setup.parties = setup.read_parties()
 
     def _activate(self) -> None:
         in_use: set[bytes] = set()
@@ -305,7 +344,7 @@ class MeterSecurity:
                 in_use.update(self._ring.fingerprints(keys).values())
         self.counters.activate(frozenset(in_use))
 
-    def _forget_former(self, setup: KeptSetup) -> None:
+    def forget_former(self, setup: KeptSetup) -> None:
         """The former keys are of no use any more; if that cannot be kept, at least until now."""
         material = replace(setup.material, former=None, former_until_s=0)
         setup.material = material

@@ -92,6 +92,8 @@ class CertificateType(IntEnum):
     DIGITAL_SIGNATURE = 0
     KEY_AGREEMENT = 1
     TLS = 2
+    OTHER = 3
+    """Of an authority's certificate; no key pair is made for it."""
 
 
 class CertificateInfo(NamedTuple):
