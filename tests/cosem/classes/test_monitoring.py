@@ -55,4 +55,4 @@ def test_the_time_of_a_change_in_both_forms() -> None:
 
 
 def test_a_sensor_names_its_processed_value() -> None:
-    assert m.SensorManager.processed_value.type.decode(octets(VALUE)) == (3, POWER, 2)
+    assert m.Sensor.processed_value.type.decode(octets(VALUE)) == (3, POWER, 2)

@@ -48,7 +48,7 @@ from addad.cosem.classes.monitoring import (
     ParameterMonitor,
     ParameterMonitorV1,
     RegisterMonitor,
-    SensorManager,
+    Sensor,
 )
 from addad.cosem.classes.payment import Account, Charge, Credit, TokenGateway
 from addad.cosem.classes.ports import (
@@ -117,7 +117,7 @@ _BUILT: tuple[type[InterfaceClass], ...] = (
     SecuritySetup,
     ParameterMonitor,
     ParameterMonitorV1,
-    SensorManager,
+    Sensor,
     Arbitrator,
     DisconnectControl,
     Limiter,
@@ -198,7 +198,7 @@ __all__ = [
     "ScriptTable",
     "SecuritySetup",
     "SecuritySetupV0",
-    "SensorManager",
+    "Sensor",
     "SingleActionSchedule",
     "SpecialDaysTable",
     "StatusMapping",

@@ -83,8 +83,8 @@ class ParameterMonitorV1(ParameterMonitor):
     parameter_values = Attribute(8, AnyData)
 
 
-class SensorManager(InterfaceClass):
-    """A sensor: who it is, its raw value, and the values that are made of it.
+class Sensor(InterfaceClass):
+    """The class Sensor manager: who a sensor is, its raw value, and what is made of it.
 
     The codes of output type and sealing method stand in no source, and are kept as numbers; the
     elements of thresholds and actions are those of a register monitor.
