@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import COUNTER_END, VolatileCounters
-from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.framing import CipheringForm, read_ciphered
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
@@ -403,6 +403,7 @@ def test_no_message_shows_a_key_or_a_tag() -> None:
     wrong = context(SERVER, CLIENT, keys=SymmetricKeys(bytes(range(1, 17)), AUTHENTICATION))
     half = context(SERVER, CLIENT, keys=SymmetricKeys(ENCRYPTION, bytes(range(1, 17))))
     shown = [repr(client), repr(server), repr(client.keys), str(client)]
+    shown += [repr(read_ciphered(good)), repr(context(SERVER, CLIENT).unprotect(good))]
     for end, octets in [(server, good), (wrong, good), (half, good), (server, good[:-1] + b"\0")]:
         with pytest.raises((SecurityError, DecodeError)) as caught:
             end.unprotect(octets)
@@ -460,3 +461,13 @@ def test_the_counters_of_a_dedicated_key_outlive_a_change_of_the_others() -> Non
     server.unprotect(sent)
     server.change_keys(SymmetricKeys(bytes(range(32, 48)), AUTHENTICATION))
     assert fault(server, sent) is SecurityFault.REPLAY
+
+
+def test_no_repr_shows_the_dedicated_key_inside_an_initiate_request() -> None:
+    client, server = pair()
+    initiate = b"\x01\x01\x10" + DEDICATED_KEY + bytes.fromhex("0000065F1F0400007E1F04B0")
+    received = server.unprotect(client.protect(initiate, AUTHENTICATED_ENCRYPTION, GLOBAL))
+    assert received.apdu == initiate
+    for text in (repr(received), str(received), f"{received}"):
+        assert repr(DEDICATED_KEY)[2:-1] not in text
+        assert DEDICATED_KEY.hex() not in text

@@ -138,6 +138,9 @@ def test_no_repr_shows_a_session_key() -> None:
     client.protect(GET, AUTHENTICATED_ENCRYPTION, FORM, general=WRAPPED)
     shown = repr(client._sessions) + repr(vars(type(client._sessions)))
     assert "abcdef" not in shown
+    info = read_general_ciphered(sent(1)).key_info
+    assert info is not None
+    assert repr(info.data)[2:-1] not in repr(info)
     (session,) = client._sessions._sent.values()
     assert "abcdef" not in repr(session)
     assert published.CLIENT.hex() not in repr(session)

@@ -80,6 +80,10 @@ class Unprotected(NamedTuple):
     key_info: KeyInfoKind | None = None
     inner: Unprotected | None = None
 
+    def __repr__(self) -> str:
+        """Without the APDU: an initiate request holds a key."""
+        return f"Unprotected({self.form.value}, {len(self.apdu)} octets, {self.protection!r})"
+
     @property
     def broadcast(self) -> bool:
         """Whether it came under the broadcast key, which every meter of a group holds."""

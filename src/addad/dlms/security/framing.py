@@ -82,6 +82,9 @@ class Ciphered(NamedTuple):
     plain_tag: int | None
     """The tag that the APDU inside must have, where the envelope says it."""
 
+    def __repr__(self) -> str:
+        return f"Ciphered({self.form.value}, {len(self.body)} octets)"
+
 
 def form_of(octets: bytes) -> CipheringForm | None:
     """The envelope that a first octet announces, or None if the APDU is not protected."""

@@ -43,6 +43,9 @@ class KeyInfo(NamedTuple):
     data: bytes = b""
     """The wrapped key, or the ephemeral public key and its signature."""
 
+    def __repr__(self) -> str:
+        return f"KeyInfo({self.kind.value}, {len(self.data)} octets)"
+
     def encode(self) -> bytes:
         """The octets of the choice and its contents."""
         if self.kind == KeyInfoKind.IDENTIFIED:

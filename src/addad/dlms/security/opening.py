@@ -21,6 +21,9 @@ class Opened(NamedTuple):
     verified: bool
     """Whether a tag was verified: then, and only then, the counter is a genuine one."""
 
+    def __repr__(self) -> str:
+        return f"Opened({len(self.text)} octets, {self.proven!r})"
+
 
 def open_ciphered(
     cipher: GcmCipher,
