@@ -8,8 +8,17 @@ from addad.dlms.association import TRANSITIONS, AssociationState, Event, State
 from addad.errors import LocalProtocolError, RemoteProtocolError
 
 ALLOWED = {
-    State.IDLE: {Event.AARQ: State.ASSOCIATING},
-    State.ASSOCIATING: {Event.ACCEPTED: State.ASSOCIATED, Event.REFUSED: State.IDLE},
+    State.IDLE: {Event.AARQ: State.ASSOCIATING, Event.ESTABLISHED: State.ASSOCIATED},
+    State.ASSOCIATING: {
+        Event.ACCEPTED: State.ASSOCIATED,
+        Event.CHALLENGED: State.PENDING,
+        Event.REFUSED: State.IDLE,
+    },
+    State.PENDING: {
+        Event.ACCEPTED: State.ASSOCIATED,
+        Event.REFUSED: State.IDLE,
+        Event.RLRQ: State.RELEASING,
+    },
     State.ASSOCIATED: {Event.REQUEST: State.SERVING, Event.RLRQ: State.RELEASING},
     State.SERVING: {
         Event.BLOCK: State.SERVING,

@@ -15,7 +15,8 @@ from addad.dlms.apdu.get import GetRequest, GetResponse
 from addad.dlms.apdu.initiate import Conformance, InitiateRequest, InitiateResponse
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.association import State
-from addad.dlms.client_connection import Associated, ClientConnection, Released
+from addad.dlms.client_association import Associated, Released
+from addad.dlms.client_connection import ClientConnection
 from addad.dlms.client_exchanges import GetReply
 from addad.dlms.data import Data, Tag
 from addad.dlms.parameters import SERVICES, AssociationParameters
@@ -64,7 +65,7 @@ def test_without_authentication_nothing_of_it_is_sent() -> None:
 
 
 def test_what_is_negotiated_is_no_more_than_was_asked() -> None:
-    client = _associated(SERVICES | Conformance.ACCESS, 500)
+    client = _associated(SERVICES | Conformance.READ, 500)
     assert client.negotiated.conformance == SERVICES
     assert client.negotiated.max_pdu == 500
 
@@ -175,7 +176,7 @@ def test_nothing_is_asked_that_was_not_agreed() -> None:
 
 
 def test_lists_are_as_long_as_fits() -> None:
-    client = _associated(max_pdu=40)
+    client = _associated(SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER, 40)
     many = [ATTRIBUTE] * 200
     assert client.get_capacity(many) == 3
     with pytest.raises(LocalProtocolError):

@@ -1,132 +1,26 @@
-"""Who asks for what: an AARQ is understood, or refused with the right diagnostic."""
-
-from dataclasses import replace
+"""What a client did and should not have done, in the words of the protocol."""
 
 import pytest
 
-from addad.dlms import apdu
-from addad.dlms.acse import (
-    Aare,
-    Aarq,
-    ApplicationContext,
-    Mechanism,
-    context_name,
-    mechanism_name,
-)
-from addad.dlms.apdu.initiate import Conformance, InitiateRequest, InitiateResponse
-from addad.dlms.indications import (
-    AssociateIndication,
-    Refusal,
-    read_aarq,
-    write_aare,
-    write_refusal,
-)
-from addad.dlms.parameters import SERVICES, ServerParameters
-from addad.dlms.results import (
-    AssociationResult,
-    Diagnostic,
-    InitiateError,
-    ProviderDiagnostic,
-    UserDiagnostic,
-)
-
-OFFERED = ServerParameters(max_pdu=500, mechanism=Mechanism.LOW, secret=b"12345678")
-ASKED = InitiateRequest(Conformance.GET | Conformance.READ, 1200)
-AARQ = Aarq(
-    context_name(ApplicationContext.LOGICAL_NAME),
-    ASKED.encode(),
-    mechanism_name(Mechanism.LOW),
-    b"12345678",
-)
+from addad.dlms.indications import Incident, IncidentKind, incident_of
+from addad.dlms.results import UserDiagnostic
+from addad.errors import SecurityError, SecurityFault
 
 
-def test_what_is_asked_for() -> None:
-    asked = read_aarq(AARQ, OFFERED)
-    assert asked == AssociateIndication(Mechanism.LOW, Conformance.GET, 1200)
-    assert isinstance(asked, AssociateIndication)
-    failure = Refusal(UserDiagnostic.AUTHENTICATION_FAILURE)
-    assert read_aarq(AARQ, replace(OFFERED, secret=b"x")) == failure
-    answer = apdu.decode(write_aare(asked, OFFERED))
-    assert isinstance(answer, Aare)
-    assert answer.result is AssociationResult.ACCEPTED
-    granted = apdu.decode(answer.user_information or b"")
-    assert granted == InitiateResponse(Conformance.GET, 500)
+@pytest.mark.parametrize("fault", SecurityFault)
+def test_each_fault_is_an_incident_of_one_kind(fault: SecurityFault) -> None:
+    kinds = {
+        SecurityFault.REPLAY: IncidentKind.REPLAYED,
+        SecurityFault.POLICY: IncidentKind.POLICY_VIOLATED,
+        SecurityFault.UNSUPPORTED: IncidentKind.POLICY_VIOLATED,
+        SecurityFault.AUTHENTICATION: IncidentKind.AUTHENTICATION_FAILED,
+        SecurityFault.SIGNATURE: IncidentKind.AUTHENTICATION_FAILED,
+        SecurityFault.UNKNOWN_TITLE: IncidentKind.AUTHENTICATION_FAILED,
+    }
+    wanted = kinds.get(fault, IncidentKind.DECIPHERING_FAILED)
+    assert incident_of(SecurityError("words", fault)) == Incident(wanted, "words", None, fault)
 
 
-@pytest.mark.parametrize(
-    ("change", "diagnostic"),
-    [
-        ({"version_1": False}, ProviderDiagnostic.NO_COMMON_ACSE_VERSION),
-        *(
-            (
-                {"application_context_name": name},
-                UserDiagnostic.APPLICATION_CONTEXT_NAME_NOT_SUPPORTED,
-            )
-            for name in (
-                context_name(ApplicationContext.SHORT_NAME),
-                context_name(ApplicationContext.LOGICAL_NAME_CIPHERED),
-                context_name(ApplicationContext.SHORT_NAME_CIPHERED),
-                b"",
-            )
-        ),
-        ({"calling_ap_title": b"1234567"}, UserDiagnostic.CALLING_AP_TITLE_NOT_RECOGNIZED),
-    ],
-)
-def test_refused_by_name(change: dict[str, object], diagnostic: Diagnostic) -> None:
-    refusal = read_aarq(replace(AARQ, **change), OFFERED)  # type: ignore[arg-type]
-    assert refusal == Refusal(diagnostic)
-    assert isinstance(refusal, Refusal)
-    aare = apdu.decode(write_refusal(refusal))
-    assert isinstance(aare, Aare)
-    assert (aare.result, aare.diagnostic) == (AssociationResult.REJECTED_PERMANENT, diagnostic)
-    assert aare.user_information is None
-
-
-@pytest.mark.parametrize(
-    ("initiate", "error"),
-    [
-        (None, InitiateError.OTHER),
-        (b"\x01", InitiateError.OTHER),
-        (b"\xd8\x01\x01", InitiateError.OTHER),
-        (replace(ASKED, version=5).encode(), InitiateError.DLMS_VERSION_TOO_LOW),
-        (
-            replace(ASKED, dedicated_key=b"1234567890123456").encode(),
-            InitiateError.REFUSED_BY_THE_VDE_HANDLER,
-        ),
-        (replace(ASKED, max_pdu=11).encode(), InitiateError.PDU_SIZE_TOO_SHORT),
-        (
-            replace(ASKED, conformance=Conformance.READ).encode(),
-            InitiateError.INCOMPATIBLE_CONFORMANCE,
-        ),
-    ],
-)
-def test_refused_by_context(initiate: bytes | None, error: InitiateError) -> None:
-    refusal = read_aarq(replace(AARQ, user_information=initiate), OFFERED)
-    assert refusal == Refusal(UserDiagnostic.NO_REASON_GIVEN, error)
-    assert isinstance(refusal, Refusal)
-    aare = apdu.decode(write_refusal(refusal))
-    assert isinstance(aare, Aare)
-    assert aare.user_information == bytes((0x0E, 1, 6, error))
-
-
-@pytest.mark.parametrize(
-    "initiate",
-    [
-        replace(ASKED, version=7),
-        replace(ASKED, max_pdu=12),
-        replace(ASKED, max_pdu=0),
-        replace(ASKED, max_pdu=0xFFFF),
-        replace(ASKED, quality_of_service=1),
-        replace(ASKED, conformance=SERVICES | Conformance.READ),
-    ],
-)
-def test_accepted_contexts(initiate: InitiateRequest) -> None:
-    asked = read_aarq(replace(AARQ, user_information=initiate.encode()), OFFERED)
-    assert isinstance(asked, AssociateIndication)
-    assert asked.max_pdu == initiate.max_pdu
-    assert asked.conformance == initiate.conformance & SERVICES
-
-
-def test_an_unknown_mechanism_is_refused() -> None:
-    refusal = read_aarq(replace(AARQ, mechanism_name=b"\x01"), OFFERED)
-    assert refusal == Refusal(UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED)
+def test_an_incident_at_the_door_has_the_diagnostic_that_was_answered() -> None:
+    diagnostic = UserDiagnostic.NO_REASON_GIVEN
+    assert incident_of(SecurityError("words"), diagnostic).diagnostic is diagnostic

@@ -127,7 +127,7 @@ BAD_REQUESTS = {
     "an unknown SET": ("C106C1", BROKEN),
     "a SET without value": ("C101C1000F0000280000FF0200", BROKEN),
     "a read by short name": ("050102FA00", UNKNOWN),
-    "an ACCESS": ("D940000000000100", UNKNOWN),
+    "half an ACCESS": ("D940000000000100", BROKEN),
     "garbage": ("FFFFFFFF", UNKNOWN),
     "nothing": ("", UNKNOWN),
     "a response": (GetResponse(1, NUMBER).encode().hex(), NOT_AGREED),

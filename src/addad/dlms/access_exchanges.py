@@ -27,6 +27,7 @@ from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data
 from addad.dlms.parameters import Negotiated
 from addad.dlms.results import ActionResult, DataAccessResult, ServiceError
+from addad.dlms.security.suite import Protection
 from addad.errors import LocalProtocolError, RemoteProtocolError
 
 _NULL: Final = b"\x00"
@@ -101,6 +102,9 @@ class AccessIndication(NamedTuple):
     items: tuple[tuple[AccessSpecification, Data], ...]
     long_invoke_id: int
     moment: DateTime | None = None
+    protection: Protection = Protection.NONE
+    """What was applied to the request and verified."""
+    broadcast: bool = False
 
     @property
     def flags(self) -> LongInvokeFlag:

@@ -16,6 +16,8 @@ class State(Enum):
 
     IDLE = auto()
     ASSOCIATING = auto()
+    PENDING = auto()
+    """The client has still to answer the server's challenge, and the server the client's."""
     ASSOCIATED = auto()
     SERVING = auto()
     RELEASING = auto()
@@ -26,9 +28,13 @@ class Event(Enum):
 
     AARQ = auto()
     ACCEPTED = auto()
+    CHALLENGED = auto()
+    """The AARE brings a challenge of high-level security."""
+    ESTABLISHED = auto()
+    """An association stands by agreement, without AARQ."""
     REFUSED = auto()
     REQUEST = auto()
-    """A GET, SET or ACTION begins."""
+    """A GET, SET, ACTION or ACCESS begins."""
     BLOCK = auto()
     """One of its blocks goes either way."""
     RESPONSE = auto()
@@ -41,8 +47,13 @@ class Event(Enum):
 
 TRANSITIONS: Final = {
     (State.IDLE, Event.AARQ): State.ASSOCIATING,
+    (State.IDLE, Event.ESTABLISHED): State.ASSOCIATED,
     (State.ASSOCIATING, Event.ACCEPTED): State.ASSOCIATED,
+    (State.ASSOCIATING, Event.CHALLENGED): State.PENDING,
     (State.ASSOCIATING, Event.REFUSED): State.IDLE,
+    (State.PENDING, Event.ACCEPTED): State.ASSOCIATED,
+    (State.PENDING, Event.REFUSED): State.IDLE,
+    (State.PENDING, Event.RLRQ): State.RELEASING,
     (State.ASSOCIATED, Event.REQUEST): State.SERVING,
     (State.SERVING, Event.BLOCK): State.SERVING,
     (State.SERVING, Event.RESPONSE): State.ASSOCIATED,
@@ -51,6 +62,7 @@ TRANSITIONS: Final = {
     (State.RELEASING, Event.RLRE): State.IDLE,
     (State.IDLE, Event.ABORT): State.IDLE,
     (State.ASSOCIATING, Event.ABORT): State.IDLE,
+    (State.PENDING, Event.ABORT): State.IDLE,
     (State.ASSOCIATED, Event.ABORT): State.IDLE,
     (State.SERVING, Event.ABORT): State.IDLE,
     (State.RELEASING, Event.ABORT): State.IDLE,

@@ -6,30 +6,25 @@ Green Book, IEC 62056-5-3 (client application process and its services).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 from addad.dlms import apdu as apdus
-from addad.dlms.acse import (
-    Aare,
-    Aarq,
-    ApplicationContext,
-    Mechanism,
-    Rlre,
-    Rlrq,
-    context_name,
-    mechanism_name,
-)
+from addad.dlms.access_exchanges import AccessExchange, AccessReply, long_invoke_id
+from addad.dlms.acse import Aare, Rlre
+from addad.dlms.apdu.access import AccessSpecification
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
-from addad.dlms.apdu.initiate import (
-    DLMS_VERSION,
-    LOGICAL_NAME_VAA,
-    Conformance,
-    InitiateRequest,
-    InitiateResponse,
-)
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.apdu.long_invoke import LongInvokeFlag
 from addad.dlms.apdu.notification import DataNotification
-from addad.dlms.association import AssociationState, Event, State
+from addad.dlms.association import Event, State
+from addad.dlms.client_association import (
+    Associated,
+    ClientAssociation,
+    Released,
+    refused_with,
+)
 from addad.dlms.client_exchanges import (
     ActionExchange,
     ActionReply,
@@ -38,95 +33,110 @@ from addad.dlms.client_exchanges import (
     SetExchange,
     SetReply,
 )
+from addad.dlms.clock_time import DateTime
 from addad.dlms.parameters import (
     CONFIRMED,
     HIGH_PRIORITY,
-    NOTHING,
     AssociationParameters,
     Negotiated,
-    usable_pdu,
 )
-from addad.dlms.results import AssociationResult
-from addad.errors import AssociationError, DecodeError, LocalProtocolError, RemoteProtocolError
+from addad.dlms.security.context import SecurityContext
+from addad.errors import LocalProtocolError, RemoteProtocolError, SecurityError
 
 _LIST_HEADER: Final = 4
 """Tag, choice, invoke octet and the count of a request with list."""
 _LIST_MAX: Final = 127
-
-
-class Associated(NamedTuple):
-    """The association is open."""
-
-    negotiated: Negotiated
-
-
-class Released(NamedTuple):
-    """The association is released."""
-
-
 Reply = (
     Associated
     | Released
     | GetReply
     | SetReply
     | ActionReply
+    | AccessReply
     | DataNotification
+    | EventNotification
     | ExceptionResponse
     | ConfirmedServiceError
 )
+
+_Exchange = GetExchange | SetExchange | ActionExchange | AccessExchange
 
 
 class ClientConnection:
     """One association, one request at a time.
 
-    `associate`, `get`, `set`, `action` and `release` give the APDUs to send, in order. Give each
-    APDU that arrives to `receive`: it returns the reply, or None; then `outgoing` has the APDUs to
-    send next, none when more is on its way. `timeout` says what to send when nothing comes.
+    `associate`, `get`, `set`, `action`, `access` and `release` give the APDUs to send, in order.
+    Give each APDU that arrives to `receive`: it returns the reply, or None; then `outgoing` has the
+    APDUs to send next, none when more is on its way. `timeout` says what to send when nothing
+    comes. A request that is not `confirmed` has no reply; the next one may follow at once.
     A notification may come at any time and changes nothing. After a `RemoteProtocolError` the
     association is over; close the link.
     """
 
+    __slots__ = ("_association", "_exchange", "_invoke_id", "outgoing")
+
     def __init__(self, parameters: AssociationParameters) -> None:
-        self.parameters = parameters
-        self.negotiated = NOTHING
         self.outgoing: tuple[bytes, ...] = ()
-        self._association = AssociationState()
-        self._exchange: GetExchange | SetExchange | ActionExchange | None = None
+        self._association = ClientAssociation(parameters)
+        self._exchange: _Exchange | None = None
         self._invoke_id = 0
+
+    @property
+    def parameters(self) -> AssociationParameters:
+        """What is asked for."""
+        return self._association.parameters
+
+    @property
+    def negotiated(self) -> Negotiated:
+        """What was agreed with the server."""
+        return self._association.negotiated
 
     @property
     def state(self) -> State:
         """Where the association is."""
-        return self._association.state
+        return self._association.state.state
+
+    @property
+    def security(self) -> SecurityContext | None:
+        """The security of this association, with the peer's title that it learned."""
+        return self._association.security
+
+    # The association
 
     def associate(self) -> tuple[bytes, ...]:
-        """The AARQ; raises `LocalProtocolError` unless idle."""
-        self._association.local(Event.AARQ)
-        asked = self.parameters
-        initiate = InitiateRequest(asked.conformance, asked.max_pdu)
-        authenticated = asked.mechanism != Mechanism.NONE
-        aarq = Aarq(
-            context_name(ApplicationContext.LOGICAL_NAME),
-            initiate.encode(),
-            mechanism_name(asked.mechanism) if authenticated else None,
-            asked.password if authenticated else None,
-            authentication_required=authenticated,
-        )
-        return (aarq.encode(),)
+        """The AARQ; raises `LocalProtocolError` unless idle, or for what cannot be offered.
+
+        A challenge and a dedicated key are used once: the next association takes new parameters.
+        """
+        return (self._association.request(),)
 
     def release(self) -> tuple[bytes, ...]:
-        """The RLRQ; raises `LocalProtocolError` unless associated."""
-        self._association.local(Event.RLRQ)
+        """The RLRQ; raises `LocalProtocolError` unless associated, or if it cannot be released."""
+        rlrq = self._association.release()
         self._exchange = None
-        return (Rlrq().encode(),)
+        return (rlrq,)
 
     def abort(self) -> None:
         """The link is lost: back to idle."""
-        self._association.local(Event.ABORT)
+        self._association.abort()
         self._exchange = None
-        self.negotiated = NOTHING
 
-    def get(self, descriptors: Sequence[AttributeDescriptor]) -> tuple[bytes, ...]:
+    def timeout(self) -> tuple[bytes, ...]:
+        """What to send again after a silence of the peer; none when nothing of this can help.
+
+        Raises `RemoteProtocolError` when that has been tried often enough.
+        """
+        try:
+            return self._association.path.timeout()
+        except RemoteProtocolError:
+            self.abort()
+            raise
+
+    # Requests
+
+    def get(
+        self, descriptors: Sequence[AttributeDescriptor], *, high_priority: bool = True
+    ) -> tuple[bytes, ...]:
         """A GET of one attribute, or with list; the reply is a `GetReply`.
 
         Raises `LocalProtocolError` for what was not negotiated or does not fit one APDU:
@@ -135,13 +145,13 @@ class ClientConnection:
         needed = Conformance.GET
         if any(one.selection is not None for one in descriptors):
             needed |= Conformance.SELECTIVE_ACCESS
-        invoke = self._begin(needed, len(descriptors))
-        self._exchange = GetExchange(invoke, descriptors)
-        request = self._exchange.request()
-        if len(request) > self.negotiated.max_pdu:
+        invoke = self._begin(needed, len(descriptors), True, high_priority)
+        exchange = GetExchange(invoke, descriptors)
+        request = exchange.request()
+        if len(request) > self._association.path.whole.max_pdu:
             self._end()
             raise LocalProtocolError(f"{len(descriptors)} attributes do not fit one request")
-        return (request,)
+        return self._ask(exchange, request)
 
     def get_capacity(self, descriptors: Sequence[AttributeDescriptor]) -> int:
         """How many of these attributes, from the first, one GET can name; at least one."""
@@ -150,145 +160,187 @@ class ClientConnection:
         octets = _LIST_HEADER
         for count, descriptor in enumerate(descriptors[:_LIST_MAX]):
             octets += len(descriptor.encode())
-            if octets > self.negotiated.max_pdu:
+            if octets > self._association.path.plain.max_pdu:
                 return max(count, 1)
         return max(min(len(descriptors), _LIST_MAX), 1)
 
-    def set(self, items: Sequence[tuple[AttributeDescriptor, bytes]]) -> tuple[bytes, ...]:
+    def set(
+        self,
+        items: Sequence[tuple[AttributeDescriptor, bytes]],
+        *,
+        confirmed: bool = True,
+        high_priority: bool = True,
+    ) -> tuple[bytes, ...]:
         """A SET of attributes to the octets of values, in blocks when they are long.
 
         The reply is a `SetReply`. Raises `LocalProtocolError` for what was not negotiated.
         """
-        invoke = self._begin(Conformance.SET, len(items))
-        exchange = SetExchange(invoke, items, self.negotiated.max_pdu)
-        self._exchange = exchange
-        return self._first(exchange.request, Conformance.BLOCK_TRANSFER_WITH_SET, exchange)
+        invoke = self._begin(Conformance.SET, len(items), confirmed, high_priority)
+        blocks = Conformance.BLOCK_TRANSFER_WITH_SET
+        exchange = SetExchange(invoke, items, self._room(blocks))
+        return self._first(exchange.request, blocks, exchange, confirmed)
 
-    def action(self, items: Sequence[tuple[MethodDescriptor, bytes | None]]) -> tuple[bytes, ...]:
+    def action(
+        self,
+        items: Sequence[tuple[MethodDescriptor, bytes | None]],
+        *,
+        confirmed: bool = True,
+        high_priority: bool = True,
+    ) -> tuple[bytes, ...]:
         """An ACTION of methods with the octets of parameters, in blocks when they are long.
 
         The reply is an `ActionReply`. Raises `LocalProtocolError` for what was not negotiated.
         """
-        invoke = self._begin(Conformance.ACTION, len(items))
-        exchange = ActionExchange(invoke, items, self.negotiated.max_pdu)
-        self._exchange = exchange
-        return self._first(exchange.request, Conformance.BLOCK_TRANSFER_WITH_ACTION, exchange)
+        invoke = self._begin(Conformance.ACTION, len(items), confirmed, high_priority)
+        blocks = Conformance.BLOCK_TRANSFER_WITH_ACTION
+        exchange = ActionExchange(invoke, items, self._room(blocks))
+        return self._first(exchange.request, blocks, exchange, confirmed)
 
-    def receive(self, octets: bytes) -> Reply | None:
-        """The reply that this APDU completes; None when `outgoing` is to be sent first.
+    def access(
+        self,
+        items: Sequence[tuple[AccessSpecification, bytes | None]],
+        *,
+        flags: LongInvokeFlag = LongInvokeFlag.CONFIRMED,
+        moment: DateTime | None = None,
+    ) -> tuple[bytes, ...]:
+        """Reads, writes and methods in one request; the reply is an `AccessReply`.
 
-        Raises `AssociationError` when the association is refused, `RemoteProtocolError` (and with
-        it `DecodeError`) when the peer breaks the protocol.
+        Raises `LocalProtocolError` for what was not negotiated, or is too long.
         """
-        self.outgoing = ()
+        self._begin(Conformance.ACCESS, 1, True, True)
+        if self.parameters.broadcast:
+            flags &= ~LongInvokeFlag.CONFIRMED
         try:
-            apdu = apdus.decode(octets)
-            if isinstance(apdu, DataNotification):
-                return apdu
-            return self._receive(apdu)
-        except RemoteProtocolError:
-            self.abort()
+            exchange = AccessExchange(long_invoke_id(self._invoke_id, flags), items, moment)
+        except LocalProtocolError:
+            self._end()
             raise
+        return self._ask(exchange, exchange.request(), bool(flags & LongInvokeFlag.CONFIRMED))
 
-    def timeout(self) -> tuple[bytes, ...]:
-        """What to send again after a silence of the peer; none when nothing of this can help."""
-        return ()
-
-    def _begin(self, needed: Conformance, items: int) -> int:
+    def _begin(self, needed: Conformance, items: int, confirmed: bool, high_priority: bool) -> int:
         """The invoke octet of a new request, once the request is allowed."""
         if not items:
             raise LocalProtocolError("a request names at least one item")
         if items > 1:
             needed |= Conformance.MULTIPLE_REFERENCES
-        if not self._association.allows(Event.REQUEST):
+        if not self._association.state.allows(Event.REQUEST):
             raise LocalProtocolError(f"no request while {self.state.name}")
-        missing = needed & ~self.negotiated.conformance
+        missing = int(needed) & ~int(self.negotiated.conformance)
         if missing:
-            raise LocalProtocolError(f"the peer does not offer {missing.name or missing}")
-        self._association.local(Event.REQUEST)
+            words = Conformance(missing)
+            raise LocalProtocolError(f"the peer does not offer {words.name or words}")
+        self._association.state.local(Event.REQUEST)
+        self._association.path.begin()
         self._invoke_id = self._invoke_id % 15 + 1
-        return self._invoke_id | CONFIRMED | HIGH_PRIORITY
+        invoke = self._invoke_id
+        if confirmed and not self.parameters.broadcast:
+            invoke |= CONFIRMED
+        return invoke | HIGH_PRIORITY if high_priority else invoke
+
+    def _room(self, blocks: Conformance) -> int:
+        """The size of a request: that of a block, or of all where only general blocks carry it."""
+        path = self._association.path
+        return (path.plain if self.negotiated.allows(blocks) else path.whole).max_pdu
 
     def _first(
-        self, request: bytes | None, blocks: Conformance, exchange: SetExchange | ActionExchange
+        self,
+        request: bytes | None,
+        blocks: Conformance,
+        exchange: SetExchange | ActionExchange,
+        confirmed: bool,
     ) -> tuple[bytes, ...]:
-        if request is not None:
-            return (request,)
+        if request is None:
+            try:
+                if not confirmed or self.parameters.broadcast:
+                    raise LocalProtocolError("blocks need somebody who confirms them")
+                if not self.negotiated.allows(blocks):
+                    raise LocalProtocolError("the value is too long for one APDU of the peer")
+                request = exchange.next_block()
+            except LocalProtocolError:
+                self._end()
+                raise
+        return self._ask(exchange, request, confirmed)
+
+    def _ask(
+        self, exchange: _Exchange, request: bytes, confirmed: bool = True
+    ) -> tuple[bytes, ...]:
+        """Protect and send the first APDU of an exchange; nobody waits if nobody answers."""
+        confirmed = confirmed and not self.parameters.broadcast
         try:
-            if not self.negotiated.allows(blocks):
-                raise LocalProtocolError("the value is too long for one APDU of the peer")
-            return (exchange.next_block(),)
-        except LocalProtocolError:
+            octets = self._association.send(request, confirmed=confirmed)
+        except (LocalProtocolError, SecurityError):
             self._end()
             raise
+        if confirmed:
+            self._exchange = exchange
+        else:
+            self._end()
+        return octets
 
     def _end(self) -> None:
-        self._association.local(Event.RESPONSE)
+        self._association.state.local(Event.RESPONSE)
         self._exchange = None
+
+    # Replies
+
+    def receive(self, octets: bytes) -> Reply | None:
+        """The reply that this APDU completes; None when `outgoing` is to be sent first.
+
+        Raises `AssociationError` when the association is refused, `SecurityError` for what is not
+        protected as it must be, `RemoteProtocolError` (and with it `DecodeError`) when the peer
+        breaks the protocol.
+        """
+        self.outgoing = ()
+        association = self._association
+        path = association.path
+        try:
+            if association.pending:
+                association.expect_proof()
+            taken = path.take(octets)
+            self.outgoing = path.outgoing
+            if taken is None:
+                return None
+            if path.envelope is not None:
+                association.check_protection()
+            apdu = apdus.decode(taken)
+            if isinstance(apdu, DataNotification | EventNotification):
+                return apdu
+            if association.pending:
+                return association.receive_proof(apdu)
+            return self._receive(apdu)
+        except RemoteProtocolError:
+            self.abort()
+            raise
 
     def _receive(self, apdu: apdus.Apdu) -> Reply | None:
         if isinstance(apdu, Aare):
-            return self._receive_aare(apdu)
+            step = self._association.receive_aare(apdu)
+            if isinstance(step, Associated):
+                return step
+            self.outgoing = step
+            return None
         if isinstance(apdu, Rlre):
-            self._association.remote(Event.RLRE)
-            self.negotiated = NOTHING
-            return Released()
+            return self._association.receive_rlre(apdu)
         if isinstance(apdu, ExceptionResponse | ConfirmedServiceError):
             return self._receive_exception(apdu)
         if self._exchange is None:
             raise RemoteProtocolError(f"{type(apdu).__name__} while {self.state.name}")
-        step = self._exchange.receive(apdu)
-        if isinstance(step, bytes):
-            self._association.local(Event.BLOCK)
-            self.outgoing = (step,)
+        answer = self._exchange.receive(apdu)
+        if isinstance(answer, bytes):
+            association = self._association
+            association.state.local(Event.BLOCK)
+            association.path.in_blocks = False
+            self.outgoing = association.send(answer)
             return None
         self._end()
-        return step
+        return answer
 
     def _receive_exception(self, apdu: ExceptionResponse | ConfirmedServiceError) -> Reply:
         if self.state is State.ASSOCIATING:
-            raise AssociationError("the association is refused with an exception, without a reason")
+            raise refused_with(apdu)
         if self.state is State.RELEASING:
             self.abort()
             return Released()
-        self._association.remote(Event.RESPONSE)
+        self._association.state.remote(Event.RESPONSE)
         self._exchange = None
         return apdu
-
-    def _receive_aare(self, aare: Aare) -> Associated:
-        if aare.result != AssociationResult.ACCEPTED:
-            self._association.remote(Event.REFUSED)
-            raise _refusal(aare)
-        self._association.remote(Event.ACCEPTED)
-        if aare.diagnostic:
-            raise AssociationError(
-                f"the peer wants more authentication: {aare.diagnostic.name}", 0, aare.diagnostic
-            )
-        self.negotiated = self._agree(aare.user_information)
-        return Associated(self.negotiated)
-
-    def _agree(self, user_information: bytes | None) -> Negotiated:
-        """What the InitiateResponse says; some peers leave it out and mean what was asked."""
-        asked = self.parameters
-        if user_information is None:
-            return Negotiated(asked.conformance, usable_pdu(asked.max_pdu))
-        response = apdus.decode(user_information)
-        if not isinstance(response, InitiateResponse):
-            raise DecodeError(f"an AARE with {type(response).__name__}")
-        if response.version != DLMS_VERSION or response.vaa_name != LOGICAL_NAME_VAA:
-            raise RemoteProtocolError(
-                f"DLMS version {response.version}, VAA-name {response.vaa_name:04X}"
-            )
-        return Negotiated(response.conformance & asked.conformance, usable_pdu(response.max_pdu))
-
-
-def _refusal(aare: Aare) -> AssociationError:
-    """What the peer's refusal says, in its words."""
-    reason = aare.diagnostic.name.lower().replace("_", " ")
-    try:
-        information = apdus.decode(aare.user_information or b"")
-    except DecodeError:
-        information = None
-    if isinstance(information, ConfirmedServiceError) and information.initiate_error is not None:
-        reason += f" ({information.initiate_error.name.lower().replace('_', ' ')})"
-    return AssociationError(f"the association is refused: {reason}", aare.result, aare.diagnostic)

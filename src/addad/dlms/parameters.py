@@ -14,6 +14,7 @@ from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
+from addad.errors import LocalProtocolError
 
 MAX_PDU: Final = 0xFFFF
 """The largest APDU that the transports here carry; 0, without limit, means the same."""
@@ -38,6 +39,10 @@ SERVICES: Final = (
     | Conformance.BLOCK_TRANSFER_WITH_ACTION
     | Conformance.PRIORITY_MANAGEMENT
     | Conformance.DATA_NOTIFICATION
+    | Conformance.EVENT_NOTIFICATION
+    | Conformance.GENERAL_PROTECTION
+    | Conformance.GENERAL_BLOCK_TRANSFER
+    | Conformance.ACCESS
 )
 """All services that both ends here know."""
 
@@ -78,11 +83,18 @@ class AssociationParameters:
     """Nobody answers: requests are unconfirmed, and ciphered under the broadcast key."""
     allow_weak: bool = False
     """Mechanisms 2, 3 and 4 are for old meters only, and must be allowed here."""
+    title: bytes | None = None
+    """The client's system title for mechanism 6 without `security`."""
 
     @property
     def ciphered(self) -> bool:
         """Whether the application context is the ciphered one."""
         return self.security is not None and self.protection != Protection.NONE
+
+    @property
+    def own_title(self) -> bytes | None:
+        """The client's system title."""
+        return self.title if self.security is None else self.security.own_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,26 @@ class ServerParameters:
     """The server's signature certificate (DER), to be sent with mechanism 7."""
     pre_established: bool = False
     """The association stands without AARQ; `conformance` and `max_pdu` are those of both ends."""
+    title: bytes | None = None
+    """The server's system title for mechanism 6 without `security`."""
+
+    def __post_init__(self) -> None:
+        """Raises `LocalProtocolError` for what cannot work with any client."""
+        if self.ciphered and self.security is None:
+            raise LocalProtocolError("a ciphered association needs a security context")
+        keyed = self.mechanism in (Mechanism.HIGH_GMAC, Mechanism.HIGH_ECDSA)
+        if keyed and self.security is None:
+            raise LocalProtocolError("mechanisms 5 and 7 need a security context")
+        high = self.mechanism is not None and self.mechanism > Mechanism.LOW
+        if high and self.challenge is _no_challenge:
+            raise LocalProtocolError("high-level security needs a source of challenges")
+        if self.mechanism == Mechanism.HIGH_SHA256 and not (self.secret and self.own_title):
+            raise LocalProtocolError("mechanism 6 needs a secret and a system title")
+
+    @property
+    def own_title(self) -> bytes | None:
+        """The server's system title."""
+        return self.title if self.security is None else self.security.own_title
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,35 +9,35 @@ from collections.abc import Sequence
 from typing import Final
 
 from addad.dlms import apdu as apdus
-from addad.dlms.acse import Aarq, Rlre, Rlrq
-from addad.dlms.apdu.exception import ExceptionResponse
+from addad.dlms.access_exchanges import AccessIndication, AccessOutcome, access_response, to_access
+from addad.dlms.acse import Aarq, Rlrq
+from addad.dlms.apdu.access import AccessRequest
 from addad.dlms.apdu.get import GetResponse
-from addad.dlms.association import AssociationState, Event, State
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.association import Event, State
 from addad.dlms.blocks import Encodable
+from addad.dlms.clock_time import DateTime
 from addad.dlms.indications import (
     ActionIndication,
     AssociateIndication,
     GetIndication,
     Incident,
-    IncidentKind,
     Indication,
-    Refusal,
     ReleaseIndication,
     SetIndication,
-    read_aarq,
-    write_aare,
-    write_refusal,
 )
-from addad.dlms.parameters import NOTHING, Negotiated, ServerParameters, usable_pdu
+from addad.dlms.parameters import Negotiated, ServerParameters, usable_pdu
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
     DataAccessResult,
-    Diagnostic,
     ServiceError,
     StateError,
     UserDiagnostic,
 )
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.suite import Protection
+from addad.dlms.server_association import OPEN, ServerAssociation, counter_error, exception
 from addad.dlms.server_exchanges import (
     LongRequest,
     LongResponse,
@@ -47,17 +47,17 @@ from addad.dlms.server_exchanges import (
     set_response,
     to_request,
 )
-from addad.errors import AccessError, DecodeError, LocalProtocolError
-
-INCIDENTS_MAX: Final = 16
-"""Incidents kept until they are asked for; the rest is forgotten."""
-_AARQ: Final = bytes((Aarq.TAG,))
-_AUTHENTICATION_DIAGNOSTICS: Final = (
-    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED,
-    UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_REQUIRED,
-    UserDiagnostic.AUTHENTICATION_FAILURE,
-    UserDiagnostic.AUTHENTICATION_REQUIRED,
+from addad.errors import (
+    AccessError,
+    DecodeError,
+    LocalProtocolError,
+    RemoteProtocolError,
+    SecurityError,
+    SecurityFault,
 )
+
+_AARQ: Final = bytes((Aarq.TAG,))
+_REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
 
 
 class ServerConnection:
@@ -65,36 +65,62 @@ class ServerConnection:
 
     `receive` never raises for what a client sends. It returns an indication, which the caller
     answers by the `respond_` method of its name before the next APDU; or None, and then
-    `outgoing` is to be sent, if there is any.
+    `outgoing` is to be sent, if there is any. What a client should not have done stands in
+    `incidents` until the caller clears them. The passes of high-level security are made inside:
+    after the AARE the association is PENDING, and `associated` once the client has proved itself.
     """
 
+    __slots__ = ("_association", "_exchange", "_floor", "_request", "outgoing")
+
     def __init__(self, parameters: ServerParameters | None = None) -> None:
-        self.parameters = parameters or ServerParameters()
-        self.negotiated = NOTHING
         self.outgoing: tuple[bytes, ...] = ()
-        self.incidents: list[Incident] = []
-        self._association = AssociationState()
-        self._asked: AssociateIndication | None = None
-        self._request: Request | None = None
-        self._long_request: LongRequest | None = None
-        self._long_response: LongResponse | None = None
+        self._association = ServerAssociation(parameters or ServerParameters())
+        self._request: Request | AccessIndication | None = None
+        self._exchange: LongRequest | LongResponse | None = None
+        self._floor = Protection.NONE
+
+    @property
+    def parameters(self) -> ServerParameters:
+        """What is offered; a change holds from the next APDU on, also for a stricter policy."""
+        return self._association.parameters
+
+    @parameters.setter
+    def parameters(self, parameters: ServerParameters) -> None:
+        self._association.parameters = parameters
 
     @property
     def state(self) -> State:
         """Where the association is."""
-        return self._association.state
+        return self._association.state.state
 
     @property
     def associated(self) -> bool:
         """Whether the client may ask for something."""
-        return self.state in (State.ASSOCIATED, State.SERVING)
+        return self._association.is_open
+
+    @property
+    def negotiated(self) -> Negotiated:
+        """What was agreed with the client."""
+        return self._association.negotiated
+
+    @property
+    def security(self) -> SecurityContext | None:
+        """The security of this association, with the client's title and dedicated key."""
+        return self._association.security
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """What the client did and should not have done; clear it when it has been told."""
+        return self._association.incidents
 
     def abort(self) -> None:
-        """The link is lost: back to idle."""
-        self._association.local(Event.ABORT)
-        self.negotiated = NOTHING
-        self._asked = self._request = None
-        self._long_request = self._long_response = None
+        """The link is lost: back to idle; a pre-established association stands again."""
+        self._forget()
+        self._association.abort()
+
+    def _forget(self) -> None:
+        self._request = self._exchange = None
+        self._floor = Protection.NONE
 
     # What comes in
 
@@ -103,136 +129,181 @@ class ServerConnection:
 
         Raises `LocalProtocolError` if the indication before has not been answered.
         """
-        if self._asked is not None or self._request is not None or self._releasing:
+        association = self._association
+        state = association.state.state
+        if self._request is not None or association.asked or state is State.RELEASING:
             raise LocalProtocolError("answer the last indication first")
         self.outgoing = ()
-        if not self.associated and octets[:1] != _AARQ:  # not worth the work of decoding
-            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
-            return None
-        if self.associated and len(octets) > usable_pdu(self.parameters.max_pdu):
-            self._except(ServiceError.PDU_TOO_LONG)
-            return None
+        if state not in OPEN:
+            return self._receive_unassociated(octets, state)
+        if octets[:1] == _AARQ:
+            return self._receive_aarq(octets)
+        if len(octets) > usable_pdu(association.parameters.max_pdu):
+            return self._except(ServiceError.PDU_TOO_LONG)
+        path = association.path
         try:
-            apdu = apdus.decode(octets)
+            taken = path.take(octets)
+            if taken is None:
+                self.outgoing = path.outgoing
+                return None
+            if path.envelope is not None:
+                association.check_protection(taken)
+            apdu = apdus.decode(taken)
+            if isinstance(apdu, Rlrq):
+                return self._receive_rlrq(apdu)
+            return self._receive_service(apdu)
+        except SecurityError as error:
+            return self._insecure(error)
         except DecodeError:
-            self._undecodable(octets)
-            return None
-        if isinstance(apdu, Aarq):
-            return self._receive_aarq(apdu)
-        if isinstance(apdu, Rlrq):
-            self._drop()
-            self._association.remote(Event.RLRQ)
-            return ReleaseIndication()
-        return self._receive_service(apdu)
+            return self._undecodable(octets)
+        except RemoteProtocolError:
+            path.begin()
+            return self._except(ServiceError.OTHER_REASON)
 
-    @property
-    def _releasing(self) -> bool:
-        return self.state is State.RELEASING
+    def _receive_unassociated(self, octets: bytes, state: State) -> Indication | None:
+        if octets[:1] == _AARQ:
+            return self._receive_aarq(octets)
+        if state is State.PENDING:
+            return self._receive_pending(octets)
+        return self._except(ServiceError.OPERATION_NOT_POSSIBLE)  # not worth the decoding
+
+    def _receive_aarq(self, octets: bytes) -> AssociateIndication | None:
+        association = self._association
+        indication = association.receive_aarq(octets)
+        if indication is None:
+            self.outgoing = association.outgoing
+        if not association.is_open:
+            self._forget()
+        return indication
+
+    def _receive_pending(self, octets: bytes) -> Indication | None:
+        """The client proves itself, or gives up; anything else ends the association."""
+        association = self._association
+        if octets[:1] == bytes((Rlrq.TAG,)):
+            try:
+                rlrq = apdus.decode(octets)
+                if isinstance(rlrq, Rlrq):
+                    return self._receive_rlrq(rlrq)
+            except RemoteProtocolError:
+                pass
+        association.receive_proof(octets)
+        self.outgoing = association.outgoing
+        return None
+
+    def _receive_rlrq(self, rlrq: Rlrq) -> ReleaseIndication | None:
+        refusal = self._association.receive_rlrq(rlrq)
+        if refusal is not None:
+            self.outgoing = (refusal,)
+            return None
+        self._forget()
+        return ReleaseIndication()
+
+    def _insecure(self, error: SecurityError) -> None:
+        """Report it, and answer: the expected counter to who proved the key, else less."""
+        self._association.report(error)
+        if error.fault is SecurityFault.REPLAY:
+            self._drop()
+            if error.expected_counter is not None:
+                self.outgoing = (counter_error(error.expected_counter),)
+        elif error.fault is SecurityFault.POLICY:
+            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
+        else:
+            self._except(ServiceError.DECIPHERING_ERROR)
 
     def _except(
         self, service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED
     ) -> None:
         self._drop()
-        self.outgoing = (ExceptionResponse(state, service).encode(),)
+        self.outgoing = (exception(service, state),)
 
     def _drop(self) -> None:
         """Forget a long transfer that the client has left."""
-        self._long_request = self._long_response = None
+        self._exchange = None
         if self.state is State.SERVING:
-            self._association.local(Event.RESPONSE)
+            self._association.state.local(Event.RESPONSE)
 
     def _undecodable(self, octets: bytes) -> None:
-        tag = octets[0] if octets else None
-        if tag == Aarq.TAG:
-            self.abort()
-            self.outgoing = (write_refusal(Refusal(UserDiagnostic.NO_REASON_GIVEN)),)
-        elif tag in (0xC0, 0xC1, 0xC3):
+        known = octets[:1] and octets[0] in _REQUESTS
+        if known or self._association.path.envelope is not None:
             self._except(ServiceError.OTHER_REASON, StateError.SERVICE_UNKNOWN)
         else:
             self._except(ServiceError.SERVICE_NOT_SUPPORTED, StateError.SERVICE_UNKNOWN)
 
-    def _receive_aarq(self, aarq: Aarq) -> AssociateIndication | None:
-        self.abort()
-        self._association.remote(Event.AARQ)
-        asked = read_aarq(aarq, self.parameters)
-        if isinstance(asked, Refusal):
-            self._association.local(Event.REFUSED)
-            self.outgoing = (write_refusal(asked),)
-            self._refused(asked)
-            return None
-        self._asked = asked
-        return asked
-
-    def _refused(self, refusal: Refusal) -> None:
-        if refusal.diagnostic in _AUTHENTICATION_DIAGNOSTICS:
-            self._report(IncidentKind.AUTHENTICATION_FAILED, "refused", refusal.diagnostic)
-
-    def _report(self, kind: IncidentKind, words: str, diagnostic: Diagnostic | None = None) -> None:
-        if len(self.incidents) < INCIDENTS_MAX:
-            self.incidents.append(Incident(kind, words, diagnostic))
+    # Requests
 
     def _receive_service(self, apdu: apdus.Apdu) -> Indication | None:
-        response = self._long_response
-        if response is not None and response.continues(apdu):
-            self._association.remote(Event.BLOCK)
-            self._send(response.next(apdu))
+        exchange = self._exchange
+        if exchange is not None and exchange.continues(apdu):
+            self._association.state.remote(Event.BLOCK)
+            if isinstance(exchange, LongRequest):
+                return self._take(exchange, exchange.take(apdu))
+            self._send_next(exchange, exchange.next(apdu))
             return None
-        request = self._long_request
-        if request is not None and request.continues(apdu):
-            self._association.remote(Event.BLOCK)
-            return self._take(request, request.take(apdu))
-        self._drop()
-        begun = to_request(apdu, self.negotiated, self.parameters.max_request_octets)
+        if exchange is not None:
+            self._drop()
+        if isinstance(apdu, AccessRequest):
+            return self._receive_access(apdu)
+        negotiated, offered = self._association.negotiated, self._association.parameters
+        begun = to_request(apdu, negotiated, offered.max_request_octets)
         if isinstance(begun, ServiceError):
-            self._except(begun)
-            return None
+            return self._except(begun)
+        envelope = self._association.path.envelope
+        self._floor = Protection.NONE if envelope is None else envelope.protection
         if isinstance(begun, bytes):
-            self.outgoing = (begun,)
+            self.outgoing = self._sent(begun)
             return None
-        self._association.remote(Event.REQUEST)
+        self._association.state.remote(Event.REQUEST)
         if isinstance(begun, LongRequest):
             return self._take(begun, begun.take(apdu))
+        return self._indicate(begun)
+
+    def _receive_access(self, apdu: AccessRequest) -> Indication | None:
+        association = self._association
+        begun = to_access(apdu, association.negotiated)
+        if isinstance(begun, ServiceError):
+            return self._except(begun)
+        if begun.changes:
+            association.check_authenticated()
+        envelope = association.path.envelope
+        if envelope is not None:
+            self._floor = envelope.protection
+            begun = begun._replace(protection=self._floor, broadcast=envelope.broadcast)
+        association.state.remote(Event.REQUEST)
         self._request = begun
-        return begun.indication
+        if begun.changes:
+            association.settle()
+        return begun
 
     def _take(self, request: LongRequest, step: bytes | Request) -> Indication | None:
         """Ask for the next block, end the transfer, or hand on what has arrived whole."""
-        self._long_request = None if request.ended else request
+        self._exchange = None if request.ended else request
         if isinstance(step, bytes):
             if request.ended:
-                self._association.local(Event.RESPONSE)
-            self.outgoing = (step,)
+                self._association.state.local(Event.RESPONSE)
+            self.outgoing = self._sent(step)
             return None
-        self._request = step
-        return step.indication
+        return self._indicate(step)
 
-    def _send(self, octets: bytes) -> None:
-        response = self._long_response
-        if response is not None and response.ended:
-            self._long_response = None
-            self._association.local(Event.RESPONSE)
-        self.outgoing = (octets,)
+    def _indicate(self, request: Request) -> Indication:
+        """Hand a whole request on, once its counter is durable if it changes something."""
+        self._request = request
+        indication, envelope = request.indication, self._association.path.envelope
+        if isinstance(indication, GetIndication):
+            if envelope is None:
+                return indication
+            return GetIndication(indication.descriptors, envelope.protection, envelope.broadcast)
+        self._association.settle()
+        if envelope is None:
+            return indication
+        return indication._replace(protection=envelope.protection, broadcast=envelope.broadcast)
 
-    # What goes out
+    def _send_next(self, response: LongResponse, octets: bytes) -> None:
+        if response.ended:
+            self._exchange = None
+            self._association.state.local(Event.RESPONSE)
+        self.outgoing = self._sent(octets)
 
-    def respond_associate(self, diagnostic: UserDiagnostic | None = None) -> tuple[bytes, ...]:
-        """The AARE: without a diagnostic the association is open, with one it is refused."""
-        asked = self._asked
-        if asked is None:
-            raise LocalProtocolError("nobody asks for an association")
-        self._asked = None
-        if diagnostic is not None:
-            self._association.local(Event.REFUSED)
-            return (write_refusal(Refusal(diagnostic)),)
-        self._association.local(Event.ACCEPTED)
-        self.negotiated = Negotiated(asked.conformance, usable_pdu(asked.max_pdu))
-        return (write_aare(asked, self.parameters),)
-
-    def respond_release(self) -> tuple[bytes, ...]:
-        """The RLRE; the association is over."""
-        self._association.local(Event.RLRE)
-        self.negotiated = NOTHING
-        return (Rlre().encode(),)
+    # Responses
 
     def respond_get(self, results: Sequence[Encodable | DataAccessResult]) -> tuple[bytes, ...]:
         """The values, or why there are none; pieces of a long one are pulled as blocks leave.
@@ -241,13 +312,14 @@ class ServerConnection:
         """
         request = self._answered(GetIndication, len(results))
         try:
-            response = get_response(request, results, self.negotiated)
+            negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_GET)
+            response = get_response(request, results, negotiated)
         except AccessError as refused:
-            self._association.local(Event.RESPONSE)
+            self._association.state.local(Event.RESPONSE)
             if request.listed:
-                return (_exception(ServiceError.OTHER_REASON),)
-            return (GetResponse(request.invoke, data_access_result(refused)).encode(),)
-        return self._respond(response)
+                return (exception(ServiceError.OTHER_REASON),)
+            return self._sent(GetResponse(request.invoke, data_access_result(refused)).encode())
+        return self._respond(response, request.confirmed)
 
     def respond_set(self, results: Sequence[DataAccessResult]) -> tuple[bytes, ...]:
         """How each write ended; no octets when the client wants no answer."""
@@ -260,7 +332,19 @@ class ServerConnection:
         """How each method ended and what it returned; no octets when no answer is wanted."""
         request = self._answered(ActionIndication, len(outcomes))
         named = tuple([ActionOutcome(*outcome) for outcome in outcomes])
-        return self._respond(action_response(request, named, self.negotiated))
+        negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_ACTION)
+        return self._respond(action_response(request, named, negotiated))
+
+    def respond_access(
+        self, outcomes: Sequence[AccessOutcome], moment: DateTime | None = None
+    ) -> tuple[bytes, ...]:
+        """How each item ended, and its value; no octets when no answer is wanted."""
+        request = self._request
+        if not isinstance(request, AccessIndication):
+            raise LocalProtocolError("there is no AccessIndication to answer")
+        response = access_response(request, outcomes, moment)
+        self._request = None
+        return self._respond(response)
 
     def _answered(
         self,
@@ -268,32 +352,65 @@ class ServerConnection:
         count: int,
     ) -> Request:
         request = self._request
-        if request is None or not isinstance(request.indication, kind):
+        if not isinstance(request, Request) or not isinstance(request.indication, kind):
             raise LocalProtocolError(f"there is no {kind.__name__} to answer")
         if count != request.size:
             raise LocalProtocolError(f"{count} results for {request.size} items")
         self._request = None
         return request
 
-    def _respond(self, response: bytes | LongResponse | ServiceError) -> tuple[bytes, ...]:
-        if isinstance(response, LongResponse):
+    def _room(self, blocks: Conformance) -> Negotiated:
+        """What an answer may fill: one APDU, or all that general blocks may bring."""
+        association = self._association
+        path = association.path
+        if not association.negotiated.conformance & blocks and path.whole is not path.plain:
+            return path.whole
+        return path.plain_for(path.envelope, association.parameters.required_in_responses)
+
+    def _respond(
+        self, response: bytes | LongResponse | ServiceError, confirmed: bool = True
+    ) -> tuple[bytes, ...]:
+        if isinstance(response, LongResponse) and confirmed:
             try:
                 octets = response.cut()
             except AccessError:
                 octets = response.aborted()
             if not response.ended:
-                self._association.local(Event.BLOCK)
-                self._long_response = response
-                return (octets,)
+                self._association.state.local(Event.BLOCK)
+                self._exchange = response
+                return self._sent(octets)
             response = octets
-        self._association.local(Event.RESPONSE)
-        if isinstance(response, ServiceError):
-            return (_exception(response),)
-        return (response,) if response else ()
+        self._association.state.local(Event.RESPONSE)
+        if not confirmed:
+            return ()
+        if isinstance(response, bytes):
+            return self._sent(response) if response else ()
+        assert isinstance(response, ServiceError)
+        return (exception(response),)
 
+    def _sent(self, apdu: bytes) -> tuple[bytes, ...]:
+        """The response protected as its request was, and cut if it is long."""
+        association = self._association
+        try:
+            return association.path.cut(association.protect(apdu, self._floor))
+        except SecurityError as error:
+            association.report(error)
+            self._drop()
+            return (exception(ServiceError.OPERATION_NOT_POSSIBLE),)
+        except LocalProtocolError:
+            self._drop()
+            return (exception(ServiceError.PDU_TOO_LONG),)
 
-def _exception(service: ServiceError) -> bytes:
-    return ExceptionResponse(StateError.SERVICE_NOT_ALLOWED, service).encode()
+    def respond_associate(self, diagnostic: UserDiagnostic | None = None) -> tuple[bytes, ...]:
+        """The AARE: without a diagnostic the association is open, with one it is refused.
+
+        With mechanisms 5 to 7 it is PENDING, and open when the client has proved itself.
+        """
+        return self._association.respond(diagnostic)
+
+    def respond_release(self) -> tuple[bytes, ...]:
+        """The RLRE; the association is over."""
+        return self._association.respond_release()
 
 
 def data_access_result(refused: AccessError) -> DataAccessResult:
