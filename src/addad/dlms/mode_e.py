@@ -63,7 +63,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class SetLine:
-    """When all is sent, wait `pause_s`, forget what came by then, and set the line."""
+    """When all is sent, wait `pause_s` and set the line; forget what came at another rate."""
 
     settings: LineSettings
     pause_s: float = 0.0

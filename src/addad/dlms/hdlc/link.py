@@ -121,6 +121,11 @@ class Link:
         return self._turn.deadline_s
 
     @property
+    def awaits_answer(self) -> bool:
+        """Whether the client has polled, and the line is the server's."""
+        return self.role is LinkRole.CLIENT and not self._turn.ours
+
+    @property
     def _word(self) -> str:
         return self.state.name.lower()
 
