@@ -1,7 +1,8 @@
 """Interface classes for payment: Account, Credit, Charge, Token gateway.
 
 Blue Book: classes 111, 112, 113 and 115 (version 0). Amounts are in the account's currency and
-scale. Methods' numbers and the inner structures of 111 and 115 come from one source.
+scale. The inner structures of 111 and 115, and the types of the methods of 111, 112 and 115, come
+from one source.
 """
 
 from __future__ import annotations
