@@ -80,3 +80,13 @@ def test_no_client_fills_the_memory() -> None:
     assert written == MAX_OCTETS // MAX_VALUE_OCTETS
     store.write(NAME, 0, bytes(8))  # a smaller value makes room
     store.write(NAME, 50, bytes(8))
+
+
+def test_a_write_is_told_when_it_changes_something() -> None:
+    told: list[str] = []
+    store = AttributeStore(lambda: told.append("written"))
+    store.declare(NAME, 2, b"\x0f\x01")
+    store.write(NAME, 2, b"\x0f\x01")
+    assert told == []
+    store.write(NAME, 2, b"\x0f\x02")
+    assert told == ["written"]

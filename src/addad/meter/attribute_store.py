@@ -6,6 +6,7 @@ whole, so that after a power cut either all values of a commit stand there or al
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from struct import Struct
 from typing import Final
 from zlib import crc32
@@ -29,7 +30,9 @@ Key = tuple[Obis, int]
 class AttributeStore:
     """The written values by object and attribute index; the first ones are the table's."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_write: Callable[[], None] = lambda: None) -> None:
+        """`on_write` is called when a client has written another value."""
+        self._on_write = on_write
         self._first: dict[Key, bytes] = {}
         self._written: dict[Key, bytes] = {}
         self._octets = 0
@@ -52,9 +55,12 @@ class AttributeStore:
         grown = self._octets - known + len(octets)
         if len(octets) > MAX_VALUE_OCTETS or grown > MAX_OCTETS:
             raise AccessError(DataAccessResult.OTHER_REASON, "there is no room for such a value")
+        if octets == self.read(logical_name, index):
+            return
         self._octets = grown
         self._written[key] = octets
         self.changed = True
+        self._on_write()
 
     def image(self) -> bytes:
         """The content of the area; what is written later is changed again."""

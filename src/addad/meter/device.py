@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from addad.cosem.classes.control import ControlMode
 from addad.errors import StorageError
 from addad.meter import event_codes as codes
+from addad.meter.attribute_store import AREA, AttributeStore
 from addad.meter.clock import ClockChange, MeterClock
 from addad.meter.event_codes import Log
 from addad.meter.event_log import Event
 from addad.meter.measured import PHASES, Measured, Reading, WindowSource
 from addad.meter.notices import Notices
+from addad.meter.object_model import stored_objects
 from addad.meter.profile import Profile, ProfileStatus
 from addad.meter.profiles import Profiles
 from addad.meter.push import Push
@@ -110,6 +112,8 @@ class Meter:
         logs = self.notices.logs.values()
         tables = [profile.table for profile in self.profiles] + [log.table for log in logs]
         self.store = Store(memory, tuple(tables))
+        self.attributes = AttributeStore(lambda: self.notices.note(codes.PARAMETERS_CHANGED))
+        self.table_objects = tuple(stored_objects(settings.model, self.attributes))
         self.errors = ErrorFlag(0)
         self._found = self._restore()
         self._unsaved_s = 0.0
@@ -228,10 +232,13 @@ class Meter:
     def checkpoint(self) -> Commit:
         """All that is to survive, frozen; give it to `store.write`, then call `stored`."""
         self._unsaved_s = 0.0
-        return self.store.checkpoint(self._state())
+        changed = {AREA: self.attributes.image()} if self.attributes.changed else {}
+        return self.store.checkpoint(self._state(), changed)
 
     def stored(self, commit: Commit, error: StorageError | None) -> None:
         """How `store.write(commit)` ended; a failure is logged once, and tried again."""
+        if error is not None and AREA in commit.images:
+            self.attributes.changed = True
         if error is None:
             self.store.stored(commit)
             self.registers.mark_durable()
@@ -268,6 +275,8 @@ class Meter:
 
     def _restore(self) -> Found:
         found = self.store.read()
+        if not self.attributes.load(self.store.read_area(AREA)):
+            found = found._replace(lost_rows=found.lost_rows + 1)
         if not found.state:
             if found.condition is Condition.DAMAGED:
                 self.profiles.recover_registers()

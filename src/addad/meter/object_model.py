@@ -45,7 +45,7 @@ class ObjectRow:
 class ObjectModel:
     """A table of objects; `omit` names those of the meter's own that it does not have."""
 
-    title: str
+    title: str = ""
     rows: tuple[ObjectRow, ...] = ()
     omit: frozenset[Obis] = frozenset()
 

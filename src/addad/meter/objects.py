@@ -111,7 +111,7 @@ def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalD
 
 def build_objects(meter: Meter) -> list[CosemObject]:
     """All objects of the meter but those of its associations."""
-    return [
+    own = [
         *_identity(meter),
         clock_object(meter),
         *register_objects(meter),
@@ -123,6 +123,8 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         *_limiter(meter),
         _push_setup(meter),
     ]
+    omitted = meter.settings.model.omit
+    return [*(item for item in own if item.logical_name not in omitted), *meter.table_objects]
 
 
 def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:

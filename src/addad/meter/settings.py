@@ -12,6 +12,7 @@ from addad.cosem.classes.control import ControlMode
 from addad.errors import InputError
 from addad.meter.clock import Zone
 from addad.meter.limiter import Reclosing
+from addad.meter.object_model import ObjectModel
 from addad.meter.push import is_destination
 from addad.meter.relay import RelayLimits
 
@@ -100,6 +101,7 @@ class MeterSettings:
     supply: SupplySettings = field(default_factory=SupplySettings)
     profiles: ProfileSettings = field(default_factory=ProfileSettings)
     push: PushSettings = field(default_factory=PushSettings)
+    model: ObjectModel = field(default_factory=ObjectModel)
     clock_limit_s: int = 10
     starting_current: float = 0.02
     save_interval_s: float = 0.5

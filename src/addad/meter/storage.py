@@ -9,6 +9,7 @@ done: the area is written anew as a whole, on a fresh file.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import Enum
 from struct import Struct
 from typing import Final, NamedTuple, Protocol, TypeAlias, TypedDict
@@ -166,13 +167,21 @@ class Store:
             table.load(rings[table.name], None)
         return Found(Condition.DAMAGED, {}, 0)
 
-    def checkpoint(self, state: State) -> Commit:
-        """Freeze state and new rows for `write`. Raises `StorageError` if the state is too long."""
+    def read_area(self, area: str) -> bytes:
+        """An area that is kept as a whole beside the state; empty if it was never written."""
+        return self._read(area)
+
+    def checkpoint(self, state: State, areas: Mapping[str, bytes] | None = None) -> Commit:
+        """Freeze state and new rows for `write`, and whole areas that have changed.
+
+        Raises `StorageError` if the state is too long.
+        """
         tables = {table.name: [table.first, table.next] for table in self._tables}
         octets = json.dumps({"state": state, "tables": tables}, separators=(",", ":")).encode()
         if len(octets) > MAX_STATE_OCTETS:
             raise StorageError(f"a state of {len(octets)} octets is longer than a slot")
-        writes, images = {}, {}
+        writes: dict[str, list[tuple[int, bytes]]] = {}
+        images = dict(areas or {})
         for table in self._tables:
             if table.saved == table.next:
                 continue
