@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from addad.dlms.blocks import IncomingBlocks, OutgoingBlocks, pieces, room
+from addad.dlms.blocks import IncomingBlocks, OutgoingBlocks, pieces, room, structure
+from addad.dlms.data import Data, Tag, decode, encode
 from addad.dlms.octets import encode_length
 from addad.errors import RemoteProtocolError
 
@@ -95,3 +96,10 @@ def test_blocks_that_bring_nothing_cannot_come_for_ever() -> None:
         incoming.take(1, b"", False)
     incoming.take(1, b"", True)
     assert incoming.joined() == b""
+
+
+def test_all_attributes_are_one_structure_and_stay_in_pieces() -> None:
+    number, text = Data(Tag.UNSIGNED, 1), Data(Tag.VISIBLE_STRING, "abc")
+    made = structure([encode(number), iter([encode(text)[:2], encode(text)[2:]])])
+    assert decode(b"".join(made)) == Data(Tag.STRUCTURE, (number, text))
+    assert b"".join(structure([b"\x00"] * 200))[:3] == b"\x02\x81\xc8"

@@ -6,8 +6,9 @@ blocks leave, so that a long profile is never encoded whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from addad.dlms.octets import encode_length
 from addad.errors import RemoteProtocolError
 
 Encodable = bytes | Iterable[bytes]
@@ -17,6 +18,13 @@ Encodable = bytes | Iterable[bytes]
 def pieces(encodable: Encodable) -> Iterator[bytes]:
     """The octets piece by piece."""
     return iter((encodable,)) if isinstance(encodable, bytes) else iter(encodable)
+
+
+def structure(values: Sequence[Encodable]) -> Iterator[bytes]:
+    """One structure of encoded values, as a GET of all attributes answers; still in pieces."""
+    yield b"\x02" + encode_length(len(values))
+    for value in values:
+        yield from pieces(value)
 
 
 def room(max_pdu: int, header: int) -> int:

@@ -6,7 +6,7 @@ Green Book, IEC 62056-5-3 (GET, SET, ACTION with service-specific block transfer
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from addad.dlms import data as axdr
 from addad.dlms.apdu import Apdu
@@ -22,7 +22,12 @@ from addad.dlms.apdu.action import (
     ActionResponseNext,
     write_outcome,
 )
-from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor, read_list
+from addad.dlms.apdu.descriptors import (
+    ALL_ATTRIBUTES,
+    AttributeDescriptor,
+    MethodDescriptor,
+    read_list,
+)
 from addad.dlms.apdu.get import (
     GetRequest,
     GetRequestNext,
@@ -92,32 +97,50 @@ def _method_items(
     return tuple(zip(descriptors, decoded, strict=True))
 
 
+_NEEDED: Final[dict[type[Apdu], Conformance]] = {
+    GetRequest: Conformance.GET,
+    GetRequestNext: Conformance.GET,
+    GetRequestWithList: Conformance.GET | Conformance.MULTIPLE_REFERENCES,
+    SetRequest: Conformance.SET,
+    SetRequestWithList: Conformance.SET | Conformance.MULTIPLE_REFERENCES,
+    SetRequestFirstBlock: Conformance.SET | Conformance.BLOCK_TRANSFER_WITH_SET,
+    SetRequestBlock: Conformance.SET | Conformance.BLOCK_TRANSFER_WITH_SET,
+    SetRequestWithListFirstBlock: Conformance.SET
+    | Conformance.MULTIPLE_REFERENCES
+    | Conformance.BLOCK_TRANSFER_WITH_SET,
+    ActionRequest: Conformance.ACTION,
+    ActionRequestNext: Conformance.ACTION,
+    ActionRequestWithList: Conformance.ACTION | Conformance.MULTIPLE_REFERENCES,
+    ActionRequestFirstBlock: Conformance.ACTION | Conformance.BLOCK_TRANSFER_WITH_ACTION,
+    ActionRequestBlock: Conformance.ACTION | Conformance.BLOCK_TRANSFER_WITH_ACTION,
+    ActionRequestWithListFirstBlock: Conformance.ACTION
+    | Conformance.MULTIPLE_REFERENCES
+    | Conformance.BLOCK_TRANSFER_WITH_ACTION,
+}
+"""The services that a request needs; what is not here begins nothing."""
+_ALL_ATTRIBUTES: Final = {
+    GetRequest: Conformance.ATTRIBUTE_0_WITH_GET,
+    GetRequestWithList: Conformance.ATTRIBUTE_0_WITH_GET,
+    SetRequest: Conformance.ATTRIBUTE_0_WITH_SET,
+    SetRequestWithList: Conformance.ATTRIBUTE_0_WITH_SET,
+    SetRequestFirstBlock: Conformance.ATTRIBUTE_0_WITH_SET,
+    SetRequestWithListFirstBlock: Conformance.ATTRIBUTE_0_WITH_SET,
+}
+
+
 def _needed(apdu: Apdu) -> Conformance | None:
     """The services that a request needs; None for what is no request that begins something."""
-    many = Conformance.MULTIPLE_REFERENCES
-    match apdu:
-        case GetRequest() | GetRequestNext():
-            return Conformance.GET
-        case GetRequestWithList():
-            return Conformance.GET | many
-        case SetRequest():
-            return Conformance.SET
-        case SetRequestWithList():
-            return Conformance.SET | many
-        case SetRequestFirstBlock() | SetRequestBlock():
-            return Conformance.SET | Conformance.BLOCK_TRANSFER_WITH_SET
-        case SetRequestWithListFirstBlock():
-            return Conformance.SET | many | Conformance.BLOCK_TRANSFER_WITH_SET
-        case ActionRequest() | ActionRequestNext():
-            return Conformance.ACTION
-        case ActionRequestWithList():
-            return Conformance.ACTION | many
-        case ActionRequestFirstBlock() | ActionRequestBlock():
-            return Conformance.ACTION | Conformance.BLOCK_TRANSFER_WITH_ACTION
-        case ActionRequestWithListFirstBlock():
-            return Conformance.ACTION | many | Conformance.BLOCK_TRANSFER_WITH_ACTION
-        case _:
-            return None
+    needed = _NEEDED.get(type(apdu))
+    zero = _ALL_ATTRIBUTES.get(type(apdu))
+    if needed is None or zero is None:
+        return needed
+    one = getattr(apdu, "descriptor", None)
+    named = getattr(apdu, "descriptors", ()) if one is None else (one,)
+    if any(descriptor.index == ALL_ATTRIBUTES for descriptor in named):
+        needed |= zero
+    if any(descriptor.selection is not None for descriptor in named):
+        needed |= Conformance.SELECTIVE_ACCESS
+    return needed
 
 
 def to_request(

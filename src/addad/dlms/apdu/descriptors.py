@@ -30,6 +30,8 @@ from addad.obis import Obis
 
 T = TypeVar("T")
 
+ALL_ATTRIBUTES: Final = 0
+"""The number that means all attributes of an object: their values are one structure."""
 RANGE: Final = 1
 ENTRY: Final = 2
 MAX_ITEMS: Final = 256
