@@ -103,7 +103,7 @@ def test_entries_are_tried_until_one_fits() -> None:
 
 
 def test_a_suite_that_is_not_the_meters_is_told() -> None:
-    with pytest.raises(SecurityError, match="suite 1 where suite 0"):
+    with pytest.raises(SecurityError, match='say "suite": 1 beside its keys'):
         PushKeys(credentials()).open(sealed(PLAIN, suite=1))
 
 

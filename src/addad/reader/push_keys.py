@@ -7,7 +7,7 @@ know this title, or none, are tried in their order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import VolatileCounters
@@ -15,7 +15,7 @@ from addad.dlms.security.framing import CipheringForm, form_of, read_ciphered
 from addad.dlms.security.general_ciphering import read_general_ciphered
 from addad.dlms.security.general_signing import read_signed
 from addad.dlms.security.parties import PartyKeys, PublicKeys
-from addad.dlms.security.suite import TITLE_OCTETS, Protection
+from addad.dlms.security.suite import TITLE_OCTETS, Protection, SecuritySuite
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from addad.reader.credentials import AssociationCredentials, Credentials
 
@@ -53,10 +53,13 @@ class PushKeys:
 
         Raises `DecodeError`, or `SecurityError` that says which key is missing or wrong.
         """
-        title = sender(octets)
+        title, suite = _head(octets)
         faults: list[SecurityError] = []
         for entry, context in self._contexts:
             if title is not None and entry.meter_title not in (None, title):
+                continue
+            if suite is not None and suite != entry.suite:
+                faults.append(_other_suite(suite))
                 continue
             try:
                 return _opened(entry, context, octets)
@@ -76,14 +79,25 @@ def sender(octets: bytes) -> bytes | None:
 
     Raises `DecodeError` for a broken envelope, `SecurityError` for a suite that does not exist.
     """
+    return _head(octets).title
+
+
+class _Head(NamedTuple):
+    title: bytes | None = None
+    suite: SecuritySuite | None = None
+
+
+def _head(octets: bytes) -> _Head:
     form = form_of(octets)
     if form is None:
-        return None
+        return _Head()
     if form is CipheringForm.GENERAL_CIPHERING:
-        return read_general_ciphered(octets).header.originator
+        general = read_general_ciphered(octets)
+        return _Head(general.header.originator, general.ciphered.control.suite)
     if form is CipheringForm.GENERAL_SIGNING:
-        return read_signed(octets).header.originator
-    return read_ciphered(octets).title
+        return _Head(read_signed(octets).header.originator)
+    message = read_ciphered(octets)
+    return _Head(message.title, message.control.suite)
 
 
 def is_whole_envelope(octets: bytes) -> bool:
@@ -97,6 +111,13 @@ def is_whole_envelope(octets: bytes) -> bool:
     except SecurityError:
         return True
     return True
+
+
+def _other_suite(suite: SecuritySuite) -> SecurityError:
+    return SecurityError(
+        f'it is of security suite {suite:d}; say "suite": {suite:d} beside its keys',
+        SecurityFault.POLICY,
+    )
 
 
 def _context(entry: AssociationCredentials) -> SecurityContext:

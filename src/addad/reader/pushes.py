@@ -6,7 +6,7 @@ a maker does otherwise than the documents say is accepted where it is known, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from addad.dlms import apdu as apdus
@@ -41,7 +41,7 @@ class Push:
     """
 
     carriage: Carriage
-    octets: bytes
+    octets: bytes = field(repr=False)
     """The plain APDU or telegram."""
     content: PushedValues
     notification: Notification | None = None
@@ -71,7 +71,7 @@ class UnreadPush:
     """What came and could not be read: the octets as they came out of the frames, and why."""
 
     carriage: Carriage
-    octets: bytes
+    octets: bytes = field(repr=False)
     fault: RemoteProtocolError
 
 
