@@ -18,7 +18,9 @@ from typing import Final, TypedDict, TypeVar, Unpack, cast, overload
 from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import CaptureObject, ProfileGeneric
 from addad.cosem.interface_class import Attribute, Method
+from addad.dlms.access_exchanges import AccessOutcome, AccessReply
 from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.access import AccessSpecification
 from addad.dlms.apdu.descriptors import (
     AnySelection,
     AttributeDescriptor,
@@ -26,9 +28,9 @@ from addad.dlms.apdu.descriptors import (
 )
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import State
-from addad.dlms.client_connection import ClientConnection
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
 from addad.dlms.clock_time import DateTime
+from addad.dlms.connection import ClientConnection
 from addad.dlms.gateway import GatewayAddress
 from addad.dlms.parameters import MAX_PDU, AssociationParameters, Negotiated
 from addad.dlms.results import DataAccessResult
@@ -149,7 +151,8 @@ class Client:
 
     async def __aenter__(self) -> Client:
         try:
-            await self.associate()
+            if not self._pattern.pre_established:
+                await self.associate()
         except BaseException:
             self._link.close()
             raise
@@ -188,7 +191,8 @@ class Client:
 
     async def close(self) -> None:
         """Release the association if the link still stands, and close the link."""
-        if not self._link.closed and self._connection.state is State.ASSOCIATED:
+        released = self._pattern.pre_established or self._link.closed
+        if not released and self._connection.state is State.ASSOCIATED:
             with contextlib.suppress(AddadError, TimeoutError):
                 async with asyncio.timeout(min(self._timeout_s, RELEASE_TIMEOUT_S)):
                     await self.release()
@@ -304,6 +308,31 @@ class Client:
         if not isinstance(reply, ActionReply):
             refuse(reply)
         return returned(logical_name, method, reply.outcomes[0])
+
+    async def set_unconfirmed(self, logical_name: Obis, attribute: Attribute[T], value: T) -> None:
+        """Write an attribute; whether it was done, nobody tells."""
+        item = (attribute.of(logical_name), attribute.type.encode(value))
+        await self._talk.tell(lambda: self._connection.set((item,), confirmed=False))
+
+    async def action_unconfirmed(
+        self, logical_name: Obis, method: Method[P, R], parameter: P
+    ) -> None:
+        """Run a method; whether it was done, nobody tells."""
+        item = (method.of(logical_name), method.parameter.encode(parameter))
+        await self._talk.tell(lambda: self._connection.action((item,), confirmed=False))
+
+    async def access(
+        self, items: Sequence[tuple[AccessSpecification, bytes | None]]
+    ) -> tuple[AccessOutcome, ...]:
+        """Read, write and run in one request, in this order; how each item ended, with its octets.
+
+        Each item has the octets of its value or parameter, None for a read. Raises
+        `LocalProtocolError` where ACCESS was not negotiated.
+        """
+        reply = await self._talk.exchange(lambda: self._connection.access(items))
+        if not isinstance(reply, AccessReply):
+            refuse(reply)
+        return reply.outcomes
 
     async def set_many(
         self, items: Sequence[tuple[Obis, Attribute[T], T]]

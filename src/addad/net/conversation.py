@@ -10,12 +10,14 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.notification import DataNotification
-from addad.dlms.client_connection import ClientConnection, Released, Reply
+from addad.dlms.connection import ClientConnection, Released, Reply
 from addad.errors import (
     AddadError,
     AssociationError,
     LinkError,
+    LocalProtocolError,
     RemoteProtocolError,
     SecurityError,
 )
@@ -33,7 +35,8 @@ _INVOKED: Final = frozenset((0xC4, 0xC5, 0xC7))
 """Tags of plain responses; their third octet has the number of the request."""
 
 Apdus: TypeAlias = tuple[bytes, ...]
-OnNotification: TypeAlias = Callable[[DataNotification], None]
+Notification: TypeAlias = DataNotification | EventNotification
+OnNotification: TypeAlias = Callable[[Notification], None]
 
 
 class Conversation:
@@ -64,7 +67,12 @@ class Conversation:
         self._asked = b""
 
     async def exchange(self, request: Callable[[], Apdus], repeatable: bool = False) -> Reply:
-        """Send what `request` makes when its turn has come, and give the reply."""
+        """Send what `request` makes when its turn has come, and give the reply.
+
+        Raises `LocalProtocolError` where nobody answers, since the request goes to all.
+        """
+        if self.connection.parameters.broadcast:
+            raise LocalProtocolError("nobody answers what is sent to all; ask for no answer")
         async with self._turn:
             self.link.check()
             outgoing = request()
@@ -93,9 +101,11 @@ class Conversation:
             try:
                 while (left_s := until_s - loop.time()) > 0:
                     reply = self.connection.receive(await self._receive(left_s))
-                    if not isinstance(reply, DataNotification):
+                    self._send(self.connection.outgoing)
+                    if isinstance(reply, DataNotification | EventNotification):
+                        self._hand_on(reply)
+                    elif reply is not None:
                         raise RemoteProtocolError("an answer that nobody asked for")
-                    self._hand_on(reply)
             except Silence:
                 return
             except BaseException as fault:
@@ -126,7 +136,9 @@ class Conversation:
                 outgoing = connection.outgoing
                 self._send(outgoing)
                 reply = connection.receive(await self._answer(outgoing, repeatable))
-            if not isinstance(reply, DataNotification):
+            if connection.outgoing:  # the last blocks are acknowledged too
+                self._send(connection.outgoing)
+            if not isinstance(reply, DataNotification | EventNotification):
                 if isinstance(reply, Released):
                     self._late.clear()
                 return reply
@@ -179,7 +191,7 @@ class Conversation:
             return False
         return any(apdu[0] == answer[0] and apdu[2:3] == answer[2:3] for answer in self._late)
 
-    def _hand_on(self, notification: DataNotification) -> None:
+    def _hand_on(self, notification: Notification) -> None:
         if self._on_notification is not None:
             self._on_notification(notification)
 

@@ -9,7 +9,7 @@ from typing import NoReturn, TypeVar, cast
 
 from addad.cosem.interface_class import Method
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
-from addad.dlms.client_connection import Reply
+from addad.dlms.connection import Reply
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
 from addad.errors import AccessError, RemoteProtocolError
 from addad.obis import Obis

@@ -22,8 +22,8 @@ from addad.dlms.security.general_ciphering import read_general_ciphered
 from addad.dlms.security.general_signing import read_signed
 from addad.dlms.security.suite import Protection
 from addad.errors import DecodeError, SecurityError, SecurityFault
+from addad.net.conversation import Notification
 
-Notification: TypeAlias = DataNotification | EventNotification
 SecurityOf: TypeAlias = Callable[[bytes | None, str], SecurityContext | None]
 """The security of the meter with a system title, None where the envelope carries none, at an
 `address:port`; None for a meter not known. Its counters are those of the meter's pushes."""

@@ -119,13 +119,16 @@ class UdpLink(asyncio.DatagramProtocol):
         await asyncio.sleep(0)
 
 
-async def open_udp_link(host: str, port: int) -> UdpLink:
-    """A link to an address; nothing is sent yet. Raises `LinkError` for what is no address."""
+async def open_udp_link(host: str, port: int, *, broadcast: bool = False) -> UdpLink:
+    """A link to an address; nothing is sent yet. Raises `LinkError` for what is no address.
+
+    `broadcast` lets the address be one of a broadcast.
+    """
     loop = asyncio.get_running_loop()
     where = f"{host}:{port}"
     try:
         _, link = await loop.create_datagram_endpoint(
-            lambda: UdpLink(where), remote_addr=(host, port)
+            lambda: UdpLink(where), remote_addr=(host, port), allow_broadcast=broadcast
         )
     except OSError as fault:
         raise LinkError(why_not_reached(fault, where)) from None
