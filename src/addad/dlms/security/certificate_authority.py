@@ -19,6 +19,7 @@ from addad.dlms.security.certificates import (
     Certificate,
     CertificateUse,
     check_curve,
+    check_signature_octets,
     read_title,
     title_alternative,
     title_name,
@@ -50,6 +51,7 @@ class CertificateRequest:
         if not isinstance(key, ec.EllipticCurvePublicKey) or title is None:
             raise DecodeError("a certificate request without system title, or on no curve")
         check_curve(key)
+        check_signature_octets(der, parsed.signature)
         if not genuine:
             raise SecurityError(
                 "the signature of the certificate request does not verify",

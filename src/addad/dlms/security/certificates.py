@@ -27,7 +27,7 @@ CERTIFICATE_MAX: Final = 4096
 SERIAL_OCTETS_MAX: Final = 20
 
 _HARDWARE_MODULE_NAME: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
-_OCTET_STRING, _OBJECT_IDENTIFIER, _SEQUENCE, _INTEGER = 0x04, 0x06, 0x30, 0x02
+_INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT_IDENTIFIER, _SEQUENCE = 0x02, 0x03, 0x04, 0x06, 0x30
 _HARDWARE_TYPE: Final = bytes.fromhex("6085740508")
 """The type of the module in a name made here: the arc of DLMS UA."""
 
@@ -117,6 +117,7 @@ class Certificate:
         if not isinstance(key, ec.EllipticCurvePublicKey):
             raise DecodeError("a certificate whose key is on no curve")
         check_curve(key)
+        check_signature_octets(der, parsed.signature)
         number = parsed.serial_number
         if number < 1 or number.bit_length() > 8 * SERIAL_OCTETS_MAX:
             raise DecodeError("a certificate without serial number, or with one too long")
@@ -282,6 +283,15 @@ def check_curve(key: ec.EllipticCurvePublicKey) -> None:
         suite_of(key)
     except LocalProtocolError as problem:
         raise DecodeError(str(problem)) from None
+
+
+def check_signature_octets(der: bytes, signature: bytes) -> None:
+    """Raise `DecodeError` unless the octets end with the signature, as a string of whole octets.
+
+    The count of unused bits is the one octet that no signature covers.
+    """
+    if not der.endswith(bytes((_BIT_STRING,)) + encode_octet_string(b"\0" + signature)):
+        raise DecodeError("a signature that is no string of whole octets")
 
 
 def _refused(why: str) -> SecurityError:
