@@ -64,7 +64,7 @@ def test_small_and_large_shifts(desk) -> None:
     assert list(desk.meter.notices.logs[Log.STANDARD].codes()) == [2]
     assert shift(-900) is ActionResult.SUCCESS
     assert list(desk.meter.notices.logs[Log.STANDARD].codes()) == [5, 4, 2]
-    assert shift(901) is ActionResult.OTHER_REASON
+    assert shift(901) is ActionResult.TYPE_UNMATCHED
 
 
 @pytest.mark.parametrize(
