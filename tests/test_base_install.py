@@ -69,7 +69,8 @@ def test_protocol_client_server_and_reader_load_without_numpy(base_install: Path
     code = (
         "import json, sys\n"
         "import addad.net, addad.net.client, addad.net.server, addad.net.push\n"
-        "import addad.cosem.server, addad.dlms.connection, addad.reader, addad.cli.read\n"
+        "import addad.cosem.server, addad.dlms.connection, addad.reader\n"
+        "import addad.cli.read, addad.cli.push\n"
         "print(json.dumps(sorted({m.split('.')[0] for m in sys.modules})))"
     )
     done = _python(base_install, code)
@@ -101,7 +102,7 @@ def test_help_works_without_any_extra(base_install: Path) -> None:
     code = "import sys; from addad.cli.main import main; sys.exit(main(sys.argv[1:]))"
     done = _python(base_install, code, "--help")
     assert done.returncode == 0, done.stderr
-    for command in ("demo", "measure", "meter", "headend", "register", "read"):
+    for command in ("demo", "measure", "meter", "headend", "register", "read", "push"):
         assert command in done.stdout
 
 
