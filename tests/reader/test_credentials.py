@@ -165,6 +165,7 @@ def test_elliptic_keys_are_pem_text_or_files(
         ({"encryption_key_only": True}, "encryption_key: it is missing"),
         ({"encryption_key_only": 1, **KEYS}, "encryption_key_only: true or false"),
         ({"encryption_key_only": True, **KEYS}, "encryption_key_only: an authentication_key"),
+        ({"client_title": TITLE, "meter_title": TITLE}, "client_title: it is the meter's"),
         ({"dedicated_key": EK[2:]}, "dedicated_key: 32 hexadecimal digits"),
         ({"dedicated_key": 1}, "dedicated_key: true or false"),
         ({"client_title": "4D4D"}, "client_title: 16 hexadecimal digits"),

@@ -119,6 +119,12 @@ def test_encryption_alone_needs_the_explicit_choice() -> None:
         assert not opened.verified
 
 
+def test_any_title_of_a_meter_has_its_context() -> None:
+    for title in ("ff" * 8, "00" * 8):
+        with pytest.raises(SecurityError, match="no key for it is given"):
+            PushKeys(credentials(meter_title=title)).open(sealed(PLAIN))
+
+
 def test_the_sender_is_told_without_a_key() -> None:
     assert sender(sealed(PLAIN)) == METER_TITLE
     assert sender(sealed(EVENT, CipheringForm.GLOBAL)) is None

@@ -239,13 +239,17 @@ def _association(fields: Fields, meter_title: bytes | None) -> AssociationCreden
     if protection & Protection.SIGNATURE and elliptic.signing is None:
         raise fields.refuse("protection", "a signature needs signing_key")
     dedicated, wanted = _dedicated_key(fields, suite)
+    client_title = fields.octets("client_title", TITLE_OCTETS)
+    meter_title = fields.octets("meter_title", TITLE_OCTETS) or meter_title
+    if client_title is not None and client_title == meter_title:
+        raise fields.refuse("client_title", "it is the meter's; each end has its own")
     return AssociationCredentials(
         mechanism=mechanism,
         password=password,
         suite=suite,
         protection=protection,
-        client_title=fields.octets("client_title", TITLE_OCTETS),
-        meter_title=fields.octets("meter_title", TITLE_OCTETS) or meter_title,
+        client_title=client_title,
+        meter_title=meter_title,
         keys=keys,
         wants_dedicated_key=wanted,
         dedicated_key=dedicated,

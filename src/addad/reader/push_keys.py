@@ -21,6 +21,7 @@ from addad.reader.credentials import AssociationCredentials, Credentials
 
 _NO_TITLE: Final = bytes((0xFF,)) * TITLE_OCTETS
 """Our own title where none is given: nothing is sent, so nobody sees it."""
+_NEITHER_TITLE: Final = bytes(TITLE_OCTETS)
 _PROOF: Final = Protection.AUTHENTICATION | Protection.SIGNATURE
 
 
@@ -123,9 +124,9 @@ def _other_suite(suite: SecuritySuite) -> SecurityError:
 def _context(entry: AssociationCredentials) -> SecurityContext:
     keys = entry.keys
     assert keys is not None
-    own = entry.client_title
-    if own is None or own == entry.meter_title:
-        own = _NO_TITLE
+    own = entry.client_title or _NO_TITLE
+    if own == entry.meter_title:
+        own = _NEITHER_TITLE
     context = SecurityContext(
         entry.suite,
         own,
