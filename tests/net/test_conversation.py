@@ -14,6 +14,7 @@ from addad.dlms.data import Data, Tag
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, RemoteProtocolError
 from addad.net.client import Client
+from addad.net.conversation import DOUBLES_MAX
 from addad.net.link import Silence
 from cosem.sample_device import READER, SampleMeter
 
@@ -155,5 +156,20 @@ def test_notifications_are_listened_for_while_nothing_is_asked() -> None:
             link.frames.append(WrapperFrame(1, 2, b"\xc4\x01\xc1\x00\x0f\x00"))
             with pytest.raises(RemoteProtocolError, match="breaks the protocol"):
                 await client.listen(10.0)
+
+    virtual_time.run(main())
+
+
+def test_answers_that_came_before_are_bounded_too() -> None:
+    async def main() -> None:
+        link = LossyLink(SampleMeter())
+        async with client_on(link, retries=3) as client:
+            await client.get(obis.DISCONNECT_CONTROL, STATE)
+            link.fate = lambda _: 0
+            asking = asyncio.create_task(client.get(obis.DISCONNECT_CONTROL, STATE))
+            await asyncio.sleep(0.1)
+            link.frames += [WrapperFrame(1, 2, b"\xc4\x01\xc1\x00\x03\x01")] * (DOUBLES_MAX + 1)
+            with pytest.raises(RemoteProtocolError, match="had come before"):
+                await asking
 
     virtual_time.run(main())

@@ -21,7 +21,7 @@ from addad.errors import (
     RemoteProtocolError,
     SecurityError,
 )
-from addad.net.link import Link, Silence
+from addad.net.link import Frame, Link, Silence
 
 NOTIFICATIONS_MAX: Final = 100
 """Notifications that may come between a request and its answer."""
@@ -58,20 +58,23 @@ class Conversation:
         """`timeout_s` is how long an answer or a block may take, all repetitions included."""
         self.link = link
         self.connection = connection
-        self._saps = (connection.parameters.client_sap, connection.parameters.server_sap)
+        asked = connection.parameters
+        self._saps = (asked.client_sap, asked.server_sap)
         self._patience_s = timeout_s / (retries + 1)
         self._retries = retries
         self._on_notification = on_notification
         self._turn = asyncio.Lock()
         self._late: deque[bytes] = deque(maxlen=LATE_ANSWERS_MAX)
         self._asked = b""
+        self._doubles = 0
+        self._broadcast = asked.broadcast
 
     async def exchange(self, request: Callable[[], Apdus], repeatable: bool = False) -> Reply:
         """Send what `request` makes when its turn has come, and give the reply.
 
         Raises `LocalProtocolError` where nobody answers, since the request goes to all.
         """
-        if self.connection.parameters.broadcast:
+        if self._broadcast:
             raise LocalProtocolError("nobody answers what is sent to all; ask for no answer")
         async with self._turn:
             self.link.check()
@@ -100,7 +103,10 @@ class Conversation:
         async with self._turn:
             try:
                 while (left_s := until_s - loop.time()) > 0:
-                    reply = self.connection.receive(await self._receive(left_s))
+                    octets = self._taken(await self.link.receive(left_s))
+                    if octets is None:
+                        continue
+                    reply = self.connection.receive(octets)
                     self._send(self.connection.outgoing)
                     if isinstance(reply, DataNotification | EventNotification):
                         self._hand_on(reply)
@@ -150,7 +156,9 @@ class Conversation:
         silences = 0
         while True:
             try:
-                octets = await self._receive(self._patience_s)
+                octets = self._taken(await self.link.receive(self._patience_s))
+                while octets is None:
+                    octets = self._taken(await self.link.receive(self._patience_s))
             except Silence:
                 silences += 1
                 again = self.connection.timeout()
@@ -173,15 +181,18 @@ class Conversation:
             self._asked = apdu
             self.link.send(source, destination, apdu)
 
-    async def _receive(self, timeout_s: float) -> bytes:
+    def _taken(self, frame: Frame) -> bytes | None:
+        """The APDU of a frame, None for one that came before."""
         client_sap, server_sap = self._saps
-        for _ in range(DOUBLES_MAX):
-            frame = await self.link.receive(timeout_s)
-            if frame.source != server_sap or frame.destination != client_sap:
-                raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
-            if not self._late or not self._is_late(frame.apdu):
-                return frame.apdu
-        raise RemoteProtocolError(f"{DOUBLES_MAX} answers that had come before")
+        if frame.source != server_sap or frame.destination != client_sap:
+            raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
+        if not self._late or not self._is_late(frame.apdu):
+            self._doubles = 0
+            return frame.apdu
+        self._doubles += 1
+        if self._doubles > DOUBLES_MAX:
+            raise RemoteProtocolError(f"{DOUBLES_MAX} answers that had come before")
+        return None
 
     def _is_late(self, apdu: bytes) -> bool:
         """Whether this answers an earlier request once more, as links that lose frames can do."""

@@ -181,6 +181,7 @@ class ServerLink(asyncio.Protocol):
         self._peer = "?"
         self._choked = False
         self._busy = False
+        self._paused = False
         self._held = bytearray()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -218,7 +219,7 @@ class ServerLink(asyncio.Protocol):
         self._busy = True
         self._turns.ask(self._work)
         if self._busy and self._open:
-            self._transport_now.pause_reading()
+            self._pause()
 
     def _work(self, until_s: float) -> bool:
         """Answer some frames; whether there are more, and they can be answered now."""
@@ -230,15 +231,21 @@ class ServerLink(asyncio.Protocol):
             more = self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
         if not more:
             self._busy = False
-            if self._open and not self._choked:
+            if self._paused and self._open and not self._choked:
+                self._paused = False
                 self._transport_now.resume_reading()
         return more
 
+    def _pause(self) -> None:
+        self._paused = True
+        self._transport_now.pause_reading()
+
     def _answer(self, until_s: float) -> bool:
         transport, endpoint = self._transport_now, self._endpoint
+        closing = transport.is_closing
         time = asyncio.get_running_loop().time
         answered = 0
-        while self._open and not self._choked:
+        while not (self._choked or closing()):
             octets = endpoint.answer()
             if octets is None:
                 if not self._held:
@@ -268,7 +275,7 @@ class ServerLink(asyncio.Protocol):
         """The client does not read: stop working for it."""
         self._choked = True
         if self._open:
-            self._transport_now.pause_reading()
+            self._pause()
 
     def resume_writing(self) -> None:
         """The client reads again: go on where we stopped."""
