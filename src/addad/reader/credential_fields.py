@@ -174,15 +174,20 @@ class Fields:
             return value.strip().encode()
         path = self._folder / value
         try:
+            found = path.is_file()
+        except (OSError, ValueError):
+            found = False
+        if not found:  # it may be a key without its PEM lines, so it is not shown
+            raise self.refuse(name, "it is neither PEM text nor the path of a file")
+        try:
             if private:
                 return read_private(path, PEM_OCTETS_MAX).strip()
             with path.open("rb") as file:
                 return file.read(PEM_OCTETS_MAX).strip()
         except InputError as fault:
-            raise InputError(f"{self.where}.{name}: {fault}") from None
-        except (OSError, ValueError) as fault:
-            reason = getattr(fault, "strerror", None) or "no path"
-            raise self.refuse(name, f"{path} cannot be read: {reason}") from None
+            raise self.refuse(name, str(fault)) from None
+        except OSError as fault:
+            raise self.refuse(name, f"{path} cannot be read: {fault.strerror}") from None
 
 
 def _hexadecimal(value: object) -> bytes | None:
