@@ -43,6 +43,7 @@ CASES: list[tuple[t.DataType[Any], object, str]] = [
     (t.DoubleLongUnsigned, 3, "0600000003"),
     (t.Long64Unsigned, 3, "150000000000000003"),
     (t.EnumCode, 3, "1603"),
+    (t.Bcd, 0x42, "0D42"),
     (t.Float32, 0.5, "173F000000"),
     (t.Float64, 0.5, "183FE0000000000000"),
     (t.VisibleString, "ADD", "0A03414444"),

@@ -356,6 +356,8 @@ EnumCode: Final[DataType[int]] = _Number("EnumCode", Tag.ENUM)
 """An enum whose code is kept as a number."""
 Float32: Final[DataType[float]] = _Number("Float32", Tag.FLOAT32)
 Float64: Final[DataType[float]] = _Number("Float64", Tag.FLOAT64)
+Bcd: Final[DataType[int]] = _Number("Bcd", Tag.BCD)
+"""One octet of two decimal digits, kept as the octet."""
 
 AnyData: Final[DataType[Data]] = _AnyData()
 """A general value with its tag."""
