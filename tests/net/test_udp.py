@@ -8,8 +8,11 @@ import pytest
 
 import virtual_time
 from addad import obis
-from addad.cosem.classes import DisconnectControl, Register
+from addad.cosem.classes import DisconnectControl, ProfileGeneric, Register
 from addad.cosem.server import ServerEndpoint
+from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.parameters import SERVICES, AssociationParameters
 from addad.dlms.types import DoubleLongUnsigned
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, LocalProtocolError
@@ -151,3 +154,27 @@ def test_nobody_there_says_so() -> None:
 def test_an_address_that_is_none_says_so(host: str, port: int, says: str) -> None:
     with pytest.raises(LinkError, match=says):
         asyncio.run(open_udp_link(host, port))
+
+
+@pytest.mark.parametrize("blocks", [True, False])
+def test_a_long_answer_comes_whole_over_a_lossy_way(blocks: bool) -> None:
+    random = Random(11)
+
+    async def main() -> None:
+        meter = SampleMeter(rows=300)
+        link, network = linked(meter)
+        conformance = SERVICES if blocks else SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER
+        parameters = AssociationParameters(
+            2, 1, Mechanism.LOW, READER, max_pdu=400, conformance=conformance
+        )
+        async with Client(link, parameters=parameters, retries=UDP_RETRIES) as client:
+            buffer = ProfileGeneric.buffer.of(obis.LOAD_PROFILE)
+            whole = await client.get_octets(buffer)
+            assert len(whole) > 20 * 400
+            network.fate = lambda _: random.choice((0, *(1,) * 18, 2))
+            for _ in range(5):
+                assert await client.get_octets(buffer) == whole
+            network.fate = lambda _: 1
+            assert any(octets[8] == 0xE0 for _, octets in network.sent) is blocks
+
+    virtual_time.run(main())
