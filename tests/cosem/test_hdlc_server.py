@@ -393,6 +393,12 @@ def test_a_request_without_a_link_opens_no_association(bench: Bench) -> None:
     bench.endpoint.close()
 
 
+def test_what_the_meter_tells_unasked(bench: Bench) -> None:
+    apdu = bytes.fromhex("0F400000000000")
+    (frame,) = FrameDecoder().feed(bench.endpoint.push(apdu, 1))
+    assert frame == Frame(Address(1), SERVER, 0x13, RESPONSE + apdu)
+
+
 def test_clients_that_prove_nothing_make_room_and_the_proven_stay(bench: Bench) -> None:
     associated(bench)
     for sap in range(16, 100):

@@ -70,16 +70,17 @@ class DlmsCosemHdlcClient(DlmsCosemClient):
         *,
         octets: int = 2,
     ) -> None:
+        """`host` may be a serial port; `port` is its baud rate then."""
         import structlog
         from dlms_cosem.client import DlmsClient
-        from dlms_cosem.io import BlockingTcpIO, HdlcTransport
+        from dlms_cosem.io import BlockingTcpIO, HdlcTransport, SerialIO
         from dlms_cosem.security import LowLevelSecurityAuthentication, NoSecurityAuthentication
 
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
         transport = HdlcTransport(
             client_logical_address=client_sap,
             server_logical_address=1,
-            io=BlockingTcpIO(host, port, int(ANSWER_S)),
+            io=(SerialIO if host.startswith("/") else BlockingTcpIO)(host, port, int(ANSWER_S)),
             server_physical_address=None if octets == 1 else LOWER,
             extended_addressing=octets == 4,
         )

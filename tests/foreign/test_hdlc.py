@@ -1,8 +1,13 @@
 """The clients of gurux-dlms and dlms-cosem read the sample meter over HDLC on TCP."""
 
+import asyncio
+import time
+
 import pytest
 
 from addad import obis
+from addad.cosem.hdlc_server import HdlcEndpoint
+from addad.net.serial import serve_serial
 from addad.units import Unit
 from cosem.sample_device import (
     IMPORT_WH,
@@ -14,10 +19,12 @@ from cosem.sample_device import (
 )
 from foreign.hdlc_clients import (
     HDLC_CLIENTS,
+    DlmsCosemHdlcClient,
     ForeignHdlc,
     GuruxHdlcClient,
     connect_hdlc,
 )
+from net.paced_line import paced_line
 from net.served_hdlc import HOST, served_hdlc
 
 Kind = type[ForeignHdlc]
@@ -73,6 +80,19 @@ def test_windows_and_long_frames_of_gurux(window: int, size: int) -> None:
     ):
         rows = client.profile(obis.LOAD_PROFILE, first, last)
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(301)]
+
+
+def test_a_serial_line_at_9600_baud() -> None:
+    def read(port: str) -> object:
+        with connect_hdlc(DlmsCosemHdlcClient, port, 9600, 2, READER) as client:
+            return client.register(obis.ACTIVE_ENERGY_IMPORT)
+
+    async def main() -> None:
+        endpoint = HdlcEndpoint(SampleMeter().physical_device, time.monotonic)
+        async with paced_line() as line, await serve_serial(line.far, endpoint):
+            assert await asyncio.to_thread(read, line.near) == (IMPORT_WH, Unit.WATT_HOUR)
+
+    asyncio.run(main())
 
 
 def test_the_relay_opens_and_closes(kind: Kind) -> None:

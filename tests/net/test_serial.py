@@ -10,6 +10,7 @@ from addad import obis
 from addad.cosem.classes import Register
 from addad.cosem.hdlc_server import LOWER, HdlcEndpoint
 from addad.dlms.hdlc.parameters import LinkParameters
+from addad.dlms.hdlc.unnumbered import Unnumbered
 from addad.dlms.mode_e import BREAK, START, LineSettings, MeterSignOn
 from addad.errors import InputError, LinkError
 from addad.net import serial as serial_module
@@ -99,6 +100,29 @@ def test_a_meter_that_does_not_sign_on_and_one_that_is_not_meant(
             async with await serve_serial(line.far, endpoint(SampleMeter()), sign_on=sign_on):
                 with pytest.raises(LinkError, match="identify"):
                     await open_serial_link(line.near, mode_e=True, device_address="2")
+
+    asyncio.run(main())
+
+
+def test_a_meter_pushes_on_its_line() -> None:
+    apdu = bytes.fromhex("0F400000000000")
+
+    async def main() -> None:
+        come: asyncio.Queue[Unnumbered] = asyncio.Queue()
+        async with paced_line() as line:
+            meter = endpoint(SampleMeter())
+            link = await open_serial_link(line.near, on_unnumbered=come.put_nowait)
+            async with await serve_serial(line.far, meter) as server:
+                assert server.push(meter.push(apdu, 0x66))
+                async with asyncio.timeout(5):
+                    message = await come.get()
+            assert (message.apdu, message.destination.upper) == (apdu, 0x66)
+            link.close()
+        async with (
+            paced_line() as line,
+            await serve_serial(line.far, meter, sign_on=MeterSignOn()) as server,
+        ):
+            assert not server.push(meter.push(apdu, 0x66))
 
     asyncio.run(main())
 

@@ -75,7 +75,7 @@ class HdlcEndpoint:
         self.peer = ""
         self._device = device
         self._now_s = now_s
-        self._new_sessions = partial(Sessions, device, parameters, on_effect)
+        self._make_sessions = partial(Sessions, device, parameters, on_effect)
         self._lower = lower
         self._new_link = partial(Link, LinkRole.SERVER, offered=offered, times=times)
         self._inter_octet_s = inter_octet_s
@@ -94,6 +94,11 @@ class HdlcEndpoint:
     def links(self) -> int:
         """How many links stand."""
         return len(self._clients)
+
+    def _new_sessions(self) -> Sessions:
+        sessions = self._make_sessions()
+        sessions.peer = self.peer
+        return sessions
 
     def connected(self, peer: str) -> None:
         """The line stands; `peer` is where it leads."""
@@ -129,6 +134,14 @@ class HdlcEndpoint:
         if not self._is_ours(frame.destination):
             return b""
         return self._take(frame)
+
+    def push(self, apdu: bytes, client_sap: int, server_sap: int = 1) -> bytes:
+        """The octets by which the meter tells a client something unasked.
+
+        Raises `InputError` for a SAP without an address, `LocalProtocolError` for a long APDU.
+        """
+        source = Address.server(server_sap, self._lower)
+        return encode_unnumbered(Unnumbered(source, Address.client(client_sap), apdu))
 
     def close(self) -> None:
         """The line is gone: so are its links and their associations."""

@@ -375,6 +375,13 @@ class SerialServer:
         while waiting and (answer := self._endpoint.answer()) is not None:
             self._transport.write(answer)
 
+    def push(self, octets: bytes) -> bool:
+        """Send what the endpoint made to be told unasked; False while mode E has the line."""
+        free = self._sign_on is None or self._sign_on.state is SignOnState.OPEN
+        if free:
+            self._transport.write(octets)
+        return free
+
     async def close(self) -> None:
         """Stop, and give the port back."""
         self._serving.cancel()
