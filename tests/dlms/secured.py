@@ -14,8 +14,8 @@ from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
 from addad.dlms.connection import (
     AccessIndication,
     ActionIndication,
-    AssociateIndication,
     Associated,
+    AssociateIndication,
     AssociationParameters,
     ClientConnection,
     GetIndication,

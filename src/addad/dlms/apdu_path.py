@@ -161,7 +161,7 @@ class ApduPath:
         if request.header is not None or request.inner is not None:
             return security.answer(apdu, request, least)
         form, applied = request.form, request.applied
-        if least & ~applied:
+        if least and least != applied:
             applied |= least
             if applied & Protection.SIGNATURE:
                 form = _GENERAL.get(form, form)

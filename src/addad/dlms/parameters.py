@@ -154,7 +154,7 @@ class Negotiated:
 
     def allows(self, services: Conformance) -> bool:
         """Whether all of these services were agreed."""
-        return self.conformance & services == services
+        return not int(services) & ~int(self.conformance)
 
 
 NOTHING: Final = Negotiated(Conformance(0), MAX_PDU)

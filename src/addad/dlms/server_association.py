@@ -318,10 +318,12 @@ class ServerAssociation:
 
     def protect(self, apdu: bytes, floor: Protection = Protection.NONE) -> bytes:
         """The answer in the envelope of its request, with `floor` at least."""
+        path = self.path
+        envelope = path.envelope
         least = self.parameters.required_in_responses
-        if floor:
+        if envelope is not None and floor != envelope.protection:
             least |= floor
-        return self.path.answer(apdu, self.path.envelope, least)
+        return path.answer(apdu, envelope, least)
 
 
 def exception(service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED) -> bytes:

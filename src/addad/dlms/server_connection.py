@@ -363,7 +363,7 @@ class ServerConnection:
         """What an answer may fill: one APDU, or all that general blocks may bring."""
         association = self._association
         path = association.path
-        if not association.negotiated.conformance & blocks and path.whole is not path.plain:
+        if path.whole is not path.plain and not association.negotiated.allows(blocks):
             return path.whole
         return path.plain_for(path.envelope, association.parameters.required_in_responses)
 
