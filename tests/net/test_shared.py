@@ -160,3 +160,21 @@ def test_channels_of_a_connection_are_bounded() -> None:
                 one.channel(CHANNELS_MAX + 1)
 
     virtual_time.run(main())
+
+
+def test_a_fault_of_who_takes_strays_leaves_nobody_waiting() -> None:
+    async def main() -> None:
+        def fail(_: Frame) -> None:
+            raise RuntimeError("no room")
+
+        link = FrameLink("the meter")
+        _, far = memory_pair(link, ServerLink(ServerEndpoint(SampleMeter().physical_device)))
+        async with SharedLink(link, fail) as one:
+            waiting = asyncio.create_task(one.channel(2).receive(1e6))
+            await asyncio.sleep(1.0)
+            far.write(WrapperFrame(1, 99, b"x").encode())
+            with pytest.raises(LinkError, match="RuntimeError: no room"):
+                await waiting
+            assert asyncio.get_running_loop().time() < 10.0
+
+    virtual_time.run(main())

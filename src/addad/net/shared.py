@@ -99,6 +99,10 @@ class SharedLink:
         except AddadError as fault:
             self._link.fail(fault)
             self._end(fault)
+        except Exception as fault:  # of `on_stray`: nobody shall wait for what is not read
+            named = LinkError(f"a stray frame could not be taken: {type(fault).__name__}: {fault}")
+            self._link.fail(named)
+            self._end(named)
 
     def _deliver(self, frame: Frame) -> None:
         gateway = None
