@@ -3,15 +3,19 @@
 from functools import partial
 
 import pytest
+from gurux_dlms import GXByteBuffer, GXDLMSClient, GXDLMSGateway, GXReplyData
+from gurux_dlms.enums import Authentication, InterfaceType
+from gurux_dlms.objects import GXDLMSData
 
 from addad.cosem.gateway import METERS_A_CONNECTION_MAX, GatewaySessions
+from addad.cosem.server import ServerEndpoint
 from addad.cosem.sessions import Sessions
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.connection import AssociationParameters, ClientConnection
 from addad.dlms.gateway import RESPONSE, GatewayAddress, read_header
 from addad.errors import DecodeError
-from cosem.sample_device import READER, SampleMeter
+from cosem.sample_device import NAME, READER, SampleMeter
 
 METERS = {GatewayAddress(1, b"meter%d" % n): SampleMeter() for n in range(3)}
 AARQ, PUBLIC = (
@@ -79,3 +83,27 @@ def test_who_has_proved_nothing_makes_room_for_other_meters() -> None:
     assert meter.device.open_count[2] == 1
     gateway.close()
     assert meter.device.open_count[16] == 0
+
+
+def test_gurux_reads_a_meter_behind_our_gateway() -> None:
+    address = GatewayAddress(1, b"meter1")
+    endpoint = ServerEndpoint(sessions())
+    client = GXDLMSClient(True, 2, 1, Authentication.LOW, READER.decode(), InterfaceType.WRAPPER)
+    client.gateway = GXDLMSGateway()
+    client.gateway.networkId = address.network_id
+    client.gateway.physicalDeviceAddress = address.physical_address
+
+    def ask(messages: list[object]) -> GXReplyData:
+        reply = GXReplyData()
+        for message in messages:
+            assert isinstance(message, bytes | bytearray)
+            endpoint.receive(bytes(message))
+            client.getData(GXByteBuffer(endpoint.answer()), reply, None)
+        return reply
+
+    client.parseAareResponse(ask(client.aarqRequest()).data)
+    name = GXDLMSData("0.0.42.0.0.255")
+    reply = ask(client.read(name, 2))
+    assert bytes(client.updateValue(name, 2, reply.value)) == NAME
+    assert METERS[address].device.open_count[2] == 1
+    endpoint.close()
