@@ -10,6 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from addad.cosem.hdlc_server import LOWER
+from addad.dlms.hdlc.address import Address
+from addad.dlms.hdlc.decoder import FrameDecoder
+from addad.dlms.hdlc.frame import Frame
+from addad.dlms.hdlc.parameters import LinkParameters, read_parameters
 from foreign.foreign_clients import ANSWER_S, DlmsCosemClient, GuruxClient
 
 
@@ -69,10 +73,16 @@ class DlmsCosemHdlcClient(DlmsCosemClient):
         password: bytes | None,
         *,
         octets: int = 2,
+        window: int = 1,
     ) -> None:
-        """`host` may be a serial port; `port` is its baud rate then."""
+        """`host` may be a serial port; `port` is its baud rate then.
+
+        It takes windows but does not ask for them, so that `window` is asked for in its place;
+        and since its state table expects one frame an answer, it is told when more will come.
+        """
         import structlog
         from dlms_cosem.client import DlmsClient
+        from dlms_cosem.hdlc.state import AWAITING_RESPONSE, IDLE
         from dlms_cosem.io import BlockingTcpIO, HdlcTransport, SerialIO
         from dlms_cosem.security import LowLevelSecurityAuthentication, NoSecurityAuthentication
 
@@ -84,6 +94,25 @@ class DlmsCosemHdlcClient(DlmsCosemClient):
             server_physical_address=None if octets == 1 else LOWER,
             extended_addressing=octets == 4,
         )
+        if window > 1:
+
+            def ask() -> None:
+                transport.io.connect()
+                parameters = LinkParameters(window_receive=window).encode()
+                server = Address(1, LOWER, 2)
+                transport.io.send(Frame(server, Address(client_sap), 0x93, parameters).encode())
+                (ua,) = FrameDecoder().feed(transport.io.recv(len(parameters) + 12))
+                assert read_parameters(ua.information).window_transmit == window
+                transport.hdlc_connection.state.current_state = IDLE
+
+            def more() -> Any:
+                response = next_event()
+                if getattr(response, "segmented", False) and not response.final:
+                    transport.hdlc_connection.state.current_state = AWAITING_RESPONSE
+                return response
+
+            next_event = transport.next_event
+            transport.connect, transport.next_event = ask, more
         level = LowLevelSecurityAuthentication(password) if password else NoSecurityAuthentication()
         self._client = DlmsClient(transport, level, block_transfer=True, max_pdu_size=1024)
 

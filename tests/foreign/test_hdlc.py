@@ -82,6 +82,17 @@ def test_windows_and_long_frames_of_gurux(window: int, size: int) -> None:
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(301)]
 
 
+@pytest.mark.parametrize("window", [2, 7])
+def test_windows_that_dlms_cosem_receives(window: int) -> None:
+    with (
+        served_hdlc(SampleMeter().physical_device) as port,
+        connect_hdlc(DlmsCosemHdlcClient, HOST, port, 2, READER, window=window) as client,
+    ):
+        rows = client.profile(obis.LOAD_PROFILE, START, START + 300 * PERIOD)
+        assert client.register(obis.ACTIVE_ENERGY_IMPORT)[0] == IMPORT_WH
+    assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(301)]
+
+
 def test_a_serial_line_at_9600_baud() -> None:
     def read(port: str) -> object:
         with connect_hdlc(DlmsCosemHdlcClient, port, 9600, 2, READER) as client:
