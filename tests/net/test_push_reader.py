@@ -1,6 +1,9 @@
 """Pushes in and out of envelopes; SE-17: counters of their own, and no push is taken twice."""
 
 import pytest
+from gurux_dlms import GXByteBuffer
+from gurux_dlms.enums import Conformance, InterfaceType, Security
+from gurux_dlms.secure import GXDLMSSecureNotify
 
 from addad import obis
 from addad.cosem.classes import Data as DataClass
@@ -14,6 +17,7 @@ from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
+from addad.dlms.wrapper import WrapperDecoder
 from addad.errors import DecodeError, RemoteProtocolError, SecurityError, SecurityFault
 from addad.net.push_reader import PushReader
 
@@ -187,3 +191,28 @@ def test_a_request_in_an_envelope_is_no_push() -> None:
     )
     with pytest.raises(DecodeError, match="only pushes are taken"):
         PushReader(HeadEnd()).read(octets, PEER)
+
+
+@pytest.mark.parametrize(
+    ("security", "proven"),
+    [
+        (Security.NONE, Protection.NONE),
+        (Security.AUTHENTICATION_ENCRYPTION, AUTHENTICATED_ENCRYPTION),
+    ],
+)
+def test_gurux_pushes_to_us(security: Security, proven: Protection) -> None:
+    sender = GXDLMSSecureNotify(True, 1, 1, InterfaceType.WRAPPER)
+    sender.ciphering.security = security
+    sender.ciphering.systemTitle = METER
+    sender.ciphering.blockCipherKey = KEYS.encryption
+    sender.ciphering.authenticationKey = KEYS.authentication
+    sender.settings.proposedConformance |= Conformance.GENERAL_PROTECTION
+    body = GXByteBuffer()
+    body.setHexString("020212000106000000FF")
+    (message,) = sender.generateDataNotificationMessages(None, body)
+    (frame,) = WrapperDecoder().feed(bytes(message))
+    push = PushReader(HeadEnd()).read(frame.apdu, PEER)
+    assert push is not None
+    assert push.protection == proven
+    values = (Data(Tag.LONG_UNSIGNED, 1), Data(Tag.DOUBLE_LONG_UNSIGNED, 255))
+    assert push.notification.body == Data(Tag.STRUCTURE, values)  # type: ignore[union-attr]
