@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from addad.dlms import apdu
 from addad.dlms.apdu.general_block import NUMBER_MAX, GeneralBlock
-from addad.dlms.general_blocks import REPETITIONS_MAX, GeneralBlockTransfer
+from addad.dlms.general_blocks import ECHOES_MAX, REPETITIONS_MAX, GeneralBlockTransfer
 from addad.errors import LocalProtocolError, RemoteProtocolError
 
 MAX_OCTETS = 100_000
@@ -136,6 +136,33 @@ def test_a_peer_that_does_not_count_its_acknowledgements() -> None:
     further = server.receive(GeneralBlock(True, False, 2, 1, 3, b"")).outgoing
     assert [one[0] for one in _flags(further)] == [4, 5]
     assert server.receive(GeneralBlock(True, False, 1, 1, 0, b"next request")).apdu is not None
+
+
+def test_who_lacks_an_acknowledgement_and_a_block_gets_both_for_a_window_of_one() -> None:
+    client, server = _end(True, window=9), _end(False, window=1)
+    (asked,) = client.send(_octets(13 * 2))
+    (answer,) = server.receive(_block(asked)).outgoing
+    assert server.timeout()  # its block 2, which gets lost
+    (asked,) = client.receive(_block(answer)).outgoing
+    assert server.receive(_block(asked)).apdu == _octets(13 * 2)
+    response = server.send(_octets(13 * 2))
+    assert _flags(response) == [(3, 2, True, False), (4, 2, False, True)]
+    missed = GeneralBlock(True, False, 1, 3, 1, b"")  # neither that nor what followed came
+    again = server.receive(missed).outgoing
+    assert [(_block(one).number, len(_block(one).contents)) for one in again] == [(2, 0), (3, 13)]
+
+
+def test_repeated_blocks_do_not_make_two_ends_repeat_theirs_for_ever() -> None:
+    client, server = _end(True), _end(False)
+    (sent,) = client.send(b"request")
+    server.receive(_block(sent))
+    response = server.send(b"response")
+    for _ in range(ECHOES_MAX):
+        assert server.receive(_block(sent)).outgoing == response
+    for _ in range(100):
+        (acknowledged,) = server.receive(_block(sent)).outgoing
+        assert not _block(acknowledged).contents
+    assert client.receive(_block(response[0])).apdu == b"response"
 
 
 def test_an_unconfirmed_transfer_leaves_whole_and_asks_for_nothing() -> None:

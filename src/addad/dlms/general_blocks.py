@@ -20,6 +20,8 @@ UNKNOWN_WINDOW: Final = 1
 """How many blocks we send to a peer whose window no block of it has told."""
 REPETITIONS_MAX: Final = 5
 """How often the same is repeated without any progress."""
+ECHOES_MAX: Final = 3
+"""How often repeated blocks of the peer make us repeat ours; else two ends could keep it up."""
 
 
 class Step(NamedTuple):
@@ -92,8 +94,21 @@ class _Outgoing:
         return kept
 
     def missing(self, count: int) -> list[_Kept]:
-        """The first blocks that the peer may lack, `count` at most."""
-        return [*self._kept][:count]
+        """The first blocks that the peer may lack, `count` at most that bring something.
+
+        Empty ones go along where the peer needs them to see that none is missing.
+        """
+        kept = [*self._kept]
+        first = next((at for at, one in enumerate(kept) if one.contents), len(kept))
+        blocks = kept[:first] if first <= WINDOW_MAX else []
+        for one in kept[first:]:
+            if not count:
+                break
+            blocks.append(one)
+            count -= bool(one.contents)
+        while blocks and not blocks[-1].contents:
+            blocks.pop()
+        return blocks
 
     def acknowledge(self, number: int) -> bool:
         """Forget the blocks up to this one; whether there were any that brought something."""
@@ -207,6 +222,7 @@ class GeneralBlockTransfer:
         self._in = _Incoming(self._max_octets)
         self._peer_window = self._first_window
         self._repetitions = 0
+        self._echoes = 0
         self._unanswered = 0
         self._acknowledgement: GeneralBlock | None = None
         self._heard: GeneralBlock | None = None
@@ -239,7 +255,7 @@ class GeneralBlockTransfer:
         before = self._in.number
         apdu = self._in.take(block)
         if progress or (block.contents and self._in.number > before):
-            self._repetitions = 0
+            self._repetitions = self._echoes = 0
         if not block.contents:
             return Step(apdu, () if self._is_stale(block, progress) else self._transmit())
         if not block.window:
@@ -247,7 +263,7 @@ class GeneralBlockTransfer:
         self._unanswered += block.number > before
         if block.streaming and not block.last and self._unanswered < self._window:
             return Step(apdu, ())
-        outgoing = self._transmit()
+        outgoing = self._transmit() if block.number > before else self._echo()
         if not outgoing and apdu is None:
             if self._in.gap:
                 self._count()
@@ -294,6 +310,13 @@ class GeneralBlockTransfer:
             return self._burst(self._out.cut(self._peer_window))
         self._count()
         return self._burst(self._out.missing(self._peer_window))
+
+    def _echo(self) -> tuple[bytes, ...]:
+        """The blocks that the peer may lack, when it repeats its own; not for ever."""
+        self._echoes += 1
+        if self._echoes > ECHOES_MAX:
+            return ()
+        return self._burst(self._out.missing(self._peer_window) if self._out.outstanding else [])
 
     def _burst(self, blocks: list[_Kept], window: int | None = None) -> tuple[bytes, ...]:
         """Blocks that leave together: all but the last one say that more follow at once."""
