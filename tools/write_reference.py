@@ -10,6 +10,7 @@ from pathlib import Path
 from addad.cli.main import EXTRA, main
 from addad.cosem.interface_class import Attribute
 from addad.cosem.logical_device import CosemObject, LogicalDevice
+from addad.host.object_models import load_model
 from addad.meter.device import Meter
 from addad.meter.event_codes import EVENTS
 from addad.meter.objects import build_device
@@ -26,6 +27,9 @@ OBJECTS_HEAD = """\
 Three clients have an association: **public** (client SAP 16, no password) sees the objects marked P and measures nothing;
 **reader** (SAP 2, password) reads everything; **management** (SAP 1, password) also writes what is marked W and does what is
 marked X. The server SAP is 1, the port 4059 (TCP wrapper). This page is written by `python tools/write_reference.py`.
+
+Measuring, switching and logging have objects of their own; ports, schedules, scripts and networks come from a table: here the
+residential one, which `addad meter` takes if `--model` names no other.
 
 Energy registers show what a power cut would not take back: they never go lower, and are at most a second behind.
 
@@ -59,7 +63,7 @@ register and is pushed to the head end until that has taken it.
 
 
 def _device() -> LogicalDevice:
-    settings = MeterSettings(Passwords(b"reader", b"management"))
+    settings = MeterSettings(Passwords(b"reader", b"management"), model=load_model())
     device = build_device(Meter(settings, VolatileMemory())).at(1)
     assert device is not None
     return device

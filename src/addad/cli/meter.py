@@ -85,6 +85,13 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument(
         "--scenario", default="", metavar="TEXT|FILE", help="what is done to the meter, and when"
     )
+    parser.add_argument(
+        "--model",
+        default="residential",
+        metavar="NAME|FILE",
+        help="which objects it has beside those that measure: a table of the package (residential),"
+        " or one in TOML",
+    )
     parser.add_argument("--password-reader", default="", help="replaces the one kept in DIR")
     parser.add_argument("--password-management", default="", help="replaces the one kept in DIR")
 
@@ -119,6 +126,7 @@ def run(args: argparse.Namespace) -> int:
         scenario=scenario,
         password_reader=args.password_reader,
         password_management=args.password_management,
+        model=args.model,
     )
     meter = commission(order)
 

@@ -14,6 +14,7 @@ from addad.host.files import DataFolder
 from addad.host.history import live_through
 from addad.host.local_time import HOUSE_ZONE, zone_info, zone_table
 from addad.host.nameplate import engrave, serial_of
+from addad.host.object_models import DEFAULT_MODEL, load_model
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.device import Meter
@@ -40,6 +41,7 @@ class Order:
     scenario: str = ""
     password_reader: str = ""
     password_management: str = ""
+    model: str = DEFAULT_MODEL
 
 
 def commission(order: Order) -> RunningMeter:
@@ -48,6 +50,7 @@ def commission(order: Order) -> RunningMeter:
     scene = _scene(order.scene)
     deeds = Deeds(Scenario.parse(order.scenario), scene)
     source = _source(order, scene)
+    model = load_model(order.model)
     folder = DataFolder(order.data)
     engrave(order.data, identity.serial)
     settings = MeterSettings(
@@ -56,6 +59,7 @@ def commission(order: Order) -> RunningMeter:
         zone=zone_table(HOUSE_ZONE, utc_now().year),
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
         push=PushSettings(destination=order.push),
+        model=model,
     )
     warm_up()  # before anybody can connect: a process that compiles neither measures nor answers
     instrument = Instrument(source.instrument)
