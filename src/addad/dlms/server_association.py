@@ -214,7 +214,7 @@ class ServerAssociation:
     def receive_proof(self, octets: bytes) -> None:
         """Pass 3: the client proves itself, or the association has ended."""
         passes, path = self._passes, self.path
-        answer = exception(ServiceError.OPERATION_NOT_POSSIBLE)
+        refusal = b""
         try:
             before = self._last_counter(passes)
             taken = path.take(octets) or b""
@@ -223,20 +223,28 @@ class ServerAssociation:
             proof = read_proof(request)
             if passes is None or proof is None or not isinstance(request, ActionRequest):
                 raise RemoteProtocolError("a request before the client has proved itself")
-            refusal = ActionResponse(request.invoke, ActionOutcome(ActionResult.READ_WRITE_DENIED))
-            answer = self.protect(refusal.encode())
+            denied = ActionOutcome(ActionResult.READ_WRITE_DENIED)
+            refusal = ActionResponse(request.invoke, denied).encode()
             answer = self._answer_proof(passes, proof, request.invoke, before)
         except RemoteProtocolError as error:
-            fault = error.fault if isinstance(error, SecurityError) else None
-            diagnostic = UserDiagnostic.AUTHENTICATION_FAILURE
-            kind = IncidentKind.AUTHENTICATION_FAILED
-            self._report(Incident(kind, str(error), diagnostic, fault))
+            answer = self._disprove(error, refusal)
             self.state.remote(Event.REFUSED)
             self._reset()
         else:
             self._passes = None
             self.state.remote(Event.ACCEPTED)
         self.outgoing = (answer,)
+
+    def _disprove(self, error: RemoteProtocolError, refusal: bytes) -> bytes:
+        """What a client hears that did not prove itself."""
+        fault = error.fault if isinstance(error, SecurityError) else None
+        diagnostic = UserDiagnostic.AUTHENTICATION_FAILURE
+        kind = IncidentKind.AUTHENTICATION_FAILED
+        self._report(Incident(kind, str(error), diagnostic, fault))
+        try:
+            return self.protect(refusal) if refusal else _NOT_POSSIBLE
+        except SecurityError:
+            return _NOT_POSSIBLE
 
     def _answer_proof(self, passes: Passes, proof: bytes, invoke: int, before: int | None) -> bytes:
         """Pass 4, once the client's proof has been verified; raises `SecurityError`."""
@@ -329,6 +337,9 @@ class ServerAssociation:
 def exception(service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED) -> bytes:
     """An exception-response, which is never ciphered."""
     return ExceptionResponse(state, service).encode()
+
+
+_NOT_POSSIBLE: Final = exception(ServiceError.OPERATION_NOT_POSSIBLE)
 
 
 def counter_error(expected: int) -> bytes:
