@@ -9,10 +9,12 @@ that reached new code.
 from __future__ import annotations
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -41,6 +43,7 @@ def main() -> int:
     sys.path.insert(0, str(HERE))
     if args.grown is not None:
         return _fuzz(args)
+    import ends  # noqa: F401  (it adds its targets)
     from targets import TARGETS
 
     if args.list:
@@ -56,23 +59,30 @@ def main() -> int:
 
 
 def _fuzz_all(names: list[str], args: argparse.Namespace) -> int:
-    failed = []
-    for name in names:
-        begun_s = time.monotonic()
-        with tempfile.TemporaryDirectory() as grown:
-            done = _in_its_own_process(name, args, args.seconds / len(names), Path(grown))
-            if args.keep and not done.returncode:
-                _keep(name, Path(grown))
-        told = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
-        lasted_s = time.monotonic() - begun_s
-        if done.returncode:
-            failed.append(name)
-            print(f"{name}: FINDING\n{done.stdout[-2000:]}{done.stderr[-4000:]}")
-        else:
-            print(f"{name}: {told[-1] if told else 'done'}; {lasted_s:.0f} s in all", flush=True)
+    """All of them, as many at once as there are processors; 1 when there is a finding."""
+    workers = os.cpu_count() or 1
+    seconds = args.seconds * min(workers, len(names)) / len(names)
+    with ThreadPoolExecutor(workers) as pool:
+        passed = list(pool.map(lambda name: _fuzz_one(name, args, seconds), names))
+    failed = [name for name, good in zip(names, passed, strict=True) if not good]
     if failed:
         print(f"findings in: {', '.join(failed)}; inputs are in {FINDINGS}")
     return 1 if failed else 0
+
+
+def _fuzz_one(name: str, args: argparse.Namespace, seconds: float) -> bool:
+    begun_s = time.monotonic()
+    with tempfile.TemporaryDirectory() as grown:
+        done = _in_its_own_process(name, args, seconds, Path(grown))
+        if args.keep and not done.returncode:
+            _keep(name, Path(grown))
+    told = [line for line in done.stderr.splitlines() if line.startswith("Done ")]
+    lasted_s = time.monotonic() - begun_s
+    if done.returncode:
+        print(f"{name}: FINDING\n{done.stdout[-2000:]}{done.stderr[-4000:]}", flush=True)
+    else:
+        print(f"{name}: {told[-1] if told else 'done'}; {lasted_s:.0f} s in all", flush=True)
+    return done.returncode == 0
 
 
 def _in_its_own_process(
@@ -103,6 +113,7 @@ def _fuzz(args: argparse.Namespace) -> int:
     import atheris
 
     with atheris.instrument_imports(include=["addad"]):
+        import ends  # noqa: F401  (it adds its targets)
         from targets import TARGETS
     name = args.target
     function = TARGETS[name]

@@ -10,18 +10,29 @@ from collections.abc import Callable
 from typing import Final
 
 from addad.dlms import acse, apdu, columns, data
+from addad.dlms.apdu.general_block import GeneralBlock
 from addad.dlms.clock_time import Date, DateTime, Time
-from addad.dlms.connection import AssociationParameters, ClientConnection
+from addad.dlms.gateway import read_header
+from addad.dlms.general_blocks import GeneralBlockTransfer
+from addad.dlms.hdlc.decoder import FrameDecoder
+from addad.dlms.mbus import MbusDecoder
+from addad.dlms.mode_e import ClientSignOn, MeterSignOn
 from addad.dlms.octets import Cursor
+from addad.dlms.profile_compression import RowFormat, expand
 from addad.dlms.push_quirks import read_quirky_body
+from addad.dlms.security.certificate_authority import CertificateRequest
+from addad.dlms.security.certificates import Certificate
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.counters import VolatileCounters
+from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.keys import SymmetricKeys
+from addad.dlms.security.suite import Protection, SecuritySuite
 from addad.dlms.wrapper import WrapperDecoder
-from addad.errors import (
-    AssociationError,
-    DecodeError,
-    LocalProtocolError,
-    RemoteProtocolError,
-)
-from addad.obis import Obis
+from addad.errors import DecodeError, LocalProtocolError, RemoteProtocolError, SecurityError
+from addad.reader.pushes import PushDecoder
+
+CLIENT: Final = bytes.fromhex("4D4D4D0000BC614E")
+METER: Final = bytes.fromhex("4D4D4D0000000001")
 
 Target = Callable[[bytes], None]
 
@@ -130,33 +141,129 @@ def wrapper(octets: bytes) -> None:
 
 
 @target
-def client(octets: bytes) -> None:
-    """What a server may send to a client in each state; lengths cut the input into APDUs."""
-    connection = ClientConnection(AssociationParameters(16))
-    connection.associate()
-    pieces = list(_pieces(octets))
-    for place, piece in enumerate(pieces):
+def ciphered(octets: bytes) -> None:
+    """Every envelope, under right keys and as it comes; the first octet says which."""
+    context = security_context(SecuritySuite.SUITE_0)
+    forged = octets[1:]
+    try:
+        if octets[:1] and octets[0] & 1:
+            form = (CipheringForm.GENERAL_GLOBAL, CipheringForm.GENERAL_CIPHERING)[
+                octets[0] >> 1 & 1
+            ]
+            forged = security_context(SecuritySuite.SUITE_0, of_client=True).protect(
+                forged, Protection.AUTHENTICATION | Protection.ENCRYPTION, form
+            )
+        context.unprotect(forged)
+    except (DecodeError, SecurityError, LocalProtocolError, IndexError) as refused:
+        if isinstance(refused, IndexError) and octets[1:]:
+            raise
+        return
+
+
+@target
+def certificate(octets: bytes) -> None:
+    """A certificate, and a request for one."""
+    for kind in (Certificate, CertificateRequest):
         try:
-            connection.receive(piece)
-        except AssociationError:
-            return
+            kind.read(octets)
+        except (DecodeError, SecurityError):
+            continue
+
+
+@target
+def general_blocks(octets: bytes) -> None:
+    """Blocks of a peer while we send; a block for every five octets and what their length says."""
+    transfer = GeneralBlockTransfer(64, 4096, is_client=bool(octets[:1] and octets[0] & 1))
+    transfer.send(bytes(200))
+    for piece in pieces(octets[1:]):
+        try:
+            block = apdu.decode(b"\xe0" + piece)
+            if isinstance(block, GeneralBlock):
+                transfer.receive(block)
+            transfer.timeout()
         except RemoteProtocolError:
-            return
-        if place == 0 and connection.state.name == "ASSOCIATED":
+            transfer.begin()
+
+
+@target
+def compressed_rows(octets: bytes) -> None:
+    """Rows of a profile that leave out what repeats."""
+    form = RowFormat(octets[0] & 7 if octets else 0, clocks=(0,), period_s=900)
+    try:
+        rows = data.decode(octets[1:])
+        if isinstance(rows.value, tuple):
+            expand([row for row in rows.value if isinstance(row, data.Data)], form)
+    except DecodeError:
+        return
+
+
+@target
+def gateway_header(octets: bytes) -> None:
+    """The header that names a meter behind a gateway."""
+    for tag in (0xE6, 0xE7):
+        try:
+            read_header(tag, octets)
+        except DecodeError:
+            continue
+
+
+@target
+def hdlc_frames(octets: bytes) -> None:
+    """Frames in the noise of a line, whole and octet by octet; both must say the same."""
+    whole, single = FrameDecoder(), FrameDecoder()
+    frames = whole.feed(octets)
+    one_by_one = [
+        frame for place in range(len(octets)) for frame in single.feed(octets[place : place + 1])
+    ]
+    if frames != one_by_one:
+        raise AssertionError("octet by octet other frames come than at once")
+
+
+@target
+def mbus_frames(octets: bytes) -> None:
+    """M-Bus frames in the noise of a line."""
+    decoder = MbusDecoder()
+    decoder.feed(octets)
+    decoder.finish()
+
+
+@target
+def pushes(octets: bytes) -> None:
+    """A push in any carriage."""
+    decoder = PushDecoder()
+    decoder.feed(octets)
+    decoder.flush()
+
+
+@target
+def sign_on(octets: bytes) -> None:
+    """What comes at either end of a sign-on."""
+    client, meter = ClientSignOn(), MeterSignOn()
+    client.start(0.0)
+    for now, piece in enumerate(pieces(octets)):
+        for end in (client, meter):
             try:
-                connection.get(
-                    [apdu.descriptors.AttributeDescriptor(3, Obis.parse("1-0:1.8.0"), 2)]
-                )
-            except LocalProtocolError:
-                return
+                end.receive(piece, float(now))
+                end.tick(float(now))
+            except (DecodeError, RemoteProtocolError):
+                continue
 
 
-def _pieces(octets: bytes) -> list[bytes]:
+def pieces(octets: bytes) -> list[bytes]:
     """The input as APDUs: a length octet before each."""
-    pieces = []
+    cut = []
     place = 0
     while place < len(octets):
         size = octets[place]
-        pieces.append(octets[place + 1 : place + 1 + size])
+        cut.append(octets[place + 1 : place + 1 + size])
         place += 1 + size
-    return pieces
+    return cut
+
+
+def security_context(suite: SecuritySuite, *, of_client: bool = False) -> SecurityContext:
+    """One end of an association with keys that everybody may know."""
+    keys = SymmetricKeys(
+        bytes(range(suite.key_octets)), bytes(range(0xD0, 0xD0 + suite.key_octets))
+    )
+    titles = (CLIENT, METER) if of_client else (METER, CLIENT)
+    return SecurityContext(suite, *titles, keys, VolatileCounters())

@@ -21,6 +21,7 @@ def _module(name: str) -> ModuleType:
     return module
 
 
+sys.path.insert(0, str(FUZZ))
 TARGETS: dict[str, Callable[[bytes], None]] = _module("targets").TARGETS
 read_corpus = _module("run").read_corpus
 
