@@ -130,6 +130,55 @@ def test_two_associations_on_one_line() -> None:
     on_memory(main)
 
 
+def test_a_long_answer_lets_others_speak_between_its_frames() -> None:
+    async def main(
+        link: HdlcLink, _far: MemoryTransport, _endpoint: HdlcEndpoint, _meter: SampleMeter
+    ) -> None:
+        shared = SharedLink(link)
+        reader = Client(shared.channel(2), client_sap=2, password=READER)
+        manager = Client(shared.channel(1), client_sap=1, password=MANAGEMENT)
+        async with reader, manager:
+            buffer = ProfileGeneric.buffer.of(obis.LOAD_PROFILE)
+            long = asyncio.ensure_future(reader.get_octets(buffer))
+            for _ in range(10):
+                await energy_of(manager)
+            assert not long.done()
+            assert len(await long) > 10_000
+        link.close()
+        await link.wait_closed()
+
+    on_memory(main, HdlcSettings(lower=LOWER, offered=LinkParameters(64, 64)))
+
+
+def test_a_slow_answer_to_one_is_waited_for_while_another_wants_to_poll() -> None:
+    async def main(
+        link: HdlcLink, far: MemoryTransport, _endpoint: HdlcEndpoint, _meter: SampleMeter
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        slow_s = 0.0
+        deliver = far.peer.protocol.data_received  # type: ignore[union-attr]
+
+        def slowly(data: bytes) -> None:
+            for at in range(len(data)):
+                loop.call_later(slow_s * (at + 1), deliver, data[at : at + 1])
+
+        shared = SharedLink(link)
+        reader = Client(shared.channel(2), client_sap=2, password=READER)
+        manager = Client(shared.channel(1), client_sap=1, password=MANAGEMENT)
+        async with reader, manager:
+            slow_s = 0.001
+            link.data_received = slowly  # type: ignore[method-assign]
+            values = await asyncio.gather(*(energy_of(c) for c in (reader, manager) * 2))
+            assert len(values) == 4
+            assert link._reader.decoder.broken == 0
+            del link.data_received  # type: ignore[method-assign]
+        link.close()
+        await link.wait_closed()
+
+    times = LinkTimes(response_s=1, poll_interval_s=0.005)
+    on_memory(main, HdlcSettings(lower=LOWER, times=times))
+
+
 def test_closing_ends_the_link_in_good_order() -> None:
     async def main(
         link: HdlcLink, far: MemoryTransport, endpoint: HdlcEndpoint, _meter: SampleMeter

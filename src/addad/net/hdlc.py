@@ -120,11 +120,14 @@ class _Reader:
 
     def feed(self, octets: bytes, now_s: float) -> list[Frame]:
         """The frames that these octets complete; one that paused for too long is broken."""
-        frames: list[Frame] = []
-        if self.decoder.buffered and now_s - self._heard_s > self._inter_octet_s:
-            frames += self.decoder.silence()
+        frames = self.break_off(now_s)
         self._heard_s = now_s
         return frames + self.decoder.feed(octets)
+
+    def break_off(self, now_s: float) -> list[Frame]:
+        """Give up a frame that has paused for too long; gives those among its octets."""
+        paused = self.decoder.buffered and now_s - self._heard_s > self._inter_octet_s
+        return self.decoder.silence() if paused else []
 
 
 class HdlcLink(asyncio.Protocol):
@@ -312,12 +315,13 @@ class HdlcLink(asyncio.Protocol):
         pairs = list(self._pairs.values())
         for pair in pairs:
             pair.link.answer_wanted = pair.asked and self._inbox.awaited
-        for pair in pairs:
+        for key, pair in list(self._pairs.items()):
             if any(other.link.awaits_answer for other in pairs):
                 break
             octets = pair.link.output(now_s)
             if octets:
                 transport.write(octets)
+                self._pairs[key] = self._pairs.pop(key)  # the others come first next time
         if self._failure is not None and all(
             pair.link.state is LinkState.DISCONNECTED for pair in pairs
         ):
@@ -328,14 +332,16 @@ class HdlcLink(asyncio.Protocol):
 
     def _set_timer(self) -> None:
         self._stop_timer()
-        moments = [pair.link.deadline_s for pair in self._pairs.values()]
+        links = [pair.link for pair in self._pairs.values()]
+        awaiting = [link for link in links if link.awaits_answer]
+        moments = [link.deadline_s for link in awaiting or links]
         due = [moment for moment in moments if moment is not None]
         if due:
             self._timer = asyncio.get_running_loop().call_at(min(due), self._on_time)
 
     def _on_time(self) -> None:
         now_s = _now_s()
-        for frame in self._reader.decoder.silence():
+        for frame in self._reader.break_off(now_s):
             self._take(frame, now_s)
         for key, pair in list(self._pairs.items()):
             for outcome in pair.link.tick(now_s):
