@@ -1,5 +1,7 @@
 """Rows that are alike give the same as reading element by element, and the same errors."""
 
+import gc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -47,6 +49,17 @@ def test_each_type_is_what_it_is_elsewhere() -> None:
     first = read.value[0]  # type: ignore[index]
     assert type(first) is Data
     assert [type(cell) for cell in first.value] == [Data] * len(CELLS)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(collecting: bool) -> None:
+    was = gc.isenabled()
+    try:
+        (gc.enable if collecting else gc.disable)()
+        assert read_alike(Cursor(_rows(ROW, 20)), 20, 0, [BUDGET]) is not None
+        assert gc.isenabled() is collecting
+    finally:
+        (gc.enable if was else gc.disable)()
 
 
 ODD = {

@@ -7,6 +7,7 @@ element by element, with the same result and the same errors.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from itertools import repeat
@@ -130,7 +131,16 @@ def read_alike(
     alike = _alike(cursor, count, depth, budget)
     if alike is None:
         return None
-    shape, rows = alike
+    collecting = gc.isenabled()
+    gc.disable()  # many objects and no cycle: a collector that counts them would run in vain
+    try:
+        return _built(*alike, count)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _built(shape: _Shape, rows: bytes, count: int) -> tuple[Data, ...]:
     values = zip(*shape.row.iter_unpack(rows), strict=True)
     columns = [_column(tag, values, count) for tag in shape.tags]
     cells = zip(*columns, strict=True)
