@@ -31,6 +31,13 @@ class Step(NamedTuple):
     outgoing: tuple[bytes, ...]
 
 
+class _Limits(NamedTuple):
+    """How many octets a block of ours holds, and how many the peer's APDU may have."""
+
+    block: int
+    incoming: int
+
+
 class _Kept(NamedTuple):
     """A block that was sent, until the peer has it."""
 
@@ -209,8 +216,7 @@ class GeneralBlockTransfer:
         size = room(max_pdu, HEADER_OCTETS)
         if size < 1 or not 1 <= window <= WINDOW_MAX or not 1 <= peer_window <= WINDOW_MAX:
             raise LocalProtocolError(f"no blocks in {max_pdu} octets: {window}, {peer_window}")
-        self._block_octets = size
-        self._max_octets = max_octets
+        self._octets = _Limits(size, max_octets)
         self._is_client = is_client
         self._window = window
         self._first_window = peer_window
@@ -218,8 +224,8 @@ class GeneralBlockTransfer:
 
     def begin(self) -> None:
         """Forget what has been: the next block either way has number 1."""
-        self._out = _Outgoing(self._block_octets)
-        self._in = _Incoming(self._max_octets)
+        self._out = _Outgoing(self._octets.block)
+        self._in = _Incoming(self._octets.incoming)
         self._peer_window = self._first_window
         self._repetitions = 0
         self._echoes = 0
@@ -293,7 +299,7 @@ class GeneralBlockTransfer:
     def _restart(self) -> None:
         """The peer begins anew; a server's own blocks of before have nobody who waits for them."""
         if self._is_client:
-            self._in = _Incoming(self._max_octets)
+            self._in = _Incoming(self._octets.incoming)
             self._unanswered = 0
             self._acknowledgement = None
         else:
