@@ -14,6 +14,8 @@ from addad.errors import LocalProtocolError, RemoteProtocolError
 class State(Enum):
     """Where an association is."""
 
+    __hash__ = object.__hash__  # each member is one object; the table is asked several times a GET
+
     IDLE = auto()
     ASSOCIATING = auto()
     PENDING = auto()
@@ -25,6 +27,8 @@ class State(Enum):
 
 class Event(Enum):
     """What happens to an association."""
+
+    __hash__ = object.__hash__
 
     AARQ = auto()
     ACCEPTED = auto()

@@ -12,10 +12,12 @@ from addad.dlms.security.counters import Counters, VolatileCounters, take_counte
 from addad.dlms.security.framing import (
     GENERAL_CIPHERING_TAG,
     GENERAL_SIGNING_TAG,
+    TAGS,
     CipheringForm,
     encode_ciphered,
     form_of,
     read_ciphered,
+    tag_of,
 )
 from addad.dlms.security.general_ciphering import (
     GeneralHeader,
@@ -28,6 +30,7 @@ from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.opening import open_ciphered
 from addad.dlms.security.parties import NO_PARTY_KEYS, PartyKeys
 from addad.dlms.security.profile import STANDARD_PROFILE, SecurityProfile
+from addad.dlms.security.sealing import seal, unseal
 from addad.dlms.security.session_keys import SessionKeys
 from addad.dlms.security.suite import (
     AUTHENTICATED_ENCRYPTION,
@@ -41,6 +44,7 @@ from addad.errors import DecodeError, LocalProtocolError, SecurityError, Securit
 LAYERS_MAX: Final = 3
 """How many envelopes may stand in one another: a client's around a third party's, one signed."""
 
+_UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
 _GENERAL_CIPHERING: Final = bytes((GENERAL_CIPHERING_TAG,))
 _GENERAL_SIGNING: Final = bytes((GENERAL_SIGNING_TAG,))
 
@@ -103,6 +107,7 @@ class SecurityContext:
     __slots__ = (
         "_dedicated",
         "_peer_title",
+        "_sealed",
         "_sessions",
         "counters",
         "keys",
@@ -135,6 +140,7 @@ class SecurityContext:
         self.own_title = own_title
         self.provisioned_title = peer_title
         self._peer_title = peer_title
+        self._sealed = bytes((SecurityControl(suite, AUTHENTICATED_ENCRYPTION).octet,))
         self.keys = keys
         self.counters = counters
         self.unverified = unverified
@@ -216,6 +222,11 @@ class SecurityContext:
         """
         if not apdu:
             raise LocalProtocolError("an APDU without octets")
+        if protection == AUTHENTICATED_ENCRYPTION and not broadcast:
+            tag = tag_of(form, apdu[0])
+            if tag is not None:
+                cipher, _, counters = self._keyed(form, False)
+                return seal(cipher, counters, self.own_title, self._sealed, tag, apdu)
         if protection >= Protection.SIGNATURE or form is CipheringForm.GENERAL_SIGNING:
             apdu = self._sign(apdu, protection, form, general or GeneralOptions())
             if form is CipheringForm.GENERAL_SIGNING:
@@ -255,7 +266,27 @@ class SecurityContext:
 
         Raises `DecodeError`, or `SecurityError` with its fault.
         """
-        return self._unprotect(octets, LAYERS_MAX)
+        return self._unseal(octets) or self._unprotect(octets, LAYERS_MAX)
+
+    def _unseal(self, octets: bytes) -> Unprotected | None:
+        """The APDU out of the usual envelope; None for another one, or a wrong one."""
+        known = TAGS.get(octets[0]) if octets else None
+        title = self._peer_title
+        if known is None or title is None:
+            return None
+        form, tag = known
+        if form is CipheringForm.GLOBAL:
+            cipher, key, counters = self.keys.unicast_cipher, _UNICAST, self.counters
+        elif self._dedicated is not None:
+            cipher, key, counters = self._dedicated[1], None, self._dedicated[2]
+        else:
+            return None
+        opened = unseal(cipher, counters, title, self._sealed, tag, octets)
+        if opened is None:
+            return None
+        text, number = opened
+        both = AUTHENTICATED_ENCRYPTION
+        return Unprotected(text, both, form, key, title, number, both)
 
     def _unprotect(self, octets: bytes, layers: int) -> Unprotected:
         tag = octets[:1]
@@ -387,17 +418,19 @@ class SecurityContext:
 
     def _keyed(self, form: CipheringForm, broadcast: bool) -> tuple[GcmCipher, KeyId, Counters]:
         """The cipher, its key's number and its counters, of the forms without key-info."""
+        if form is CipheringForm.GLOBAL and not broadcast:
+            return self.keys.unicast_cipher, _UNICAST, self.counters
         if form.dedicated:
             if broadcast:
                 raise LocalProtocolError("the dedicated key is no broadcast key")
             if self._dedicated is None:
                 raise SecurityError("there is no dedicated key", SecurityFault.KEY)
             _, cipher, counters = self._dedicated
-            return cipher, KeyId.GLOBAL_UNICAST_ENCRYPTION, counters
+            return cipher, _UNICAST, counters
         if broadcast:
             key = KeyId.GLOBAL_BROADCAST_ENCRYPTION
             return self.keys.cipher(key), key, self.counters
-        return self.keys.unicast_cipher, KeyId.GLOBAL_UNICAST_ENCRYPTION, self.counters
+        return self.keys.unicast_cipher, _UNICAST, self.counters
 
     def _check_control(self, form: CipheringForm, control: SecurityControl) -> None:
         if control.compressed:

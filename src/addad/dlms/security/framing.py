@@ -16,6 +16,8 @@ from addad.errors import DecodeError, LocalProtocolError
 class CipheringForm(Enum):
     """In which envelope an APDU is protected, and under which kind of key."""
 
+    __hash__ = object.__hash__
+
     GLOBAL = "glo"
     """A tag of its own for each service; global key."""
     DEDICATED = "ded"
@@ -67,6 +69,19 @@ PLAIN_TAGS: Final = frozenset((*_GLOBAL_TAGS, 0x0F, 0xD8, 0xD9, 0xDA))
 _TELEGRAM: Final = 0x2F
 """What a text telegram begins with, which some meters put into the envelope of their pushes."""
 _READABLE: Final = PLAIN_TAGS | _GENERAL_TAGS.keys() | {_TELEGRAM}
+
+
+TAGS: Final = _FORM_OF_TAG
+"""The form and the plain tag that each glo- and ded- tag means."""
+
+
+def tag_of(form: CipheringForm, apdu_tag: int) -> int | None:
+    """The glo- or ded- tag of a plain APDU, None if the form or the APDU has none."""
+    if form is CipheringForm.GLOBAL:
+        return _GLOBAL_TAGS.get(apdu_tag)
+    if form is CipheringForm.DEDICATED:
+        return _DEDICATED_TAGS.get(apdu_tag)
+    return None
 
 
 class Ciphered(NamedTuple):

@@ -21,6 +21,8 @@ WRAP_OCTETS = 8
 class KeyId(IntEnum):
     """The number of a key in key transfer, key agreement and general-ciphering."""
 
+    __hash__ = int.__hash__  # counters are kept by key, and asked several times a message
+
     GLOBAL_UNICAST_ENCRYPTION = 0
     GLOBAL_BROADCAST_ENCRYPTION = 1
     GLOBAL_AUTHENTICATION = 2

@@ -1,0 +1,55 @@
+"""The envelope that almost every APDU has, made and opened with the least work.
+
+Green Book, IEC 62056-5-3: glo- and ded- ciphering, authenticated and encrypted, no key named. What
+is not exactly right is left to `SecurityContext.unprotect`, which says what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from addad.dlms.octets import encode_length
+from addad.dlms.security.cipher import GcmCipher
+from addad.dlms.security.counters import COUNTER_END, Counters
+from addad.dlms.security.keys import KeyId
+from addad.dlms.security.suite import TAG_OCTETS
+
+_HEADER: Final = 7
+"""Tag, a length of one octet, security control, invocation counter."""
+_LEAST: Final = _HEADER + 1 + TAG_OCTETS
+_UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
+
+
+def seal(
+    cipher: GcmCipher, counters: Counters, title: bytes, control: bytes, tag: int, apdu: bytes
+) -> bytes:
+    """The APDU of a party in the envelope with this tag; spends a counter."""
+    counter = counters.next(_UNICAST).to_bytes(4, "big")
+    body = cipher.seal(title + counter, control, apdu)
+    size = len(body) + 5
+    if size < 0x80:
+        return b"%c%c%b%b%b" % (tag, size, control, counter, body)
+    return b"%c%b%b%b%b" % (tag, encode_length(size), control, counter, body)
+
+
+def unseal(
+    cipher: GcmCipher, counters: Counters, title: bytes, control: bytes, tag: int, octets: bytes
+) -> tuple[bytes, int] | None:
+    """The APDU of a party, which must begin with `tag`, and its counter, which is taken.
+
+    None, with all as it was, for an envelope that is long, not of this control, or wrong.
+    """
+    size = len(octets)
+    if size < _LEAST or octets[2:3] != control or octets[1] != size - 2 or size > 0x81:
+        return None
+    if not cipher.authenticates:
+        return None
+    counter = octets[3:_HEADER]
+    text, verified = cipher.open(title + counter, control, octets[_HEADER:])
+    number = int.from_bytes(counter, "big")
+    if not verified or text[0] != tag:
+        return None
+    if not counters.last(_UNICAST, title) < number < COUNTER_END:
+        return None
+    counters.accept(_UNICAST, title, number)
+    return text, number
