@@ -118,7 +118,7 @@ class GetExchange:
     def request(self) -> bytes:
         """The APDU that begins it."""
         if len(self._descriptors) == 1:
-            return GetRequest(self._invoke, self._descriptors[0]).encode()
+            return bytes((GetRequest.TAG, 1, self._invoke)) + self._descriptors[0].encode()
         return GetRequestWithList(self._invoke, self._descriptors).encode()
 
     def receive(self, apdu: Apdu) -> GetReply | bytes:

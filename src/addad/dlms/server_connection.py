@@ -6,12 +6,14 @@ Green Book, IEC 62056-5-3 (server application process and its services).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from addad.dlms import apdu as apdus
 from addad.dlms.access_exchanges import AccessIndication, AccessOutcome, access_response, to_access
 from addad.dlms.acse import Aarq, Rlrq
 from addad.dlms.apdu.access import AccessRequest
+from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.dlms.apdu.get import GetResponse
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import Event, State
@@ -26,6 +28,7 @@ from addad.dlms.indications import (
     ReleaseIndication,
     SetIndication,
 )
+from addad.dlms.octets import Cursor
 from addad.dlms.parameters import Negotiated, ServerParameters, usable_pdu
 from addad.dlms.results import (
     ActionOutcome,
@@ -58,6 +61,16 @@ from addad.errors import (
 
 _AARQ: Final = bytes((Aarq.TAG,))
 _REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
+_GET: Final = Conformance.GET
+_GET_ONE: Final = b"\xc0\x01"
+_GET_OCTETS: Final = 13
+DESCRIPTORS_MAX: Final = 1024
+"""Descriptors that are not read anew each time they are asked for."""
+
+
+@lru_cache(DESCRIPTORS_MAX)
+def _named(octets: bytes) -> AttributeDescriptor:
+    return AttributeDescriptor.read_name(Cursor(octets))
 
 
 class ServerConnection:
@@ -148,6 +161,9 @@ class ServerConnection:
                 return None
             if path.envelope is not None:
                 association.check_protection(taken)
+            if taken[:2] == _GET_ONE and len(taken) == _GET_OCTETS and self._exchange is None:
+                if taken[-1] == 0 and taken[-2] and association.negotiated.allows(_GET):
+                    return self._receive_get(taken)
             apdu = apdus.decode(taken)
             if isinstance(apdu, Rlrq):
                 return self._receive_rlrq(apdu)
@@ -256,6 +272,20 @@ class ServerConnection:
         if isinstance(begun, LongRequest):
             return self._take(begun, begun.take(apdu))
         return self._indicate(begun)
+
+    def _receive_get(self, taken: bytes) -> GetIndication:
+        """The request that is almost every one: one attribute, whole."""
+        envelope = self._association.path.envelope
+        wanted = (_named(taken[3:12]),)
+        if envelope is None:
+            self._floor = Protection.NONE
+            indication = GetIndication(wanted)
+        else:
+            self._floor = envelope.protection
+            indication = GetIndication(wanted, envelope.protection, envelope.broadcast)
+        self._association.state.remote(Event.REQUEST)
+        self._request = Request(indication, taken[2], False)
+        return indication
 
     def _receive_access(self, apdu: AccessRequest) -> Indication | None:
         association = self._association

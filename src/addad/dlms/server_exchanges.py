@@ -383,6 +383,8 @@ def get_response(
     if isinstance(result, DataAccessResult):
         return GetResponse(request.invoke, result).encode()
     head = bytes((0xC4, 1, request.invoke)) + _SUCCESS
+    if isinstance(result, bytes) and len(head) + len(result) <= negotiated.max_pdu:
+        return head + result
     response = _long_or_whole(head, result, request, negotiated, _LONG_GET)
     if isinstance(response, ServiceError):
         return GetResponse(request.invoke, DataAccessResult.OTHER_REASON).encode()
