@@ -97,8 +97,8 @@ COVER_ACCOUNT: Final = tuple(_code(f"0-0:96.20.{e}") for e in (0, 1, 2, 3))
 TERMINAL_COVER_ACCOUNT: Final = tuple(_code(f"0-0:96.20.{e}") for e in (5, 6, 7, 8))
 STRONG_FIELD_ACCOUNT: Final = tuple(_code(f"0-0:96.20.{e}") for e in (15, 16, 17, 18))
 PUSH_SETUP_ALARM: Final = _code("0-0:25.9.0")
-LIMITER_THRESHOLD_POWER: Final = _code("0-0:128.17.0")
-LIMITER_OVER_DURATION: Final = _code("0-0:128.17.1")
+LIMITER: Final = _code("0-0:17.0.0")
+DISCONNECT_SCRIPTS: Final = _code("0-0:10.0.106")
 MEASUREMENT_TIME: Final = _code("0-0:128.0.0")
 
 # Electricity: firmware, profiles
@@ -123,6 +123,7 @@ ACTIVE_ENERGY_EXPORT_PHASES: Final = tuple(_code(f"1-0:{c}.8.0") for c in (22, 4
 # Instantaneous, total
 ACTIVE_POWER_IMPORT: Final = _code("1-0:1.7.0")
 ACTIVE_POWER_EXPORT: Final = _code("1-0:2.7.0")
+ACTIVE_POWER_IMPORT_MEAN: Final = _code("1-0:1.24.0")
 REACTIVE_POWER_IMPORT: Final = _code("1-0:3.7.0")
 REACTIVE_POWER_EXPORT: Final = _code("1-0:4.7.0")
 APPARENT_POWER_IMPORT: Final = _code("1-0:9.7.0")

@@ -35,6 +35,8 @@ PERIOD = timedelta(minutes=15)
 IMPORT_WH = 1_234_567
 VOLTAGE_DV = 2304
 BROKEN = obis.Obis.parse("0-0:96.1.9")
+THRESHOLD_NAME = obis.Obis.parse("0-0:128.17.0")
+"""A register that the management client may write."""
 SECRET_OF_FAULT = "the stack trace stays at home"
 PROFILE_COLUMNS = (
     CaptureObject(8, obis.CLOCK, 2),
@@ -131,7 +133,7 @@ class SampleMeter:
             ),
             CosemObject(
                 Register,
-                obis.LIMITER_THRESHOLD_POWER,
+                THRESHOLD_NAME,
                 threshold.reads(lambda: self.threshold_w),
                 threshold.writes(self.set_threshold),
                 Register.scaler_unit.reads(lambda: ScalerUnit(0, Unit.WATT)),

@@ -27,7 +27,7 @@ from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import DoubleLongUnsigned, Integer, Long, LongUnsigned, VisibleString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
-from cosem.sample_device import BROKEN, IMPORT_WH, SampleMeter
+from cosem.sample_device import BROKEN, IMPORT_WH, THRESHOLD_NAME, SampleMeter
 
 PUBLIC, READER, MANAGEMENT = 16, 2, 1
 CONTEXT = NegotiatedContext(Conformance(0x00101D), 1024, 512)
@@ -88,8 +88,8 @@ def test_the_object_list_tells_what_each_association_may_do() -> None:
     meter = SampleMeter()
     reader = object_list(associate(meter, READER))
     management = object_list(associate(meter, MANAGEMENT))
-    assert modes(reader[obis.LIMITER_THRESHOLD_POWER])[0] == {1: 1, 2: 1, 3: 1}
-    assert modes(management[obis.LIMITER_THRESHOLD_POWER])[0] == {1: 1, 2: 3, 3: 1}
+    assert modes(reader[THRESHOLD_NAME])[0] == {1: 1, 2: 1, 3: 1}
+    assert modes(management[THRESHOLD_NAME])[0] == {1: 1, 2: 3, 3: 1}
     assert modes(reader[obis.DISCONNECT_CONTROL]) == ({1: 1, 2: 1, 3: 1, 4: 1}, {1: 0, 2: 0})
     assert modes(management[obis.DISCONNECT_CONTROL])[1] == {1: 1, 2: 1}
     assert modes(management[obis.CURRENT_ASSOCIATION])[0][7] == 0
@@ -161,7 +161,7 @@ def test_a_right_get_gives_the_octets() -> None:
 def test_a_set_is_done_once_typed_and_allowed() -> None:
     meter = SampleMeter()
     management, reader = associate(meter, MANAGEMENT), associate(meter, READER)
-    threshold = Register.value.of(obis.LIMITER_THRESHOLD_POWER)
+    threshold = Register.value.of(THRESHOLD_NAME)
     good = LongUnsigned.to_data(9000)
     assert reader.set(threshold, good) == DataAccessResult.READ_WRITE_DENIED
     assert meter.threshold_w == 6000

@@ -21,12 +21,12 @@ from addad.dlms.apdu.set import (
 )
 from addad.dlms.connection import AssociationParameters, ClientConnection
 from addad.obis import Obis
-from cosem.sample_device import MANAGEMENT, READER, SampleMeter
+from cosem.sample_device import MANAGEMENT, READER, THRESHOLD_NAME, SampleMeter
 
 NUMBER = bytes.fromhex("120064")
 TEXT = bytes.fromhex("090141")
 ZERO = bytes.fromhex("0f00")
-THRESHOLD_VALUE = Register.value.of(obis.LIMITER_THRESHOLD_POWER)
+THRESHOLD_VALUE = Register.value.of(THRESHOLD_NAME)
 UNKNOWN = Register.value.of(Obis.parse("1-0:99.99.99"))
 OPEN = DisconnectControl.remote_disconnect.of(obis.DISCONNECT_CONTROL)
 

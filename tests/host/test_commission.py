@@ -22,7 +22,7 @@ def test_a_meter_is_built_from_its_order(tmp_path: Path) -> None:
     assert settings.identity.serial == "42"
     assert running.meter.notices.destination == "127.0.0.1:4060"
     assert running.meter.supply.limiter.threshold_w == 6600
-    assert running.meter.supply.limiter.over_s == 5
+    assert running.meter.supply.limiter.rules.over_s == 5
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import errno
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 from itertools import combinations
 from typing import NamedTuple
 
@@ -15,12 +16,14 @@ from addad.dlms.data import Data
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.meter.device import Block, Inputs, Meter
 from addad.meter.measured import Reading
+from addad.meter.object_model import ObjectModel
 from addad.meter.objects import build_device
 from addad.meter.relay import RelayLimits
 from addad.meter.settings import Identity, MeterSettings, Passwords, SupplySettings
 from addad.meter.storage import VolatileMemory
 from addad.obis import Obis
 
+RESIDENTIAL = files("addad.meter") / "models" / "residential.toml"
 SECTOR = 512
 SUBSET_MAX = 6
 
@@ -156,6 +159,7 @@ class Desk:
             passwords=Passwords(b"reader", b"management"),
             identity=Identity(serial="A1234"),
             supply=SupplySettings(limits=RelayLimits(pause_s=0.0)),
+            model=ObjectModel.parse(RESIDENTIAL.read_text("utf-8")),
         )
         self.meter = Meter(self.settings, VolatileMemory())
         self.faults: list[str] = []

@@ -12,7 +12,7 @@ from addad.errors import StorageError
 from addad.meter.clock import Zone
 from addad.meter.device import Block, ErrorFlag, Inputs, Meter
 from addad.meter.event_codes import Log
-from addad.meter.limiter import Reclosing
+from addad.meter.limiter import LimiterRules, Reclosing
 from addad.meter.measured import Reading
 from addad.meter.profile import ProfileStatus
 from addad.meter.registers import Quantity
@@ -346,8 +346,8 @@ def test_changes_by_clients_are_logged(bench: Bench) -> None:
     meter = bench.meter
     assert meter.set_control_mode(ControlMode.MODE_4)
     assert meter.set_control_mode(ControlMode.MODE_4)
-    meter.configure_limiter(9000, 60)
-    meter.configure_limiter(9000, 60)
+    meter.configure_limiter(LimiterRules(normal_w=9000))
+    meter.configure_limiter(LimiterRules(normal_w=9000))
     bench.run(600)
     meter.clear_profile(meter.profiles.load)
     meter.notices.clear_log(Log.FRAUD)

@@ -60,6 +60,13 @@ def test_in_mode_0_an_overload_is_told_and_nothing_is_switched() -> None:
     assert supply.relay.closed
 
 
+def test_without_an_action_an_overload_is_told_and_nothing_is_switched() -> None:
+    supply = Supply(FREE)
+    supply.limiter.configure(supply.limiter.rules._replace(cuts_off=False))
+    assert over(supply, 10) == [65]
+    assert supply.relay.closed
+
+
 def test_the_limiter_does_not_close_what_somebody_else_opened() -> None:
     supply = Supply(replace(FREE, reclosing=Reclosing(wait_s=5.0, attempts=9)))
     over(supply, 3)

@@ -20,7 +20,7 @@ from pathlib import Path
 from random import Random
 
 from addad import obis
-from addad.cosem.classes import Data, DisconnectControl, ProfileGeneric, Register
+from addad.cosem.classes import Data, DisconnectControl, Limiter, ProfileGeneric, Register
 from addad.dlms.apdu.action import ActionRequest, ActionRequestWithList
 from addad.dlms.apdu.get import GetRequest, GetRequestWithList
 from addad.dlms.wrapper import WrapperFrame
@@ -277,9 +277,7 @@ async def _window_end(client: Client) -> int:
 
 async def standing(meter: RunningMeter) -> dict[str, object]:
     """What no attacker may change, as the management client sees it."""
-    names = (
-        obis.LIMITER_THRESHOLD_POWER, obis.LIMITER_OVER_DURATION,
-    )  # fmt: skip
+    limits = (Limiter.threshold_normal, Limiter.min_over_threshold_duration, Limiter.actions)
     async with Client.connect(
         HOST, meter.port, client_sap=1, password=meter.passwords.management, timeout_s=ANSWER_S
     ) as client:
@@ -287,8 +285,8 @@ async def standing(meter: RunningMeter) -> dict[str, object]:
             str(attribute): await client.get(obis.DISCONNECT_CONTROL, attribute)
             for attribute in (DisconnectControl.control_state, DisconnectControl.control_mode)
         }
-        for name in names:
-            found[str(name)] = (await client.get(name, Register.value)).value
+        for limit in limits:
+            found[str(limit)] = await client.get(obis.LIMITER, limit)
         for name in (obis.ALARM_FILTER_1, obis.EVENT_COUNTER_DISCONNECTOR):
             found[str(name)] = (await client.get(name, Data.value)).value
     return found

@@ -42,6 +42,7 @@ from cosem.sample_device import (
     PROFILE_COLUMNS,
     READER,
     START,
+    THRESHOLD_NAME,
     SampleMeter,
 )
 from net.memory_link import MemoryTransport, memory_pair
@@ -110,9 +111,7 @@ def test_a_refusal_is_an_access_error_with_the_result_in_words() -> None:
             assert no.value.result == 4
         async with in_memory(meter) as (client, _):
             with pytest.raises(AccessError, match="read write denied"):
-                await client.set(
-                    obis.LIMITER_THRESHOLD_POWER, Register.value.typed(LongUnsigned), 5
-                )
+                await client.set(THRESHOLD_NAME, Register.value.typed(LongUnsigned), 5)
             with pytest.raises(AccessError, match="method 1: read write denied"):
                 await client.action(obis.DISCONNECT_CONTROL, DisconnectControl.remote_disconnect)
             with pytest.raises(AccessError, match="other reason"):
@@ -137,7 +136,7 @@ def test_management_writes_and_switches() -> None:
         meter = SampleMeter()
         async with in_memory(meter, 1, MANAGEMENT) as (client, _):
             threshold = Register.value.typed(LongUnsigned)
-            await client.set(obis.LIMITER_THRESHOLD_POWER, threshold, 9000)
+            await client.set(THRESHOLD_NAME, threshold, 9000)
             assert meter.threshold_w == 9000
             await client.action(obis.DISCONNECT_CONTROL, DisconnectControl.remote_disconnect)
             assert not meter.closed
@@ -391,8 +390,8 @@ def test_many_are_written_and_run_each_with_its_result(max_pdu: int) -> None:
             threshold = Register.value.typed(LongUnsigned)
             ends = await client.set_many(
                 [
-                    (obis.LIMITER_THRESHOLD_POWER, threshold, 7000),
-                    (obis.LIMITER_THRESHOLD_POWER, threshold, 40_000),
+                    (THRESHOLD_NAME, threshold, 7000),
+                    (THRESHOLD_NAME, threshold, 40_000),
                     (obis.FREQUENCY, threshold, 1),
                 ]
             )
@@ -443,9 +442,7 @@ def test_one_program_reads_fifty_meters_at_once() -> None:
                 async with Client.connect(
                     "127.0.0.1", port, client_sap=2, password=READER
                 ) as client:
-                    return await client.get(
-                        obis.LIMITER_THRESHOLD_POWER, Register.value.typed(LongUnsigned)
-                    )
+                    return await client.get(THRESHOLD_NAME, Register.value.typed(LongUnsigned))
 
             found = await asyncio.gather(*(read(port) for port in ports))
             assert found == [1000 + number for number in range(50)]

@@ -19,7 +19,7 @@ from addad.net.gateway_link import GatewayLink
 from addad.net.server import ServerLink, serve
 from addad.net.shared import SharedLink
 from addad.net.tcp import FrameLink, open_link
-from cosem.sample_device import MANAGEMENT, SampleMeter
+from cosem.sample_device import MANAGEMENT, THRESHOLD_NAME, SampleMeter
 from net.memory_link import memory_pair
 
 THRESHOLD = Register.value.typed(LongUnsigned)
@@ -46,8 +46,8 @@ def test_three_meters_behind_one_address_over_tcp() -> None:
             async with Client(
                 channel, client_sap=1, password=MANAGEMENT, gateway=address
             ) as client:
-                found = await client.get(obis.LIMITER_THRESHOLD_POWER, THRESHOLD)
-                await client.set(obis.LIMITER_THRESHOLD_POWER, THRESHOLD, found * 2)
+                found = await client.get(THRESHOLD_NAME, THRESHOLD)
+                await client.set(THRESHOLD_NAME, THRESHOLD, found * 2)
                 return found
 
         async with (

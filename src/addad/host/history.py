@@ -50,12 +50,12 @@ def live_through(
     elif abs((meter.clock.time - begin).total_seconds()) > _SLACK_S:
         raise ValueError(f"the meter stands at {meter.clock.time}, not at {begin}")
     limiter = meter.supply.limiter
-    threshold_w = limiter.threshold_w
-    limiter.configure(0, limiter.over_s)
+    rules = limiter.rules
+    limiter.configure(rules._replace(normal_w=0, emergency_w=0))
     try:
         _live(meter, site, begin.astimezone(UTC), end.astimezone(UTC), energy or EnergySettings())
     finally:
-        limiter.configure(threshold_w, limiter.over_s)
+        limiter.configure(rules)
 
 
 def _live(

@@ -18,6 +18,8 @@ from addad.meter.attribute_store import AREA, AttributeStore
 from addad.meter.clock import ClockChange, MeterClock
 from addad.meter.event_codes import Log
 from addad.meter.event_log import Event
+from addad.meter.key_store import Chance
+from addad.meter.limiter import LimiterRules
 from addad.meter.measured import PHASES, Measured, Reading, WindowSource
 from addad.meter.notices import Notices
 from addad.meter.object_model import stored_objects
@@ -178,6 +180,7 @@ class Meter:
             marks |= ProfileStatus.CIV | ProfileStatus.DNV
         if self.errors & ErrorFlag.MEMORY_DAMAGED:
             marks |= ProfileStatus.ERR | ProfileStatus.DNV
+        self.notices.note(*self.supply.look(self.clock.time, self.clock.zone))
         return marks
 
     def _clock_changed(self, change: ClockChange) -> None:
@@ -210,9 +213,9 @@ class Meter:
         self._clock_changed(self.clock.set(to))
         self.errors &= ~ErrorFlag.CLOCK_INVALID
 
-    def configure_limiter(self, threshold_w: int, over_s: int) -> None:
-        """Set contracted power [W] and duration [s]; raises `InputError` out of range."""
-        if self.supply.limiter.configure(threshold_w, over_s):
+    def configure_limiter(self, rules: LimiterRules) -> None:
+        """Let the limiter follow other rules, and log it; raises `InputError` out of range."""
+        if self.supply.limiter.configure(rules):
             self.notices.note(codes.LIMITER_CHANGED)
 
     def clear_profile(self, profile: Profile) -> None:

@@ -11,10 +11,11 @@ from datetime import datetime
 from typing import Final, NamedTuple
 
 from addad import obis
+from addad.cosem.classes.control import Limiter
 from addad.dlms.clock_time import DateTime
 from addad.dlms.types import DateTimeOctets, DoubleLongUnsigned, Unsigned
 from addad.meter.event_codes import LOG_CLEARED, Log
-from addad.meter.layout import CLOCK, DATA, REGISTER, Column, Layout, column
+from addad.meter.layout import CLOCK, DATA, LIMITER, Column, Layout, column
 from addad.meter.row_table import RowTable
 from addad.obis import Obis
 
@@ -49,7 +50,12 @@ def _columns(code: Obis, counter: Obis) -> tuple[Column[Entry], ...]:
 
 
 _THRESHOLD: Final[Column[Entry]] = column(
-    REGISTER, obis.LIMITER_THRESHOLD_POWER, DoubleLongUnsigned, 5, lambda e: e.threshold_w
+    LIMITER,
+    obis.LIMITER,
+    DoubleLongUnsigned,
+    5,
+    lambda e: e.threshold_w,
+    index=Limiter.threshold_active.index,
 )
 
 LOG_LAYOUTS: Final[dict[Log, Layout[Entry]]] = {

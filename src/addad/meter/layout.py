@@ -22,6 +22,7 @@ _STRUCTURE: Final = 0x02
 DATA: Final = 1
 REGISTER: Final = 3
 CLOCK: Final = 8
+LIMITER: Final = 71
 VALUE: Final = 2
 
 
@@ -35,11 +36,17 @@ class Column(Generic[T]):
 
 
 def column(
-    class_id: int, name: Obis, kind: DataType[V], octets: int, source: Callable[[T], V]
+    class_id: int,
+    name: Obis,
+    kind: DataType[V],
+    octets: int,
+    source: Callable[[T], V],
+    *,
+    index: int = VALUE,
 ) -> Column[T]:
-    """The column of attribute 2 of an object; `octets` is the encoded length of `kind`."""
+    """The column of an attribute of an object; `octets` is the encoded length of `kind`."""
     return Column(
-        CaptureObject(class_id, name, VALUE), octets, lambda captured: kind.encode(source(captured))
+        CaptureObject(class_id, name, index), octets, lambda captured: kind.encode(source(captured))
     )
 
 

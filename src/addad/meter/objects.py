@@ -38,12 +38,14 @@ from addad.dlms.types import (
     OctetString,
     Unsigned,
 )
-from addad.errors import AccessError, InputError
+from addad.errors import AccessError
+from addad.meter.associations import association_specs
 from addad.meter.captured_rows import CapturedRows
 from addad.meter.clock_object import clock_object
 from addad.meter.device import Meter
 from addad.meter.event_codes import PARAMETERS_CHANGED, Log
 from addad.meter.layout import Layout
+from addad.meter.limiter_object import limiter_object
 from addad.meter.profile import Profile
 from addad.meter.push import Push
 from addad.meter.register_objects import register_objects
@@ -57,7 +59,6 @@ V = TypeVar("V")
 T = TypeVar("T")
 
 _SECONDS: Final = ScalerUnit(0, Unit.SECOND)
-_WATTS: Final = ScalerUnit(0, Unit.WATT)
 _DAY_S: Final = 86_400
 
 PUSH_OBJECTS: Final = (
@@ -93,12 +94,10 @@ _TAMPER: Final = {
 
 
 def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalDevice:
-    """The meter as its clients see it: one logical device with three associations."""
-    passwords = meter.settings.passwords
-    associations = usual_associations(
-        reader_password=passwords.reader, management_password=passwords.management
-    )
-    name = meter.settings.identity.logical_device_name
+    """The meter as its clients see it: one logical device with the associations of its settings.
+
+    Raises `InputError` for an association whose keys are not there.
+    """
     device = LogicalDevice(
         name,
         build_objects(meter),
@@ -120,7 +119,7 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         *_alarms(meter),
         *_tamper(meter),
         _relay(meter),
-        *_limiter(meter),
+        limiter_object(meter),
         _push_setup(meter),
     ]
     omitted = meter.settings.model.omit
@@ -276,40 +275,10 @@ def _account(meter: Meter, account: Account, names: tuple[Obis, ...]) -> Iterato
     yield _parameter(total, _SECONDS, lambda: int(account.total_s))
 
 
-def _parameter(
-    name: Obis,
-    scale: ScalerUnit,
-    source: Callable[[], int],
-    sink: Callable[[int], None] | None = None,
-) -> CosemObject:
+def _parameter(name: Obis, scale: ScalerUnit, source: Callable[[], int]) -> CosemObject:
     value = Register.value.typed(DoubleLongUnsigned)
     shown = Register.scaler_unit.reads(lambda: scale)
-    if sink is None:
-        return CosemObject(Register, name, value.reads(source), shown)
-    return CosemObject(Register, name, value.reads(source), value.writes(sink), shown)
-
-
-def _limiter(meter: Meter) -> Iterator[CosemObject]:
-    limiter = meter.supply.limiter
-
-    def configure(threshold_w: int, over_s: int) -> None:
-        try:
-            meter.configure_limiter(threshold_w, over_s)
-        except InputError as problem:
-            raise AccessError(DataAccessResult.OTHER_REASON, str(problem)) from None
-
-    yield _parameter(
-        obis.LIMITER_THRESHOLD_POWER,
-        _WATTS,
-        lambda: limiter.threshold_w,
-        lambda value: configure(value, limiter.over_s),
-    )
-    yield _parameter(
-        obis.LIMITER_OVER_DURATION,
-        _SECONDS,
-        lambda: limiter.over_s,
-        lambda value: configure(limiter.threshold_w, value),
-    )
+    return CosemObject(Register, name, value.reads(source), shown)
 
 
 def _relay(meter: Meter) -> CosemObject:

@@ -89,6 +89,7 @@ Pick = Callable[[Reading], float]
 
 _TOTALS: Final[tuple[tuple[Obis, Form, Pick], ...]] = (
     (obis.ACTIVE_POWER_IMPORT, ACTIVE_POWER, lambda r: r.p_total),
+    (obis.ACTIVE_POWER_IMPORT_MEAN, PLAIN_POWER, lambda r: r.p_total),
     (obis.ACTIVE_POWER_EXPORT, ACTIVE_POWER, lambda r: -r.p_total),
     (obis.REACTIVE_POWER_IMPORT, REACTIVE_POWER, lambda r: r.q_total),
     (obis.REACTIVE_POWER_EXPORT, REACTIVE_POWER, lambda r: -r.q_total),

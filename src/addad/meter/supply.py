@@ -7,9 +7,11 @@ that the order in the log is the order in which they were applied.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from addad.meter import event_codes as codes
+from addad.meter.clock import Zone
 from addad.meter.limiter import Limiter, LimiterAction
 from addad.meter.relay import Answer, ContactWatch, Outcome, Relay, Trigger
 from addad.meter.settings import SupplySettings
@@ -57,11 +59,18 @@ class Supply:
             events += self.request(Trigger.MANUAL_RECONNECT).events
         return events
 
+    def look(self, now: datetime, zone: Zone) -> Iterator[int]:
+        """An emergency of the limiter begins or ends at this aware time."""
+        if self.limiter.look(now, zone):
+            yield codes.LIMITER_CHANGED
+
     def limit(self, power_w: float, duration_s: float) -> Iterator[int]:
         """One window's power [W] for the limiter."""
         for action in self.limiter.step(power_w, duration_s):
             if action is LimiterAction.OVER:
                 yield codes.LIMITER_EXCEEDED
+                if not self.limiter.rules.cuts_off:
+                    continue
                 outcome = self.relay.request(Trigger.LOCAL_DISCONNECT, self._uptime_s)
                 if outcome.answer is Answer.DONE:
                     self.limiter.tripped()
