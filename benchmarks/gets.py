@@ -1,113 +1,197 @@
-"""Plain GETs a second over loopback, both ends ours, the meter in a process of its own."""
+"""GETs over loopback: one at a time beside gurux-dlms on the same meter, and many clients at once.
+
+The rate of many clients is per second of the meter's processor time, so that what the clients cost
+does not count; all else is by the clock.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
 import statistics
 import sys
 import time
-from multiprocessing.connection import Connection
+from collections.abc import Callable
+
+from bench_meter import (
+    AUTHENTICATION,
+    ENCRYPTION,
+    HOST,
+    PASSWORD,
+    READER,
+    SECURED,
+    VALUE,
+    Meter,
+    open_client,
+    running_meter,
+)
+from gurux_client import BlockingGurux
 
 from addad import obis
-from addad.cosem.classes import Register
-from addad.cosem.logical_device import CosemObject, LogicalDevice
-from addad.cosem.physical_device import PhysicalDevice
-from addad.cosem.rights import usual_associations
-from addad.cosem.server import ServerEndpoint
-from addad.dlms.types import DoubleLongUnsigned
+from addad.cosem.classes import ProfileGeneric
 from addad.net.client import Client
-from addad.net.server import serve
-from addad.net.tcp import open_link
-from addad.units import ScalerUnit, Unit
 
-HOST = "127.0.0.1"
-PASSWORD = b"benchmark"
-WANTED_PER_S = 5000
 ROUNDS = 5
-GETS = 4000
-CLIENTS = 16
+GETS = 2000
+THEIR_GETS = {False: 1000, True: 60}
+MANY = 100
+VERY_MANY = 1000
+PROFILE_PDU = 1024
 
 
-def _device() -> PhysicalDevice:
-    energy = CosemObject(
-        Register,
-        obis.ACTIVE_ENERGY_IMPORT,
-        Register.value.typed(DoubleLongUnsigned).reads(lambda: 123_456),
-        Register.scaler_unit.reads(lambda: ScalerUnit(0, Unit.WATT_HOUR)),
-    )
-    associations = usual_associations(reader_password=PASSWORD, management_password=PASSWORD)
-    return PhysicalDevice([LogicalDevice(b"ADDBENCH00000001", [energy], associations)])
+async def _gets(client: Client, count: int) -> None:
+    for _ in range(count):
+        await client.get(obis.ACTIVE_ENERGY_IMPORT, VALUE)
 
 
-def _meter(ready: Connection) -> None:
-    """Serve until the other process ends this one."""
+async def _one_at_a_time(meter: Meter, ciphered: bool) -> float:
+    """Our GETs a second."""
+    client = await open_client(meter, ciphered=ciphered)
+    await _gets(client, 200)
+    begun_s = time.perf_counter()
+    await _gets(client, GETS)
+    rate = GETS / (time.perf_counter() - begun_s)
+    await client.close()
+    return rate
 
-    async def forever() -> None:
-        device = _device()
-        server = await serve(lambda: ServerEndpoint(device), HOST, 0)
-        ready.send(server.port)
-        await asyncio.Event().wait()
 
-    asyncio.run(forever())
+def _theirs(port: int, ciphered: bool) -> BlockingGurux:
+    if ciphered:
+        return BlockingGurux(HOST, port, SECURED, keys=(ENCRYPTION, AUTHENTICATION))
+    return BlockingGurux(HOST, port, READER, password=PASSWORD)
 
 
-async def _gets_per_s(port: int, clients: int) -> float:
-    """The median rate of several rounds, all clients together."""
-    value = Register.value.typed(DoubleLongUnsigned)
+def _theirs_one_at_a_time(port: int, ciphered: bool) -> float:
+    """The peer's GETs a second on the same meter."""
+    client = _theirs(port, ciphered)
+    client.open()
+    count = THEIR_GETS[ciphered]
+    client.gets(obis.ACTIVE_ENERGY_IMPORT, count // 10)
+    begun_s = time.perf_counter()
+    client.gets(obis.ACTIVE_ENERGY_IMPORT, count)
+    rate = count / (time.perf_counter() - begun_s)
+    client.close()
+    return rate
 
-    async def gets(client: Client, count: int) -> None:
-        for _ in range(count):
-            await client.get(obis.ACTIVE_ENERGY_IMPORT, value)
 
-    async def opened() -> Client:
-        client = Client(await open_link(HOST, port, 5.0), client_sap=2, password=PASSWORD)
-        await client.associate()
-        return client
+def _beside(ours: Callable[[], float], theirs: Callable[[], float]) -> tuple[float, float, float]:
+    """The medians of rounds one after another, and the median of their ratios."""
+    pairs = [(ours(), theirs()) for _ in range(ROUNDS)]
+    mine, peers = zip(*pairs, strict=True)
+    ratio = statistics.median(one / other for one, other in pairs)
+    return statistics.median(mine), statistics.median(peers), ratio
 
-    open_clients = [await opened() for _ in range(clients)]
-    rates = []
-    for _ in range(ROUNDS):
-        begun_s = time.perf_counter()
-        await asyncio.gather(*(gets(client, GETS // clients) for client in open_clients))
-        rates.append(GETS // clients * clients / (time.perf_counter() - begun_s))
-    for client in open_clients:
+
+async def _associations(meter: Meter, count: int) -> float:
+    begun_s = time.perf_counter()
+    for _ in range(count):
+        client = await open_client(meter, ciphered=True)
+        await client.close()
+    return count / (time.perf_counter() - begun_s)
+
+
+def _their_associations(port: int, count: int) -> float:
+    begun_s = time.perf_counter()
+    for _ in range(count):
+        client = _theirs(port, True)
+        client.open()
+        client.close()
+    return count / (time.perf_counter() - begun_s)
+
+
+async def _at_once(meter: Meter, clients: list[Client], count: int) -> float:
+    """GETs of all clients together, a second of the meter's processor time."""
+    await asyncio.gather(*(_gets(client, 2) for client in clients))
+    begun_s, _ = meter.cost()
+    await asyncio.gather(*(_gets(client, count) for client in clients))
+    ended_s, _ = meter.cost()
+    return count * len(clients) / (ended_s - begun_s)
+
+
+async def _many(meter: Meter, *, ciphered: bool) -> float:
+    clients = [await open_client(meter, ciphered=ciphered, number=n) for n in range(MANY)]
+    rates = [await _at_once(meter, clients, 100) for _ in range(ROUNDS)]
+    for client in clients:
         await client.close()
     return statistics.median(rates)
 
 
-def measure() -> dict[str, float]:
-    """GETs a second of one client, and of several on one meter."""
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=_meter, args=(there,), daemon=True
-    )
-    process.start()
-    try:
-        port = here.recv()
-        return {
-            "one client": asyncio.run(_gets_per_s(port, 1)),
-            f"{CLIENTS} clients": asyncio.run(_gets_per_s(port, CLIENTS)),
-        }
-    finally:
-        process.terminate()
-        process.join()
+async def _very_many(meter: Meter) -> tuple[float, float, float]:
+    """Octets of the meter for each open association, and its rates at 100 and at 1000 of them."""
+    clients = [await open_client(meter, ciphered=True, number=n) for n in range(MANY)]
+    few = statistics.median([await _at_once(meter, clients, 100) for _ in range(ROUNDS)])
+    _, before = meter.cost()
+    clients += [await open_client(meter, ciphered=True, number=n) for n in range(MANY, VERY_MANY)]
+    _, after = meter.cost()
+    many = statistics.median([await _at_once(meter, clients, 10) for _ in range(ROUNDS)])
+    for client in clients:
+        await client.close()
+    return (after - before) / (VERY_MANY - MANY), few, many
+
+
+async def _profile_s(meter: Meter) -> float:
+    """Seconds for a ciphered load profile in blocks of an APDU of 1 024 octets."""
+    client = await open_client(meter, ciphered=True, max_pdu=PROFILE_PDU)
+    times = []
+    for _ in range(ROUNDS):
+        begun_s = time.perf_counter()
+        octets = await client.get_octets(ProfileGeneric.buffer.of(obis.LOAD_PROFILE))
+        times.append(time.perf_counter() - begun_s)
+        assert len(octets) > 100_000
+    await client.close()
+    return statistics.median(times)
+
+
+def measure() -> list[dict[str, object]]:
+    """A line for each work, as `run.py` reads them."""
+    lines: list[dict[str, object]] = []
+
+    def line(work: str, ours: float, unit: str, target: float | None, **peer: float) -> None:
+        found = {"peer": peer.get("peer"), "ratio": peer.get("ratio")}
+        lines.append({"work": work, "ours": ours, "unit": unit, "target": target, **found})
+
+    with running_meter(b"ADDBENC1") as meter:
+        port = meter.port
+        for ciphered, name, target in ((False, "plain", 1), (True, "ciphered", 10)):
+            ours, theirs, ratio = _beside(
+                lambda ciphered=ciphered: asyncio.run(_one_at_a_time(meter, ciphered)),
+                lambda ciphered=ciphered: _theirs_one_at_a_time(port, ciphered),
+            )
+            work = f"{name} GETs one at a time, beside gurux-dlms on our meter"
+            line(work, ours, "GET/s", target, peer=theirs, ratio=ratio)
+        ours, theirs, ratio = _beside(
+            lambda: asyncio.run(_associations(meter, 50)), lambda: _their_associations(port, 10)
+        )
+        work = "HLS-GMAC associations, beside gurux-dlms on our meter"
+        line(work, ours, "1/s", 4, peer=theirs, ratio=ratio)
+        for ciphered, name, wanted in ((False, "plain", 20_000), (True, "ciphered", 15_000)):
+            rate = asyncio.run(_many(meter, ciphered=ciphered))
+            line(f"{name} GETs of {MANY} clients, a second of the meter", rate, "GET/s", wanted)
+        seconds = asyncio.run(_profile_s(meter))
+        line("ciphered 2880 x 7 profiles, PDU of 1 024 octets", 1 / seconds, "1/s", 20)
+    with running_meter(b"ADDBENC2") as meter:
+        octets, few, many = asyncio.run(_very_many(meter))
+        line(
+            f"ciphered GETs of {VERY_MANY} clients", many, "GET/s", 0.8, peer=few, ratio=many / few
+        )
+        line("open ciphered associations in 12 kB", 12_000 / octets, "", 1)
+    return lines
 
 
 def main() -> int:
-    """Print the rates; 0 when the best reaches what is wanted. --json is what `run.py` reads."""
-    rates = measure()
-    if "--json" in sys.argv:
-        for name, rate in rates.items():
-            work = f"plain GETs over loopback, {name}"
-            target = None if name == "one client" else WANTED_PER_S
-            line = {"work": work, "ours": rate, "peer": None, "unit": "GET/s", "ratio": None}
-            print(json.dumps({**line, "target": target}))
-        return 0
-    for name, rate in rates.items():
-        print(f"plain GETs a second over loopback, {name}: {rate:,.0f} (wanted {WANTED_PER_S:,})")
-    return 0 if max(rates.values()) >= WANTED_PER_S else 1
+    """Print what was measured; 0 when all targets are met. --json is what `run.py` reads."""
+    met = True
+    for found in measure():
+        counts = found["ours"] if found["ratio"] is None else found["ratio"]
+        target = found["target"]
+        assert isinstance(counts, float)
+        assert isinstance(target, int | float)
+        met &= counts >= target
+        if "--json" in sys.argv:
+            print(json.dumps(found))
+        else:
+            print(f"{found['work']}: {counts:,.2f} (wanted {target:,}); {found}")
+    return 0 if met else 1
 
 
 if __name__ == "__main__":
