@@ -139,7 +139,6 @@ class ApduPath:
         apdu: bytes,
         protection: Protection,
         form: CipheringForm,
-        *,
         broadcast: bool = False,
         confirmed: bool = True,
     ) -> tuple[bytes, ...]:
@@ -151,7 +150,7 @@ class ApduPath:
             if apdu[0] in _WITHOUT_TAG:
                 form = _GENERAL.get(form, form)
             apdu = security.protect(apdu, protection, form, broadcast=broadcast)
-        return self.cut(apdu, confirmed=confirmed)
+        return self.cut(apdu, confirmed)
 
     def answer(self, apdu: bytes, request: Unprotected | None, least: Protection) -> bytes:
         """The answer to a request in the envelope of the request, with `least` at least."""
@@ -180,13 +179,12 @@ class ApduPath:
             octets += _SIGNATURE_OCTETS + 4 * TITLE_OCTETS
         return _less(self._negotiated, octets)
 
-    def cut(self, octets: bytes, *, confirmed: bool = True) -> tuple[bytes, ...]:
+    def cut(self, octets: bytes, confirmed: bool = True) -> tuple[bytes, ...]:
         """The octets as one APDU, or in general blocks if they are long or the request was so.
 
         Raises `LocalProtocolError` for what is too long.
         """
-        fits = len(octets) <= self._negotiated.max_pdu
-        if fits and not self.in_blocks:
+        if not self.in_blocks and len(octets) <= self._negotiated.max_pdu:
             return (octets,)
         if not self._takes_blocks:
             raise LocalProtocolError(f"an APDU of {len(octets)} octets is too long for the peer")

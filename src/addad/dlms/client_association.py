@@ -95,12 +95,10 @@ class ClientAssociation:
         self.state.local(Event.ABORT)
         self._reset()
 
-    def send(self, apdu: bytes, *, confirmed: bool = True) -> tuple[bytes, ...]:
+    def send(self, apdu: bytes, confirmed: bool = True) -> tuple[bytes, ...]:
         """The APDUs that a request is, protected as the parameters say."""
         asked = self.parameters
-        return self.path.send(
-            apdu, asked.protection, asked.form, broadcast=asked.broadcast, confirmed=confirmed
-        )
+        return self.path.send(apdu, asked.protection, asked.form, asked.broadcast, confirmed)
 
     # COSEM-OPEN
 

@@ -46,6 +46,7 @@ from addad.errors import LocalProtocolError, RemoteProtocolError, SecurityError
 _LIST_HEADER: Final = 4
 """Tag, choice, invoke octet and the count of a request with list."""
 _LIST_MAX: Final = 127
+_GET: Final = Conformance.GET
 Reply = (
     Associated
     | Released
@@ -142,9 +143,10 @@ class ClientConnection:
         Raises `LocalProtocolError` for what was not negotiated or does not fit one APDU:
         `get_capacity` says how many do.
         """
-        needed = Conformance.GET
-        if any(one.selection is not None for one in descriptors):
-            needed |= Conformance.SELECTIVE_ACCESS
+        needed = _GET
+        for one in descriptors:
+            if one.selection is not None:
+                needed |= Conformance.SELECTIVE_ACCESS
         invoke = self._begin(needed, len(descriptors), True, high_priority)
         exchange = GetExchange(invoke, descriptors)
         request = exchange.request()
@@ -223,17 +225,19 @@ class ClientConnection:
             raise LocalProtocolError("a request names at least one item")
         if items > 1:
             needed |= Conformance.MULTIPLE_REFERENCES
-        if not self._association.state.allows(Event.REQUEST):
+        association = self._association
+        state = association.state
+        if not state.allows(Event.REQUEST):
             raise LocalProtocolError(f"no request while {self.state.name}")
-        missing = int(needed) & ~int(self.negotiated.conformance)
+        missing = int(needed) & ~int(association.negotiated.conformance)
         if missing:
             words = Conformance(missing)
             raise LocalProtocolError(f"the peer does not offer {words.name or words}")
-        self._association.state.local(Event.REQUEST)
-        self._association.path.begin()
+        state.local(Event.REQUEST)
+        association.path.begin()
         self._invoke_id = self._invoke_id % 15 + 1
         invoke = self._invoke_id
-        if confirmed and not self.parameters.broadcast:
+        if confirmed and not association.parameters.broadcast:
             invoke |= CONFIRMED
         return invoke | HIGH_PRIORITY if high_priority else invoke
 
@@ -265,9 +269,10 @@ class ClientConnection:
         self, exchange: _Exchange, request: bytes, confirmed: bool = True
     ) -> tuple[bytes, ...]:
         """Protect and send the first APDU of an exchange; nobody waits if nobody answers."""
-        confirmed = confirmed and not self.parameters.broadcast
+        association = self._association
+        confirmed = confirmed and not association.parameters.broadcast
         try:
-            octets = self._association.send(request, confirmed=confirmed)
+            octets = association.send(request, confirmed)
         except (LocalProtocolError, SecurityError):
             self._end()
             raise
@@ -302,6 +307,12 @@ class ClientConnection:
                 return None
             if path.envelope is not None:
                 association.check_protection()
+            exchange = self._exchange
+            if type(exchange) is GetExchange:
+                number = exchange.receive_number(taken)
+                if number is not None:
+                    self._end()
+                    return number
             apdu = apdus.decode(taken)
             if isinstance(apdu, DataNotification | EventNotification):
                 return apdu

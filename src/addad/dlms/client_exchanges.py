@@ -52,6 +52,7 @@ from addad.dlms.apdu.set import (
     SetResponseWithList,
 )
 from addad.dlms.blocks import IncomingBlocks, OutgoingBlocks, room
+from addad.dlms.data import is_one_number
 from addad.dlms.octets import Cursor
 from addad.dlms.parameters import RESPONSE_OCTETS_MAX
 from addad.dlms.results import ActionOutcome, DataAccessResult
@@ -60,6 +61,7 @@ from addad.errors import LocalProtocolError, RemoteProtocolError
 T = TypeVar("T")
 
 _NULL = b"\x00"
+_ONE_VALUE = b"\xc4\x01"
 
 
 class GetReply(NamedTuple):
@@ -120,6 +122,15 @@ class GetExchange:
         if len(self._descriptors) == 1:
             return bytes((GetRequest.TAG, 1, self._invoke)) + self._descriptors[0].encode()
         return GetRequestWithList(self._invoke, self._descriptors).encode()
+
+    def receive_number(self, octets: bytes) -> GetReply | None:
+        """The reply of an APDU which is the usual one: one number. None for any other."""
+        if octets[:2] != _ONE_VALUE or len(self._descriptors) != 1 or octets[3:4] != _NULL:
+            return None
+        value = octets[4:]
+        if (octets[2] ^ self._invoke) & 0x0F or not is_one_number(value):
+            return None
+        return GetReply((value,))
 
     def receive(self, apdu: Apdu) -> GetReply | bytes:
         """The reply, or the next APDU to send; raises `RemoteProtocolError`."""

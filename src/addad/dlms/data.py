@@ -74,6 +74,11 @@ def read(cursor: Cursor) -> Data:
     return _read(cursor, 0, [MAX_ELEMENTS])
 
 
+def is_one_number(octets: bytes) -> bool:
+    """Whether octets are exactly one value whose tag says its size: a number, a moment, null."""
+    return bool(octets) and _FIXED_SIZES.get(octets[0]) == len(octets) - 1
+
+
 def read_octets(cursor: Cursor) -> bytes:
     """The octets of the value at the cursor, verified but not built; raises `DecodeError`."""
     start = cursor.position

@@ -29,7 +29,7 @@ from addad.dlms.indications import (
     SetIndication,
 )
 from addad.dlms.octets import Cursor
-from addad.dlms.parameters import Negotiated, ServerParameters, usable_pdu
+from addad.dlms.parameters import CONFIRMED, MAX_PDU, Negotiated, ServerParameters
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -64,6 +64,8 @@ _REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
 _GET: Final = Conformance.GET
 _GET_ONE: Final = b"\xc0\x01"
 _GET_OCTETS: Final = 13
+_SHORT: Final = 8
+"""A value that fits every APDU there is, be it the smallest."""
 DESCRIPTORS_MAX: Final = 1024
 """Descriptors that are not read anew each time they are asked for."""
 
@@ -151,7 +153,7 @@ class ServerConnection:
             return self._receive_unassociated(octets, state)
         if octets[:1] == _AARQ:
             return self._receive_aarq(octets)
-        if len(octets) > usable_pdu(association.parameters.max_pdu):
+        if len(octets) > (association.parameters.max_pdu or MAX_PDU):
             return self._except(ServiceError.PDU_TOO_LONG)
         path = association.path
         try:
@@ -341,6 +343,10 @@ class ServerConnection:
         An `AccessError` from the pieces becomes the result, or ends a transfer under way.
         """
         request = self._answered(GetIndication, len(results))
+        if not request.listed and type(results[0]) is bytes and len(results[0]) <= _SHORT:
+            if request.invoke & CONFIRMED:
+                self._association.state.local(Event.RESPONSE)
+                return self._sent(b"\xc4\x01%c\x00%b" % (request.invoke, results[0]))
         try:
             negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_GET)
             response = get_response(request, results, negotiated)

@@ -56,15 +56,18 @@ class GcmCipher:
 
     def seal(self, nonce: bytes, control: bytes, text: bytes, header: bytes = b"") -> bytes:
         """The enciphered text and its tag."""
-        return self._encrypt(nonce, text, self._covered(control, header))[:_TAG_CUT]
+        key = self._authentication
+        covered = self._covered(control, header) if header or key is None else control + key
+        return self._encrypt(nonce, text, covered)[:_TAG_CUT]
 
     def open(
         self, nonce: bytes, control: bytes, sealed: bytes, header: bytes = b""
     ) -> tuple[bytes, bool]:
         """What an enciphered text with its tag says, and whether the tag verifies."""
-        encrypt = self._encrypt
+        encrypt, key = self._encrypt, self._authentication
+        covered = self._covered(control, header) if header or key is None else control + key
         text = encrypt(nonce, sealed[:-TAG_OCTETS], None)[:-_FULL_TAG]
-        again = encrypt(nonce, text, self._covered(control, header))
+        again = encrypt(nonce, text, covered)
         return text, compare_digest(again[-_FULL_TAG:_TAG_CUT], sealed[-TAG_OCTETS:])
 
     def _covered(self, control: bytes, header: bytes) -> bytes:
