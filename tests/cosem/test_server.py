@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from addad import obis
 from addad.cosem.classes import AssociationLN, DisconnectControl, ProfileGeneric, Register
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.logical_device import LogicalDevice
+from addad.cosem.logical_device import Doorkeeper, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
-from addad.cosem.rights import usual_associations
+from addad.cosem.rights import AssociationSpec, usual_associations
 from addad.cosem.server import ServerEndpoint
 from addad.dlms import apdu as apdus
 from addad.dlms.acse import Aare, Mechanism
@@ -29,6 +29,7 @@ from addad.dlms.connection import (
     SetReply,
 )
 from addad.dlms.data import decode
+from addad.dlms.indications import Incident
 from addad.dlms.results import ActionResult, DataAccessResult, UserDiagnostic
 from addad.dlms.types import DoubleLongUnsigned, LongUnsigned, OctetString
 from addad.dlms.wrapper import WrapperFrame
@@ -125,12 +126,20 @@ def test_each_usual_client_associates_reads_its_list_and_releases(client_sap: in
 def test_a_client_that_cannot_prove_itself_is_refused(
     client_sap: int, password: bytes | None, diagnostic: UserDiagnostic
 ) -> None:
-    attempts: list[tuple[int, UserDiagnostic | None]] = []
+    attempts: list[tuple[int, object]] = []
+
+    class Porter(Doorkeeper):
+        def came(self, spec: AssociationSpec, peer: str, user_id: int | None) -> None:
+            attempts.append((spec.client_sap, None))
+
+        def failed(self, spec: AssociationSpec, peer: str, incident: Incident) -> None:
+            attempts.append((spec.client_sap, incident.diagnostic))
+
     device = LogicalDevice(
         b"X",
         [],
         usual_associations(reader_password=READER, management_password=MANAGEMENT),
-        on_attempt=lambda spec, why: attempts.append((spec.client_sap, why)),
+        doorkeeper=Porter(),
     )
     one = Peer(ServerEndpoint(PhysicalDevice([device])), client_sap, password)
     with pytest.raises(AssociationError) as failure:

@@ -65,6 +65,7 @@ def test_association_list(kind: type[Foreign]) -> None:
         (1, obis.LOGICAL_DEVICE_NAME.dotted),
         (8, obis.CLOCK.dotted),
         (17, obis.SAP_ASSIGNMENT.dotted),
+        (1, obis.FIRMWARE_ID.dotted),
     }
 
 

@@ -83,7 +83,7 @@ class Ledger:
         except AddadError as fault:
             self.wrong(f"unreadable: {fault}")
             return None
-        found = meter._found
+        found = meter.store.found
         if found.condition is Condition.DAMAGED or found.lost_rows:
             self.wrong(f"{found.condition.value}, {found.lost_rows} rows lost")
         imported = meter.registers.micro(Quantity.ACTIVE_IMPORT)

@@ -13,7 +13,7 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.meter.key_store import Chance
-from addad.meter.security import MeterSecurity, Provision
+from addad.meter.security import MeterSecurity, Provision, SetupContext
 from addad.meter.storage import VolatileMemory
 
 CLIENT = b"CLI\0\0\0\0\1"
@@ -39,12 +39,12 @@ def material(
     return SecurityMaterial(suite, keys=keys(name, suite.key_octets), **fields)
 
 
-def chance(seal: bytes = b"seal") -> Chance:
+def chance(seal: bytes = b"seal", salt: bytes = b"") -> Chance:
     numbers = count(1)
     scalars = count(1000)
     return Chance(
         sha256(seal).digest(),
-        lambda size: sha256(b"%d" % next(numbers)).digest()[:size],
+        lambda size: sha256(salt + b"%d" % next(numbers)).digest()[:size],
         lambda curve: ec.derive_private_key(next(scalars), curve),
     )
 
@@ -68,6 +68,10 @@ class Vault:
             note=self.noted.append,
             now=lambda: self.now,
         )
+
+    def context(self) -> SecurityContext:
+        """That of a new association."""
+        return SetupContext(self.security.setups[0])
 
     def wait(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)

@@ -69,6 +69,7 @@ def test_the_public_client_learns_who_it_is_and_nothing_that_is_measured(desk) -
         desk.public.get(AssociationLN.object_list.of(obis.CURRENT_ASSOCIATION))
     )
     assert {element.logical_name for element in seen} == {
+        obis.FIRMWARE_ID,
         obis.LOGICAL_DEVICE_NAME,
         obis.CLOCK,
         obis.SAP_ASSIGNMENT,

@@ -26,7 +26,7 @@ from meter.key_bench import (
 )
 
 FIRST, SECOND = keys("first"), keys("second")
-UNICAST = KeyId.GLOBAL_UNICAST_ENCRYPTION
+UNICAST, BROADCAST = KeyId.GLOBAL_UNICAST_ENCRYPTION, KeyId.GLOBAL_BROADCAST_ENCRYPTION
 
 
 def begun() -> Vault:
@@ -40,7 +40,7 @@ def again(vault: Vault) -> Vault:
 
 def answered(vault: Vault, by, request: bytes) -> bytes:
     """What the meter's answer says to the client that asked."""
-    context = vault.security.context(0)
+    context = vault.context()
     received = context.unprotect(request)
     return by.unprotect(context.answer(b"\xc4\x01\x00", received)).apdu
 
@@ -52,7 +52,7 @@ def test_a_request_is_answered_and_never_again() -> None:
     assert vault.security.accepted(0) == 0
     for seen in (vault, again(vault)):
         with pytest.raises(SecurityError) as refused:
-            seen.security.context(0).unprotect(request)
+            seen.context().unprotect(request)
         assert refused.value.fault is SecurityFault.REPLAY
     assert answered(again(vault), by, asked(by))
 
@@ -81,7 +81,7 @@ def test_se_05_a_copy_of_the_folder_neither_sends_nor_takes_in() -> None:
     copy.areas = {area: bytearray(octets) for area, octets in vault.memory.areas.items()}
     cloned = Vault(copy)
     with pytest.raises(SecurityError, match=r"copy.*addad meter --new-keys"):
-        cloned.security.context(0).unprotect(asked(by))
+        cloned.context().unprotect(asked(by))
     renewed = Vault(copy, Provision("k2", {0: material("second")}))
     by = client(SECOND)
     assert answered(renewed, by, asked(by))
@@ -103,7 +103,7 @@ def test_se_05_a_cut_while_the_meter_is_made_or_made_anew(traced_memory, cuts) -
     Vault(memory, provision())
     first = len(memory.calls)
     vault = Vault(memory, Provision("k2", {0: material("second")}))
-    vault.security.context(0).unprotect(asked(client(SECOND)))
+    vault.context().unprotect(asked(client(SECOND)))
     for calls in range(1, len(memory.calls)):
         for remains in cuts(memory.calls[:calls]):
             newer = calls > first
@@ -121,7 +121,7 @@ def test_se_06_a_changed_key_begins_at_0_and_one_that_comes_back_goes_on() -> No
     assert new.counters.last(UNICAST, SERVER) == 0
     vault.security.change(0, replace(vault.security.setups[0].material, keys=FIRST))
     with pytest.raises(SecurityError) as refused:
-        vault.security.context(0).unprotect(asked(client(FIRST)))
+        vault.context().unprotect(asked(client(FIRST)))
     assert refused.value.fault is SecurityFault.REPLAY
     answered(vault, by, asked(by))
     assert by.counters.last(UNICAST, SERVER) == 1
@@ -133,7 +133,7 @@ def test_se_06_only_the_counter_of_the_key_that_changed_begins_anew() -> None:
     other = replace(FIRST, broadcast=key("new"))
     vault.security.change(0, replace(vault.security.setups[0].material, keys=other))
     with pytest.raises(SecurityError):
-        vault.security.context(0).unprotect(asked(client(other)))
+        vault.context().unprotect(asked(client(other)))
     assert answered(vault, by, asked(by))
 
 
@@ -151,7 +151,7 @@ def test_se_09_only_the_provisioned_title_is_believed() -> None:
     vault = begun()
     stranger = client(FIRST, title=b"EVIL\0\0\0\1")
     with pytest.raises(SecurityError) as refused:
-        vault.security.context(0).unprotect(asked(stranger))
+        vault.context().unprotect(asked(stranger))
     assert refused.value.fault is SecurityFault.UNKNOWN_TITLE
     by = client(FIRST)
     assert answered(vault, by, asked(by))
@@ -172,7 +172,7 @@ def test_se_15_the_old_key_is_good_until_the_new_one_is_used() -> None:
     assert answered(vault, new, asked(new))
     for seen in (vault, again(vault)):
         with pytest.raises(SecurityError) as refused:
-            seen.security.context(0).unprotect(asked(old))
+            seen.context().unprotect(asked(old))
         assert refused.value.fault is SecurityFault.DECIPHERING
     assert vault.security.setups[0].material.former is None
 
@@ -183,13 +183,13 @@ def test_se_15_the_old_key_is_good_for_a_day_at_most() -> None:
     assert answered(vault, old, asked(old))
     vault.wait(1)
     with pytest.raises(SecurityError):
-        vault.security.context(0).unprotect(asked(old))
+        vault.context().unprotect(asked(old))
     assert answered(vault, new, asked(new))
 
 
 def test_se_15_the_answer_to_a_change_goes_out_under_the_old_key() -> None:
     vault, old = begun(), client(FIRST)
-    context = vault.security.context(0)
+    context = vault.context()
     received = context.unprotect(asked(old))
     vault.security.change(0, replace(vault.security.setups[0].material, keys=SECOND))
     answer = context.answer(b"\xc7\x01\x00\x00", received)
@@ -198,7 +198,7 @@ def test_se_15_the_answer_to_a_change_goes_out_under_the_old_key() -> None:
 
 def test_se_15_a_dedicated_key_is_no_use_of_the_new_ones() -> None:
     vault, old = begun(), client(FIRST)
-    context = vault.security.context(0)
+    context = vault.context()
     context.dedicated_key = old.dedicated_key = key("dedicated")
     vault.security.change(0, replace(vault.security.setups[0].material, keys=SECOND))
     sent = old.protect(b"\xc0\x01\x00", AUTHENTICATED_ENCRYPTION, CipheringForm.DEDICATED)
@@ -210,16 +210,16 @@ def test_se_15_a_new_broadcast_key_is_used_by_a_broadcast() -> None:
     vault, old = begun(), client(FIRST)
     other = replace(FIRST, broadcast=key("new"))
     vault.security.change(0, replace(vault.security.setups[0].material, keys=other))
-    vault.security.context(0).unprotect(asked(old))
-    vault.security.context(0).unprotect(asked(old, broadcast=True))
-    vault.security.context(0).unprotect(asked(client(other), broadcast=True))
+    vault.context().unprotect(asked(old))
+    vault.context().unprotect(asked(old, broadcast=True))
+    vault.context().unprotect(asked(client(other), broadcast=True))
     with pytest.raises(SecurityError):
-        vault.security.context(0).unprotect(asked(old, broadcast=True))
+        vault.context().unprotect(asked(old, broadcast=True))
 
 
 def test_se_15_a_forged_message_tries_all_keys_and_changes_nothing() -> None:
     vault, old, _ = changed()
-    context = vault.security.context(0)
+    context = vault.context()
     before = context.keys
     forged = bytearray(asked(client(FIRST, VolatileCounters(50))))
     forged[-1] ^= 1
@@ -235,7 +235,7 @@ def test_se_15_a_cut_at_a_change_leaves_one_whole_setup(traced_memory, cuts) -> 
     vault = Vault(memory, provision())
     begin = len(memory.calls)
     vault.security.change(0, replace(vault.security.setups[0].material, keys=SECOND))
-    vault.security.context(0).unprotect(asked(client(SECOND)))
+    vault.context().unprotect(asked(client(SECOND)))
     for calls in range(begin, len(memory.calls) + 1):
         for remains in cuts(memory.calls[:calls]):
             stands = Vault(remains).security.setups[0].material
@@ -258,7 +258,7 @@ def test_se_15_former_keys_end_even_if_that_cannot_be_kept(traced_memory) -> Non
     memory = traced_memory()
     vault = Vault(memory, provision())
     vault.security.change(0, replace(vault.security.setups[0].material, keys=SECOND))
-    vault.security.context(0).unprotect(asked(client(SECOND)))
+    vault.context().unprotect(asked(client(SECOND)))
     memory._fails_at, memory._failures = len(memory.calls), 10**6
     vault.wait(FORMER_KEYS_S)
     assert vault.security.setups[0].material.former is None
@@ -289,13 +289,13 @@ def test_a_secret_that_a_client_changed_is_kept_until_another_is_given() -> None
 def test_a_setup_without_a_client_learns_its_title_and_counts_nothing_yet() -> None:
     setup = replace(material(), client_title=None)
     vault = Vault(provision=Provision("k", {0: setup}))
-    assert (vault.security.accepted(0), vault.security.broadcast_accepted(0)) == (0, 0)
+    assert (vault.security.accepted(0), vault.security.accepted(0, BROADCAST)) == (0, 0)
 
 
 def test_what_was_accepted_is_shown_by_key() -> None:
     vault, by = begun(), client(FIRST, VolatileCounters(7))
-    vault.security.context(0).unprotect(asked(by))
-    vault.security.context(0).unprotect(asked(by))
-    vault.security.context(0).unprotect(asked(by, broadcast=True))
-    assert (vault.security.accepted(0), vault.security.broadcast_accepted(0)) == (8, 7)
+    vault.context().unprotect(asked(by))
+    vault.context().unprotect(asked(by))
+    vault.context().unprotect(asked(by, broadcast=True))
+    assert (vault.security.accepted(0), vault.security.accepted(0, BROADCAST)) == (8, 7)
     assert vault.security.setups[0].material.client_title == CLIENT

@@ -92,6 +92,28 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="which objects it has beside those that measure: a table of the package (residential),"
         " or one in TOML",
     )
+    _add_security(parser)
+
+
+def _add_security(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--security",
+        choices=("all", "high", "passwords"),
+        default="all",
+        help="which clients it knows: with passwords and with keys (all), only with keys and "
+        "certificates (high), or only with passwords",
+    )
+    parser.add_argument(
+        "--new-keys",
+        action="store_true",
+        help="make all keys anew: for a copied data folder, or when they are lost",
+    )
+    parser.add_argument(
+        "--seal-key",
+        type=Path,
+        metavar="FILE",
+        help="the key under which the meter's own keys are sealed (DIR/seal.key)",
+    )
     parser.add_argument("--password-reader", default="", help="replaces the one kept in DIR")
     parser.add_argument("--password-management", default="", help="replaces the one kept in DIR")
 
@@ -126,6 +148,9 @@ def run(args: argparse.Namespace) -> int:
         scenario=scenario,
         password_reader=args.password_reader,
         password_management=args.password_management,
+        security=args.security,
+        new_keys=args.new_keys,
+        seal_key=args.seal_key,
         model=args.model,
     )
     meter = commission(order)
@@ -133,7 +158,7 @@ def run(args: argparse.Namespace) -> int:
     def started(port: int) -> None:
         serial = meter.meter.settings.identity.serial
         print(f"meter {serial} listens at {Endpoint(args.listen.host, port)}")
-        print(f"its passwords are in {args.data / 'credentials.json'}", flush=True)
+        print(f"its passwords and keys are in {args.data / 'credentials.json'}", flush=True)
 
     run_meter(meter, args.listen.host, args.listen.port, started, actions=sys.stdin)
     return 0

@@ -116,8 +116,10 @@ def _passwords(path: Path | None) -> dict[str, str]:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as fault:
         raise InputError(f"--credentials {path}: cannot be read ({fault})") from fault
-    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
+    known = content if isinstance(content, dict) else {}
+    passwords = {name: known.get(name, "") for name in ("reader", "management")}
+    if not all(isinstance(value, str) for value in passwords.values()) or not known:
         raise InputError(
             f'--credentials {path}: hold passwords as {{"reader": "…", "management": "…"}}'
         )
-    return content
+    return passwords

@@ -1,11 +1,11 @@
 """What an association object shows: its own object list, partners and negotiated context.
 
-Blue Book, class 15 version 1; names are the content octets of the object identifiers.
+Blue Book, class 15; names are the content octets of the object identifiers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -13,19 +13,24 @@ from addad import obis
 from addad.cosem.classes.access import (
     AssociatedPartners,
     AssociationLN,
+    AssociationLNV2,
     AssociationStatus,
     ObjectListElement,
+    User,
     XDLMSContextInfo,
 )
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.interface_class import Binding
 from addad.cosem.rights import AssociationSpec
-from addad.dlms.acse import ApplicationContext, context_name, mechanism_name
+from addad.dlms.acse import ApplicationContext, Mechanism, context_name, mechanism_name
 from addad.dlms.apdu.initiate import DLMS_VERSION, Conformance
 from addad.dlms.data import BitString
+from addad.dlms.results import ActionResult, DataAccessResult
+from addad.errors import AccessError
 from addad.obis import Obis
 
 NO_SECURITY_SETUP: Final = Obis(bytes(6))
+SECRET_OCTETS_MAX: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,7 @@ class NegotiatedContext:
     conformance: Conformance
     max_receive_pdu_size: int
     max_send_pdu_size: int
+    user_id: int | None = None
 
 
 class AssociatedDevice(Protocol):
@@ -44,12 +50,14 @@ class AssociatedDevice(Protocol):
     def sap(self) -> int:
         """The server SAP of the device."""
 
-    @property
-    def open_count(self) -> Mapping[int, int]:
-        """How many associations are open, by client SAP."""
+    def status(self, spec: AssociationSpec) -> AssociationStatus:
+        """How far the client of an association has come."""
 
     def view(self, spec: AssociationSpec) -> Mapping[Obis, CosemObject]:
         """The objects that an association sees, with only what it may do."""
+
+    def change_secret(self, spec: AssociationSpec, secret: bytes) -> None:
+        """Ask another secret of the client from now on; may raise `AccessError`."""
 
     def __getitem__(self, logical_name: Obis) -> CosemObject:
         """The object of a name."""
@@ -59,22 +67,26 @@ def association_bindings(
     device: AssociatedDevice, spec: AssociationSpec, context: NegotiatedContext | None
 ) -> tuple[Binding, ...]:
     """The rows of an association object; without a context it is one that stands in the list."""
-    ln = AssociationLN
+    ln = spec.version
 
     def object_list() -> tuple[ObjectListElement, ...]:
         own = () if context is None else (_own_element(device, spec),)
-        return (*own, *(item.list_element() for item in device.view(spec).values()))
+        seen = device.view(spec).values()
+        return (*own, *(item.list_element(ln.version, spec.demands) for item in seen))
 
     def status() -> AssociationStatus:
-        if context is not None or device.open_count[spec.client_sap]:
-            return AssociationStatus.ASSOCIATED
-        return AssociationStatus.NON_ASSOCIATED
+        return AssociationStatus.ASSOCIATED if context is not None else device.status(spec)
 
     agreed = context or NegotiatedContext(Conformance(0), 0, 0)
+    kind = (
+        ApplicationContext.LOGICAL_NAME_CIPHERED
+        if spec.ciphered
+        else ApplicationContext.LOGICAL_NAME
+    )
     return (
         ln.object_list.reads(object_list),
         ln.associated_partners_id.reads(lambda: AssociatedPartners(spec.client_sap, device.sap)),
-        ln.application_context_name.reads(lambda: context_name(ApplicationContext.LOGICAL_NAME)),
+        ln.application_context_name.reads(lambda: context_name(kind)),
         ln.xdlms_context_info.reads(
             lambda: XDLMSContextInfo(
                 BitString(int(agreed.conformance).to_bytes(3, "big"), 24),
@@ -87,11 +99,53 @@ def association_bindings(
         ),
         ln.authentication_mechanism_name.reads(lambda: mechanism_name(spec.mechanism)),
         ln.association_status.reads(status),
-        ln.security_setup_reference.reads(lambda: NO_SECURITY_SETUP),
+        *_secret_bindings(device, spec),
+        *_later_bindings(spec, context),
     )
+
+
+def _secret_bindings(device: AssociatedDevice, spec: AssociationSpec) -> Iterator[Binding]:
+    """The secret can be written and not read; the passes of HLS are over once a client is in."""
+    ln = spec.version
+
+    def change(secret: bytes) -> None:
+        if not 0 < len(secret) <= SECRET_OCTETS_MAX:
+            raise AccessError(DataAccessResult.OTHER_REASON)
+        device.change_secret(spec, secret)
+
+    def no_pass_is_due(_: bytes) -> bytes:
+        raise AccessError(ActionResult.READ_WRITE_DENIED)
+
+    if spec.mechanism in (Mechanism.LOW, Mechanism.HIGH_SHA256):
+        yield ln.secret.writes(change)
+    if spec.mechanism > Mechanism.LOW:
+        yield ln.reply_to_hls_authentication.does(no_pass_is_due)
+    if spec.mechanism is Mechanism.HIGH_SHA256:
+        yield ln.change_hls_secret.does(change)
+
+
+def _later_bindings(spec: AssociationSpec, context: NegotiatedContext | None) -> Iterator[Binding]:
+    """The attributes that only later versions of the class have."""
+    ln = spec.version
+    secured = spec.secured
+    if issubclass(ln, AssociationLN):
+        name = NO_SECURITY_SETUP if secured is None else secured.setup
+        yield ln.security_setup_reference.reads(lambda: name)
+    if issubclass(ln, AssociationLNV2):
+        users = tuple(User(number, name) for number, name in spec.users.items())
+        yield ln.user_list.reads(lambda: users)
+        if context is not None and context.user_id is not None:
+            user = User(context.user_id, spec.users.get(context.user_id, ""))
+            yield ln.current_user.reads(lambda: user)
 
 
 def _own_element(device: AssociatedDevice, spec: AssociationSpec) -> ObjectListElement:
     """The current association itself, as the first element of its list."""
-    listed = device[spec.logical_name].list_element()
-    return listed._replace(logical_name=obis.CURRENT_ASSOCIATION)
+    shown = device[spec.logical_name]
+    bindings: tuple[Binding, ...] = (
+        *(b for index, b in shown.reads.items() if index != 1),
+        *shown.writes.values(),
+        *shown.does.values(),
+    )
+    own = CosemObject(spec.version, obis.CURRENT_ASSOCIATION, *bindings).allowed(spec.sees)
+    return own.list_element(spec.version.version, spec.demands)

@@ -10,11 +10,16 @@ from typing import Final, TypeVar
 
 from addad.cosem.classes.access import (
     AccessRightsList,
-    AttributeAccess,
     AttributeAccessItem,
-    MethodAccess,
     MethodAccessItem,
     ObjectListElement,
+)
+from addad.cosem.classes.access_modes import (
+    BITS_VERSION,
+    BOOLEAN_VERSION,
+    RequiredProtection,
+    attribute_mode,
+    method_mode,
 )
 from addad.cosem.classes.measurement import BufferAttribute
 from addad.cosem.interface_class import (
@@ -24,6 +29,7 @@ from addad.cosem.interface_class import (
     InterfaceClass,
     MethodDoes,
 )
+from addad.dlms.security.suite import Protection
 from addad.errors import InputError
 from addad.obis import Obis
 
@@ -84,23 +90,50 @@ class CosemObject:
             self.interface_class, self.logical_name, *(b for b in bindings if may(self, b))
         )
 
-    def list_element(self) -> ObjectListElement:
-        """This object in an object list, with the access modes of what is bound."""
+    def list_element(
+        self,
+        version: int = 1,
+        demands: Callable[[CosemObject, Binding], RequiredProtection] | None = None,
+    ) -> ObjectListElement:
+        """This object in the list of an association of that version.
+
+        The access modes are those of what is bound, with the protection that it demands as far as
+        the version can say it.
+        """
+
+        def demanded(*bindings: Binding | None) -> RequiredProtection:
+            found = [demands(self, b) for b in bindings if b is not None and demands is not None]
+            request, response = Protection.NONE, Protection.NONE
+            for one in found:
+                request, response = request | one.request, response | one.response
+            return _sayable(RequiredProtection(request, response), version)
+
         attributes = []
         for index, attribute in self.interface_class.attributes.items():
-            mode = AttributeAccess.READ * (index in self.reads)
-            mode += AttributeAccess.WRITE * (index in self.writes)
+            reads, writes = self.reads.get(index), self.writes.get(index)
+            mode = attribute_mode(
+                version,
+                read=reads is not None,
+                write=writes is not None,
+                required=demanded(reads, writes),
+            )
             selectors = PROFILE_SELECTORS if isinstance(attribute, BufferAttribute) else None
             attributes.append(AttributeAccessItem(index, mode, selectors))
-        methods = [
-            MethodAccessItem(
-                index, MethodAccess.ACCESS if index in self.does else MethodAccess.NONE
-            )
-            for index in self.interface_class.methods
-        ]
+        methods = []
+        for index in self.interface_class.methods:
+            does = self.does.get(index)
+            required = demanded(does) if version != BOOLEAN_VERSION else RequiredProtection()
+            mode = method_mode(version, access=does is not None, required=required)
+            methods.append(MethodAccessItem(index, mode))
         return ObjectListElement(
             self.interface_class.class_id,
             self.interface_class.version,
             self.logical_name,
             AccessRightsList(tuple(attributes), tuple(methods)),
         )
+
+
+def _sayable(required: RequiredProtection, version: int) -> RequiredProtection:
+    if version >= BITS_VERSION:
+        return required
+    return RequiredProtection(required.request & Protection.AUTHENTICATION)

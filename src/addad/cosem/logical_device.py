@@ -7,34 +7,66 @@ keeps no values: a binding of an object says where one comes from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 from addad import obis
 from addad.cosem.association_object import NegotiatedContext, association_bindings
-from addad.cosem.classes.access import AssociationLN
+from addad.cosem.classes.access import AssociationStatus
 from addad.cosem.classes.measurement import Data as DataClass
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.rights import AssociationSpec
+from addad.cosem.interface_class import AttributeReads, AttributeWrites, MethodDoes
+from addad.cosem.rights import AssociationSpec, Proof
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
 from addad.dlms.blocks import Encodable
 from addad.dlms.data import Data
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, UserDiagnostic
+from addad.dlms.indications import Incident
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
 from addad.dlms.types import OctetString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
+BoundT = TypeVar("BoundT", AttributeReads, AttributeWrites, MethodDoes)
+
 FaultReport = Callable[[str, Exception], None]
-AttemptReport = Callable[[AssociationSpec, UserDiagnostic | None], None]
 
 MANAGEMENT_DEVICE: Final = 1
+NO_PROOF: Final = Proof()
+
+
+class Doorkeeper:
+    """What a device asks and tells about its clients. This one lets in whoever proves himself.
+
+    `peer` is where a client is, `address:port` or the name of a line.
+    """
+
+    def admits(self, spec: AssociationSpec, peer: str) -> bool:
+        """Whether a client may try to associate from there now."""
+        return True
+
+    def came(self, spec: AssociationSpec, peer: str, user_id: int | None) -> None:
+        """A client has been let in."""
+
+    def failed(self, spec: AssociationSpec, peer: str, incident: Incident) -> None:
+        """A client did what it should not, and was refused."""
+
+    def secret(self, spec: AssociationSpec) -> bytes:
+        """The secret of an association as it is now."""
+        return spec.password
+
+    def change_secret(self, spec: AssociationSpec, secret: bytes) -> None:
+        """Ask another one from now on; raises `AccessError` where it cannot be kept."""
+        raise AccessError(DataAccessResult.READ_WRITE_DENIED)
+
+    def challenge(self) -> bytes:
+        """Octets that nobody can foresee, new at each call; empty where nothing makes them."""
+        return b""
 
 
 class LogicalDevice:
     """The objects under one server SAP, and the associations that open them.
 
     `name` is the logical device name (at most 16 octets). `on_fault` is told of an exception in a
-    binding, of which the client only learns that there was one; `on_attempt` of each client that
-    names itself: why it was not let in, or None if it was.
+    binding, of which the client only learns that there was one.
     """
 
     def __init__(
@@ -45,7 +77,7 @@ class LogicalDevice:
         *,
         sap: int = MANAGEMENT_DEVICE,
         on_fault: FaultReport | None = None,
-        on_attempt: AttemptReport | None = None,
+        doorkeeper: Doorkeeper | None = None,
     ) -> None:
         """Raises `InputError` for two objects of one logical name, or two specs of one client."""
         self.name = name
@@ -54,8 +86,9 @@ class LogicalDevice:
         if len(self.associations) != len(associations):
             raise InputError(f"{name!r}: two associations for the same client SAP")
         self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
-        self.report_attempt: AttemptReport = on_attempt or (lambda _spec, _diagnostic: None)
+        self.doorkeeper = doorkeeper or Doorkeeper()
         self.open_count = dict.fromkeys(self.associations, 0)
+        self.pending_count = dict.fromkeys(self.associations, 0)
         self._objects: dict[Obis, CosemObject] = {}
         self._views: dict[int, dict[Obis, CosemObject]] = {}
         self.add(*objects)
@@ -64,7 +97,19 @@ class LogicalDevice:
             self.add(CosemObject(DataClass, obis.LOGICAL_DEVICE_NAME, value.reads(lambda: name)))
         for spec in associations:
             bindings = association_bindings(self, spec, None)
-            self.add(CosemObject(AssociationLN, spec.logical_name, *bindings))
+            self.add(CosemObject(spec.version, spec.logical_name, *bindings))
+
+    def status(self, spec: AssociationSpec) -> AssociationStatus:
+        """How far clients of an association have come."""
+        if self.open_count[spec.client_sap]:
+            return AssociationStatus.ASSOCIATED
+        if self.pending_count[spec.client_sap]:
+            return AssociationStatus.ASSOCIATION_PENDING
+        return AssociationStatus.NON_ASSOCIATED
+
+    def change_secret(self, spec: AssociationSpec, secret: bytes) -> None:
+        """Ask another secret of the client from now on; may raise `AccessError`."""
+        self.doorkeeper.change_secret(spec, secret)
 
     def add(self, *objects: CosemObject) -> None:
         """More objects; connections that are open see them too."""
@@ -89,7 +134,7 @@ class LogicalDevice:
         spec: AssociationSpec, objects: Iterable[CosemObject]
     ) -> Iterator[tuple[Obis, CosemObject]]:
         for item in objects:
-            allowed = item.allowed(spec.rights)
+            allowed = item.allowed(spec.sees)
             if len(allowed.reads) > 1 or allowed.writes or allowed.does:
                 yield item.logical_name, allowed
 
@@ -107,7 +152,11 @@ class LogicalDevice:
 
 
 class Association:
-    """What one connected client may do with the device: request in, result out. Never raises."""
+    """What one connected client may do with the device: request in, result out. Never raises.
+
+    Every service comes through `_find` and `_bound`: there alone is decided what is allowed. A
+    `Proof` says how a request was protected.
+    """
 
     def __init__(
         self, device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext
@@ -116,8 +165,8 @@ class Association:
         self._device = device
         self._view = device.view(spec)
         bindings = association_bindings(device, spec, context)
-        own = CosemObject(AssociationLN, obis.CURRENT_ASSOCIATION, *bindings)
-        self._own = own.allowed(spec.rights)
+        own = CosemObject(spec.version, obis.CURRENT_ASSOCIATION, *bindings)
+        self._own = own.allowed(spec.sees)
         self._open = True
         device.open_count[spec.client_sap] += 1
 
@@ -127,25 +176,25 @@ class Association:
             self._open = False
             self._device.open_count[self.spec.client_sap] -= 1
 
-    def get(self, descriptor: AttributeDescriptor) -> Encodable | DataAccessResult:
+    def get(
+        self, descriptor: AttributeDescriptor, proof: Proof = NO_PROOF
+    ) -> Encodable | DataAccessResult:
         """The octets of the value, whole or in pieces, or why not."""
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = item.reads.get(descriptor.index)
-            if binding is None:
-                raise _missing_attribute(item, descriptor.index)
+            binding = self._bound(item, item.reads.get(descriptor.index), descriptor, proof)
             octets = binding.encode(descriptor.selection)
         except Exception as fault:
             return _data_result(self._result(descriptor, fault))
         return octets if isinstance(octets, bytes) else self._guarded(descriptor, octets)
 
-    def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
+    def set(
+        self, descriptor: AttributeDescriptor, data: Data, proof: Proof = NO_PROOF
+    ) -> DataAccessResult:
         """Write a value that has arrived whole."""
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = item.writes.get(descriptor.index)
-            if binding is None:
-                raise _missing_attribute(item, descriptor.index)
+            binding = self._bound(item, item.writes.get(descriptor.index), descriptor, proof)
             if descriptor.selection is not None:
                 raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
             binding.accept(data)
@@ -153,19 +202,29 @@ class Association:
             return _data_result(self._result(descriptor, fault))
         return DataAccessResult.SUCCESS
 
-    def action(self, descriptor: MethodDescriptor, data: Data | None) -> ActionOutcome:
+    def action(
+        self, descriptor: MethodDescriptor, data: Data | None, proof: Proof = NO_PROOF
+    ) -> ActionOutcome:
         """Run a method; gives the result, and the octets of a return value if it has one."""
+        return self._run(descriptor, data, proof, OnBehalf(self, proof))
+
+    def action_within(
+        self, descriptor: MethodDescriptor, data: Data | None, proof: Proof
+    ) -> ActionOutcome:
+        """Run a method as part of another one; it may not itself run others."""
+        return self._run(descriptor, data, proof, None)
+
+    def _run(
+        self,
+        descriptor: MethodDescriptor,
+        data: Data | None,
+        proof: Proof,
+        caller: OnBehalf | None,
+    ) -> ActionOutcome:
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = item.does.get(descriptor.index)
-            if binding is None:
-                known = descriptor.index in item.interface_class.methods
-                raise AccessError(
-                    DataAccessResult.READ_WRITE_DENIED
-                    if known
-                    else DataAccessResult.OBJECT_UNDEFINED
-                )
-            return ActionOutcome(ActionResult.SUCCESS, binding.invoke(data))
+            binding = self._bound(item, item.does.get(descriptor.index), descriptor, proof)
+            return ActionOutcome(ActionResult.SUCCESS, binding.run(data, caller))
         except Exception as fault:
             return ActionOutcome(_action_result(self._result(descriptor, fault)))
 
@@ -180,6 +239,28 @@ class Association:
         if item.interface_class.class_id != class_id:
             raise AccessError(DataAccessResult.OBJECT_CLASS_INCONSISTENT)
         return item
+
+    def _bound(
+        self,
+        item: CosemObject,
+        binding: BoundT | None,
+        descriptor: AttributeDescriptor | MethodDescriptor,
+        proof: Proof,
+    ) -> BoundT:
+        """What stands behind the number that is asked for, if this request may have it."""
+        if binding is not None:
+            if self.spec.permits(item, binding, proof):
+                return binding
+            raise AccessError(DataAccessResult.READ_WRITE_DENIED)
+        numbers = (
+            item.interface_class.attributes
+            if isinstance(descriptor, AttributeDescriptor)
+            else item.interface_class.methods
+        )
+        known = descriptor.index in numbers
+        raise AccessError(
+            DataAccessResult.READ_WRITE_DENIED if known else DataAccessResult.OBJECT_UNDEFINED
+        )
 
     def _guarded(self, descriptor: AttributeDescriptor, pieces: Iterable[bytes]) -> Iterator[bytes]:
         """Rows as they are pulled; a fault among them becomes an `AccessError` for the blocks."""
@@ -196,11 +277,20 @@ class Association:
         return DataAccessResult.OTHER_REASON
 
 
-def _missing_attribute(item: CosemObject, index: int) -> AccessError:
-    known = index in item.interface_class.attributes
-    return AccessError(
-        DataAccessResult.READ_WRITE_DENIED if known else DataAccessResult.OBJECT_UNDEFINED
-    )
+class OnBehalf:
+    """A `Caller`: an association, and how the request was protected that runs a method."""
+
+    def __init__(self, association: Association, proof: Proof) -> None:
+        self._association = association
+        self._proof = proof
+
+    def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
+        """See `Caller`."""
+        return self._association.set(descriptor, data, self._proof)
+
+    def action(self, descriptor: MethodDescriptor, data: Data | None) -> ActionOutcome:
+        """See `Caller`."""
+        return self._association.action_within(descriptor, data, self._proof)
 
 
 def _data_result(result: int) -> DataAccessResult:

@@ -13,8 +13,10 @@ from typing import Final
 from addad.cosem.association_object import NegotiatedContext
 from addad.cosem.logical_device import Association, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
-from addad.cosem.rights import AssociationSpec
-from addad.dlms.acse import Mechanism
+from addad.cosem.rights import NO_DEMANDS, AssociationSpec, Proof
+from addad.dlms.access_exchanges import AccessIndication, AccessOutcome
+from addad.dlms.acse import Aarq, Mechanism
+from addad.dlms.apdu.access import AccessGet, AccessSet, AccessSpecification
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.connection import (
     ActionIndication,
@@ -25,7 +27,9 @@ from addad.dlms.connection import (
     ServerConnection,
     ServerParameters,
     SetIndication,
+    State,
 )
+from addad.dlms.data import Data
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -34,18 +38,31 @@ from addad.dlms.results import (
     StateError,
     UserDiagnostic,
 )
+from addad.dlms.server_connection import data_access_result
+from addad.errors import AccessError
 
 _NOBODY: Final = ExceptionResponse(
     StateError.SERVICE_NOT_ALLOWED, ServiceError.OPERATION_NOT_POSSIBLE
 ).encode()
 """What a server SAP without a logical device answers."""
 
+_AARQ: Final = bytes((Aarq.TAG,))
+
+ACCESS_OCTETS_MAX: Final = 1024 * 1024
+"""How many octets one ACCESS reads at most: they stand in memory until they are sent."""
+
+ALL_STATIONS: Final = 0x7F
+"""The server SAP of a message to every logical device."""
+
 OnEffect = Callable[[], object]
 """Called when a SET or ACTION has changed something, before its answer goes out."""
 
 
 class Sessions:
-    """All associations that the clients behind one connection have with a physical device."""
+    """All associations that the clients behind one connection have with a physical device.
+
+    `peer` is where they are: `address:port`, or the name of a line.
+    """
 
     def __init__(
         self,
@@ -53,6 +70,7 @@ class Sessions:
         parameters: ServerParameters | None = None,
         on_effect: OnEffect | None = None,
     ) -> None:
+        self.peer = ""
         self._device = device
         self._parameters = parameters or ServerParameters()
         self._on_effect: OnEffect = on_effect or (lambda: None)
@@ -64,17 +82,25 @@ class Sessions:
         return any(session.proven for session in self._sessions.values())
 
     def answer(self, client_sap: int, server_sap: int, apdu: bytes) -> tuple[bytes, ...]:
-        """The APDUs that answer this one, in their order; none when no answer is due."""
-        key = (client_sap, server_sap)
-        session = self._sessions.get(key)
-        if session is None:
-            device = self._device.at(server_sap)
-            if device is None:
-                return (_NOBODY,)
-            spec = device.associations.get(client_sap)
-            session = _Session(device, spec, self._parameters, self._on_effect)
-            if spec is not None:  # strangers are answered, and cost nothing afterwards
-                self._sessions[key] = session
+        """The APDUs that answer this one, in their order; none when no answer is due.
+
+        What is sent to all stations is never answered.
+        """
+        session = self._sessions.get((client_sap, server_sap))
+        if session is not None:
+            return session.answer(apdu)
+        if server_sap == ALL_STATIONS:
+            for each in self._device:
+                self.answer(client_sap, each.sap, apdu)
+            return ()
+        device = self._device.at(server_sap)
+        if device is None:
+            return (_NOBODY,)
+        spec = device.associations.get(client_sap)
+        if spec is None:  # strangers are answered, and cost nothing afterwards
+            return _refused(self._parameters, apdu)
+        session = _Session(device, spec, self._parameters, self._on_effect, self.peer)
+        self._sessions[client_sap, server_sap] = session
         return session.answer(apdu)
 
     def close(self) -> None:
@@ -90,15 +116,24 @@ class _Session:
     def __init__(
         self,
         device: LogicalDevice,
-        spec: AssociationSpec | None,
+        spec: AssociationSpec,
         parameters: ServerParameters,
         on_effect: OnEffect,
+        peer: str,
     ) -> None:
         self._device = device
-        self._on_effect = on_effect
         self._spec = spec
-        self._connection = ServerConnection(_parameters(parameters, spec))
+        self._parameters = parameters
+        self._on_effect = on_effect
+        self._peer = peer
+        self._connection = ServerConnection(self._offered())
+        self._asked: AssociateIndication | None = None
+        self._pending = False
         self._association: Association | None = None
+        if spec.pre_established:
+            offered = self._connection.parameters
+            context = NegotiatedContext(offered.conformance, offered.max_pdu, offered.max_pdu)
+            self._association = device.open(spec, context)
 
     @property
     def proven(self) -> bool:
@@ -106,80 +141,180 @@ class _Session:
         association = self._association
         return association is not None and association.spec.mechanism is not Mechanism.NONE
 
+    def _offered(self) -> ServerParameters:
+        """What this client is offered now: secrets, keys and policy may have changed."""
+        spec, keeper, secured = self._spec, self._device.doorkeeper, self._spec.secured
+        policy = NO_DEMANDS if secured is None else secured.policy()
+        return replace(
+            self._parameters,
+            mechanism=spec.mechanism,
+            secret=keeper.secret(spec),
+            security=None if secured is None else secured.context,
+            ciphered=spec.ciphered,
+            required=policy.request,
+            required_in_responses=policy.response,
+            challenge=keeper.challenge,
+            certificate=None if secured is None else secured.certificate(),
+            pre_established=spec.pre_established,
+        )
+
     def answer(self, apdu: bytes) -> tuple[bytes, ...]:
         """The APDUs that answer this one; none when none is due."""
-        connection = self._connection
-        indication = connection.receive(apdu)
         association = self._association
+        if association is None or self._spec.pre_established:
+            if not self._device.doorkeeper.admits(self._spec, self._peer):
+                return () if self._spec.pre_established else _refused(self._parameters, apdu)
+        connection = self._connection
+        if apdu[:1] == _AARQ:
+            connection.parameters = self._offered()
+        indication = connection.receive(apdu)
         if indication is None:
+            if association is None or not connection.associated:
+                self._moved_on()
             if connection.incidents:
                 self._report()
-            if association is not None and not connection.associated:
-                self.end()
             return connection.outgoing
+        if connection.incidents:
+            self._report()
         if isinstance(indication, GetIndication) and association is not None:
-            return connection.respond_get([association.get(d) for d in indication.descriptors])
+            proof = Proof(indication.protection, indication.broadcast)
+            results = [association.get(d, proof) for d in indication.descriptors]
+            return connection.respond_get(results)
         return self._other(indication)
 
     def _other(self, indication: Indication) -> tuple[bytes, ...]:
         connection, association = self._connection, self._association
         if isinstance(indication, AssociateIndication):
+            self.end()
             return self._associate(indication)
         if association is None or isinstance(indication, ReleaseIndication):
             self.end()
             return connection.respond_release()
         if isinstance(indication, ActionIndication):
             return connection.respond_action(self._act(association, indication))
+        if isinstance(indication, AccessIndication):
+            return connection.respond_access(self._access(association, indication))
         assert isinstance(indication, SetIndication)
         return connection.respond_set(self._write(association, indication))
 
     def _act(self, association: Association, asked: ActionIndication) -> list[ActionOutcome]:
-        outcomes = [association.action(descriptor, data) for descriptor, data in asked.items]
+        proof = Proof(asked.protection, asked.broadcast)
+        outcomes = [association.action(descriptor, data, proof) for descriptor, data in asked.items]
         if any(outcome.result is ActionResult.SUCCESS for outcome in outcomes):
+            self._connection.parameters = self._offered()  # a policy may be stricter now
             self._on_effect()
         return outcomes
 
     def _write(self, association: Association, asked: SetIndication) -> list[DataAccessResult]:
-        results = [association.set(descriptor, data) for descriptor, data in asked.items]
+        proof = Proof(asked.protection, asked.broadcast)
+        results = [association.set(descriptor, data, proof) for descriptor, data in asked.items]
         if DataAccessResult.SUCCESS in results:
             self._on_effect()
         return results
 
+    def _access(
+        self, association: Association, asked: AccessIndication
+    ) -> tuple[AccessOutcome, ...]:
+        proof = Proof(asked.protection, asked.broadcast)
+        room = ACCESS_OCTETS_MAX
+        changed = False
+
+        def perform(item: AccessSpecification, value: Data) -> AccessOutcome:
+            nonlocal room, changed
+            if isinstance(item, AccessGet):
+                outcome = _read(association, item, proof, room)
+                room -= len(outcome.value or b"")
+                return outcome
+            if isinstance(item, AccessSet):
+                outcome = AccessOutcome(association.set(item.descriptor, value, proof))
+            else:
+                done = association.action(item.descriptor, value, proof)
+                value_back = done.returned if isinstance(done.returned, bytes) else None
+                outcome = AccessOutcome(done.result, value_back)
+            changed |= not outcome.result
+            return outcome
+
+        outcomes = asked.perform(perform)
+        if changed:
+            self._connection.parameters = self._offered()
+            self._on_effect()
+        return outcomes
+
     def _associate(self, asked: AssociateIndication) -> tuple[bytes, ...]:
-        self.end()
-        spec = self._spec
-        if spec is None:
-            return self._connection.respond_associate(UserDiagnostic.NO_REASON_GIVEN)
+        users = self._spec.users
+        if users and asked.user_id not in users:
+            return self._connection.respond_associate(
+                UserDiagnostic.CALLING_AE_INVOCATION_IDENTIFIER_NOT_RECOGNIZED
+            )
         aare = self._connection.respond_associate()
-        if self._connection.associated:
-            self._open(spec, asked)
+        self._asked = asked
+        self._moved_on()
         return aare
 
-    def _open(self, spec: AssociationSpec, asked: AssociateIndication) -> None:
-        self._device.report_attempt(spec, None)
+    def _moved_on(self) -> None:
+        """Follow the connection: a client waits to be proved, is in, or has gone."""
+        state, asked = self._connection.state, self._asked
+        if asked is None:
+            if self._association is not None and not self._connection.associated:
+                self.end()
+        elif state is State.PENDING:
+            if not self._pending:
+                self._device.pending_count[self._spec.client_sap] += 1
+                self._pending = True
+        elif self._connection.associated:
+            self._open(asked)
+        else:
+            self.end()
+
+    def _open(self, asked: AssociateIndication) -> None:
+        self._not_pending()
+        self._asked = None
+        self._device.doorkeeper.came(self._spec, self._peer, asked.user_id)
         context = NegotiatedContext(
-            asked.conformance, self._connection.parameters.max_pdu, asked.max_pdu
+            asked.conformance, self._connection.parameters.max_pdu, asked.max_pdu, asked.user_id
         )
-        self._association = self._device.open(spec, context)
+        self._association = self._device.open(self._spec, context)
 
     def _report(self) -> None:
-        """Tell the device who could not prove itself."""
+        """Tell the device what was refused."""
         incidents = self._connection.incidents
-        spec = self._spec
         for incident in incidents:
-            if spec is not None and isinstance(incident.diagnostic, UserDiagnostic):
-                self._device.report_attempt(spec, incident.diagnostic)
+            self._device.doorkeeper.failed(self._spec, self._peer, incident)
         incidents.clear()
+
+    def _not_pending(self) -> None:
+        if self._pending:
+            self._pending = False
+            self._device.pending_count[self._spec.client_sap] -= 1
 
     def end(self) -> None:
         """The association is over."""
+        self._not_pending()
+        self._asked = None
         if self._association is not None:
             self._association.close()
             self._association = None
 
 
-def _parameters(base: ServerParameters, spec: AssociationSpec | None) -> ServerParameters:
-    """What a connection with this client offers; nothing to a stranger."""
-    if spec is None:
-        return replace(base, mechanism=None)
-    return replace(base, mechanism=spec.mechanism, secret=spec.password)
+def _read(association: Association, item: AccessGet, proof: Proof, room: int) -> AccessOutcome:
+    """A value whole, as ACCESS has no blocks: one that is too long for the room is refused."""
+    found = association.get(item.descriptor, proof)
+    if isinstance(found, DataAccessResult):
+        return AccessOutcome(found)
+    octets = bytearray()
+    try:
+        for piece in (found,) if isinstance(found, bytes) else found:
+            octets += piece
+            if len(octets) > room:
+                return AccessOutcome(DataAccessResult.OTHER_REASON)
+    except AccessError as refused:
+        return AccessOutcome(data_access_result(refused))
+    return AccessOutcome(DataAccessResult.SUCCESS, bytes(octets))
+
+
+def _refused(base: ServerParameters, apdu: bytes) -> tuple[bytes, ...]:
+    """What somebody hears who is not let in, whatever he says."""
+    connection = ServerConnection(replace(base, mechanism=None))
+    if connection.receive(apdu) is not None:
+        return connection.respond_associate(UserDiagnostic.NO_REASON_GIVEN)
+    return connection.outgoing

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from addad.errors import InputError
-from addad.host.credentials import load_or_make
+from addad.host.credentials import Wanted, chance_of, commission_secrets
 from addad.host.deeds import Deeds
 from addad.host.files import DataFolder
 from addad.host.history import live_through
@@ -17,6 +17,7 @@ from addad.host.nameplate import engrave, serial_of
 from addad.host.object_models import DEFAULT_MODEL, load_model
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
+from addad.meter.associations import TABLES
 from addad.meter.device import Meter
 from addad.meter.settings import Identity, MeterSettings, PushSettings, SupplySettings
 from addad.metrology import warm_up
@@ -41,6 +42,9 @@ class Order:
     scenario: str = ""
     password_reader: str = ""
     password_management: str = ""
+    security: str = "all"
+    new_keys: bool = False
+    seal_key: Path | None = None
     model: str = DEFAULT_MODEL
 
 
@@ -53,8 +57,14 @@ def commission(order: Order) -> RunningMeter:
     model = load_model(order.model)
     folder = DataFolder(order.data)
     engrave(order.data, identity.serial)
+    rows = TABLES[order.security]
+    chance = chance_of(order.data, order.seal_key)
+    wanted = Wanted(order.password_reader, order.password_management, order.new_keys)
+    kept = commission_secrets(order.data, rows, identity.serial, chance, utc_now(), wanted)
     settings = MeterSettings(
-        passwords=load_or_make(order.data, order.password_reader, order.password_management),
+        passwords=kept.passwords,
+        associations=rows,
+        security=kept.provision,
         identity=identity,
         zone=zone_table(HOUSE_ZONE, utc_now().year),
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
@@ -63,7 +73,7 @@ def commission(order: Order) -> RunningMeter:
     )
     warm_up()  # before anybody can connect: a process that compiles neither measures nor answers
     instrument = Instrument(source.instrument)
-    meter = Meter(settings, folder, instrument, source.instrument.sample_rate)
+    meter = Meter(settings, folder, instrument, source.instrument.sample_rate, chance=chance)
     if order.lived_s:
         _live(meter, source, order.lived_s)
     return RunningMeter(meter, source, send=_send, deeds=deeds, release=folder.close)

@@ -12,6 +12,7 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from addad.cosem.classes.control import ControlMode
+from addad.cosem.cosem_object import CosemObject
 from addad.errors import StorageError
 from addad.meter import event_codes as codes
 from addad.meter.attribute_store import AREA, AttributeStore
@@ -28,8 +29,9 @@ from addad.meter.profiles import Profiles
 from addad.meter.push import Push
 from addad.meter.registers import Registers
 from addad.meter.relay import Answer, Outcome, Trigger
+from addad.meter.security import MeterSecurity
 from addad.meter.settings import MeterSettings
-from addad.meter.storage import Commit, Condition, Found, Memory, State, Store
+from addad.meter.storage import Commit, Condition, Memory, State, Store
 from addad.meter.supply import Buttons, Supply
 from addad.meter.tamper import Subject, Tamper
 
@@ -87,11 +89,19 @@ class StepResult(NamedTuple):
     save_due: bool
 
 
+class TableObjects(NamedTuple):
+    """The objects that come from a table, and what keeps what clients wrote to them."""
+
+    attributes: AttributeStore
+    objects: tuple[CosemObject, ...]
+
+
 class Meter:
     """One meter. Restores itself from `memory`; `step` moves it on.
 
     Raises `StorageError` when the memory cannot be read or was written by another make. Without
-    `instrument` it takes readings; `sample_rate` [Hz] is the instrument's.
+    `instrument` it takes readings; `sample_rate` [Hz] is the instrument's. Without `chance` it has
+    no keys.
     """
 
     def __init__(
@@ -100,6 +110,8 @@ class Meter:
         memory: Memory,
         instrument: WindowSource | None = None,
         sample_rate: float = 0.0,
+        *,
+        chance: Chance | None = None,
     ) -> None:
         self.settings = settings
         self.clock = MeterClock(settings.zone, settings.clock_limit_s)
@@ -114,11 +126,21 @@ class Meter:
         logs = self.notices.logs.values()
         tables = [profile.table for profile in self.profiles] + [log.table for log in logs]
         self.store = Store(memory, tuple(tables))
-        self.attributes = AttributeStore(lambda: self.notices.note(codes.PARAMETERS_CHANGED))
-        self.table_objects = tuple(stored_objects(settings.model, self.attributes))
+        attributes = AttributeStore(lambda: self.notices.note(codes.PARAMETERS_CHANGED))
+        self.table = TableObjects(attributes, tuple(stored_objects(settings.model, attributes)))
         self.errors = ErrorFlag(0)
-        self._found = self._restore()
-        self._unsaved_s = 0.0
+        self._restore()
+        self.security = MeterSecurity(
+            settings.provision,
+            memory,
+            chance,
+            note=self._note_when_started,
+            now=lambda: self.clock.time,
+        )
+
+    def _note_when_started(self, code: int) -> None:
+        if self.clock.started:
+            self.notices.note(code)
 
     # --- time goes on
 
@@ -133,12 +155,13 @@ class Meter:
         readings = self._measure(block)
         self._sense(block.inputs, block.elapsed_s)
         self.notices.door.step(block.elapsed_s)
+        self.security.step()
         self._control(block, readings)
         captured = self.profiles.step(self._marks())
         push = self.notices.next_push(block.elapsed_s)
-        self._unsaved_s += block.elapsed_s
+        self.store.unsaved_s += block.elapsed_s
         events = self.notices.take_fresh()
-        due = bool(events) or captured or self._unsaved_s >= self.settings.save_interval_s
+        due = bool(events) or captured or self.store.unsaved_s >= self.settings.save_interval_s
         return StepResult(events, () if push is None else (push,), due)
 
     def _measure(self, block: Block) -> tuple[Reading, ...]:
@@ -164,6 +187,7 @@ class Meter:
         inputs = block.inputs
         buttons = Buttons(inputs.manual_reconnect, inputs.manual_disconnect)
         self.notices.note(*self.supply.press(buttons))
+        self.notices.note(*self.supply.look(self.clock.time, self.clock.zone))
         for reading in readings:
             self.notices.note(*self.supply.limit(reading.p_total, reading.duration_s))
         newest = self.measured.reading
@@ -180,7 +204,6 @@ class Meter:
             marks |= ProfileStatus.CIV | ProfileStatus.DNV
         if self.errors & ErrorFlag.MEMORY_DAMAGED:
             marks |= ProfileStatus.ERR | ProfileStatus.DNV
-        self.notices.note(*self.supply.look(self.clock.time, self.clock.zone))
         return marks
 
     def _clock_changed(self, change: ClockChange) -> None:
@@ -234,14 +257,14 @@ class Meter:
 
     def checkpoint(self) -> Commit:
         """All that is to survive, frozen; give it to `store.write`, then call `stored`."""
-        self._unsaved_s = 0.0
-        changed = {AREA: self.attributes.image()} if self.attributes.changed else {}
+        self.store.unsaved_s = 0.0
+        changed = {AREA: self.table.attributes.image()} if self.table.attributes.changed else {}
         return self.store.checkpoint(self._state(), changed)
 
     def stored(self, commit: Commit, error: StorageError | None) -> None:
         """How `store.write(commit)` ended; a failure is logged once, and tried again."""
         if error is not None and AREA in commit.images:
-            self.attributes.changed = True
+            self.table.attributes.changed = True
         if error is None:
             self.store.stored(commit)
             self.registers.mark_durable()
@@ -276,17 +299,17 @@ class Meter:
             state[log.table.name] = log.snapshot()
         return state
 
-    def _restore(self) -> Found:
+    def _restore(self) -> None:
         found = self.store.read()
-        if not self.attributes.load(self.store.read_area(AREA)):
-            found = found._replace(lost_rows=found.lost_rows + 1)
+        if not self.table.attributes.load(self.store.read_area(AREA)):
+            found = self.store.found = found._replace(lost_rows=found.lost_rows + 1)
         if not found.state:
             if found.condition is Condition.DAMAGED:
                 self.profiles.recover_registers()
                 for log in self.notices.logs.values():
                     log.recover()
                 self.supply.relay.recover(self.notices.logs[Log.DISCONNECTOR].codes())
-            return found
+            return
         try:
             self._take(found.state)
         except (KeyError, ValueError, IndexError) as problem:
@@ -294,7 +317,6 @@ class Meter:
                 f"the stored state has another shape than this version's ({problem!r}); "
                 "use the version that wrote it, or another data folder"
             ) from problem
-        return found
 
     def _take(self, state: State) -> None:
         self.clock.restore(state["clock"])
@@ -312,11 +334,11 @@ class Meter:
             log.restore(state[log.table.name])
 
     def _power_up(self) -> None:
-        if self._found.state:
+        if self.store.found.state:
             self.notices.note(codes.POWER_DOWN, at=self.clock.last_alive)
         self.notices.note(codes.POWER_UP)
         self.profiles.power_up()
-        if self._found.condition is Condition.DAMAGED or self._found.lost_rows:
+        if self.store.found.condition is Condition.DAMAGED or self.store.found.lost_rows:
             self.notices.note(codes.NV_MEMORY_ERROR)
-        if self._found.condition is Condition.DAMAGED:
+        if self.store.found.condition is Condition.DAMAGED:
             self.errors |= ErrorFlag.MEMORY_DAMAGED

@@ -10,10 +10,9 @@ from typing import Final
 
 from addad.meter.alarms import Alarms
 from addad.meter.clock import MeterClock
-from addad.meter.door import Door
+from addad.meter.door import Door, Offence
 from addad.meter.event_codes import (
     ALARM_REGISTER_CLEARED,
-    AUTHENTICATION_FAILURE,
     LOG_OF,
     PARAMETERS_CHANGED,
     Log,
@@ -52,10 +51,13 @@ class Notices:
             if self.alarms.take(code):
                 self.queue.request(when)
 
-    def client_came(self, client_sap: int, let_in: bool) -> None:
-        """A client named itself and was let in, or not; see `Door`."""
-        if self.door.came(client_sap, let_in) and self._clock.started:
-            self.note(AUTHENTICATION_FAILURE)
+    def client_failed(
+        self, client_sap: int, peer: str, offence: Offence, *, lockable: bool
+    ) -> None:
+        """A client was refused; see `Door`."""
+        told = self.door.failed(client_sap, peer, offence, lockable=lockable)
+        if told and self._clock.started:
+            self.note(offence.event)
 
     def clear_log(self, log: Log) -> None:
         """Empty a log but for the entry that says so."""

@@ -26,7 +26,6 @@ from addad.cosem.cosem_object import CosemObject
 from addad.cosem.logical_device import FaultReport, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.profile_rows import select_rows
-from addad.cosem.rights import usual_associations
 from addad.dlms import data as axdr
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.results import ActionResult, DataAccessResult
@@ -43,6 +42,7 @@ from addad.meter.associations import association_specs
 from addad.meter.captured_rows import CapturedRows
 from addad.meter.clock_object import clock_object
 from addad.meter.device import Meter
+from addad.meter.doorkeeper import MeterDoorkeeper
 from addad.meter.event_codes import PARAMETERS_CHANGED, Log
 from addad.meter.layout import Layout
 from addad.meter.limiter_object import limiter_object
@@ -51,6 +51,7 @@ from addad.meter.push import Push
 from addad.meter.register_objects import register_objects
 from addad.meter.relay import Answer, Trigger
 from addad.meter.row_table import RowTable
+from addad.meter.security_objects import security_objects
 from addad.meter.tamper import Account, Subject
 from addad.obis import Obis
 from addad.units import ScalerUnit, Unit
@@ -99,11 +100,11 @@ def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalD
     Raises `InputError` for an association whose keys are not there.
     """
     device = LogicalDevice(
-        name,
+        meter.settings.identity.logical_device_name,
         build_objects(meter),
-        associations,
+        association_specs(meter.settings.associations, meter.security),
         on_fault=on_fault,
-        on_attempt=lambda spec, why: meter.notices.client_came(spec.client_sap, why is None),
+        doorkeeper=MeterDoorkeeper(meter.security, meter.notices),
     )
     return PhysicalDevice([device])
 
@@ -121,9 +122,10 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         _relay(meter),
         limiter_object(meter),
         _push_setup(meter),
+        *security_objects(meter.security),
     ]
     omitted = meter.settings.model.omit
-    return [*(item for item in own if item.logical_name not in omitted), *meter.table_objects]
+    return [*(item for item in own if item.logical_name not in omitted), *meter.table.objects]
 
 
 def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:

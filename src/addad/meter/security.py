@@ -215,29 +215,17 @@ class MeterSecurity:
 
     # --- what associations ask for
 
-    def context(self, number: int) -> SecurityContext:
-        """The pattern of the contexts of associations with a setup."""
-        return SetupContext(self.setups[number])
-
     def secret(self, client_sap: int) -> bytes:
         """The secret of a client's association; none is no octets."""
         return self._ring.secrets.get(client_sap, b"")
 
-    def accepted(self, number: int) -> int:
+    def accepted(self, number: int, key: KeyId = KeyId.GLOBAL_UNICAST_ENCRYPTION) -> int:
         """The last invocation counter that was accepted from the client of a setup, 0 of none."""
         setup = self.setups[number]
-        title = setup.material.client_title
-        if title is None:
+        title, newest = setup.material.client_title, setup.generations[0]
+        if title is None or key not in named_keys(newest.keys):
             return 0
-        return max(0, setup.generations[0].counters.last(KeyId.GLOBAL_UNICAST_ENCRYPTION, title))
-
-    def broadcast_accepted(self, number: int) -> int:
-        """The same of what came under the broadcast key."""
-        setup = self.setups[number]
-        title, keys = setup.material.client_title, setup.generations[0].keys
-        if title is None or keys.broadcast is None:
-            return 0
-        return max(0, setup.generations[0].counters.last(KeyId.GLOBAL_BROADCAST_ENCRYPTION, title))
+        return max(0, newest.counters.last(key, title))
 
     # --- what clients change
 

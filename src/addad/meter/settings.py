@@ -5,16 +5,18 @@ The figures are the house's own choices; a comment names the rule where one was 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from addad.cosem.classes.control import ControlMode
 from addad.errors import InputError
+from addad.meter.associations import PASSWORDS, AssociationRow
 from addad.meter.clock import Zone
 from addad.meter.limiter import Reclosing
 from addad.meter.object_model import ObjectModel
 from addad.meter.push import is_destination
 from addad.meter.relay import RelayLimits
+from addad.meter.security import Provision
 
 DAYS_OF_LOAD_PROFILE: Final = 190
 
@@ -93,9 +95,14 @@ class PushSettings:
 
 @dataclass(frozen=True, slots=True)
 class MeterSettings:
-    """Everything a meter is made with. `starting_current` in ampere: more than it is a load."""
+    """Everything a meter is made with. `starting_current` in ampere: more than it is a load.
+
+    `associations` with security setups take their keys from `security`.
+    """
 
     passwords: Passwords
+    associations: tuple[AssociationRow, ...] = PASSWORDS
+    security: Provision = field(default_factory=Provision)
     identity: Identity = field(default_factory=Identity)
     zone: Zone = field(default_factory=Zone)
     supply: SupplySettings = field(default_factory=SupplySettings)
@@ -105,3 +112,9 @@ class MeterSettings:
     clock_limit_s: int = 10
     starting_current: float = 0.02
     save_interval_s: float = 0.5
+
+    @property
+    def provision(self) -> Provision:
+        """Keys and secrets, with the passwords among these by client SAP."""
+        passwords = {2: self.passwords.reader, 1: self.passwords.management}
+        return replace(self.security, secrets={**passwords, **self.security.secrets})

@@ -128,12 +128,18 @@ class Store:
         self._suspect: set[str] = set()
         self._sequence = 0
         self._good_slot: str | None = None
+        self.found = Found(Condition.FRESH, {}, 0)
+        self.unsaved_s = 0.0
 
     def read(self) -> Found:
-        """Load the newest whole state, and the tables as it counts them.
+        """Load the newest whole state, and the tables as it counts them; `found` keeps it.
 
         Raises `StorageError` when the memory cannot be read, or was written by another make.
         """
+        self.found = self._load()
+        return self.found
+
+    def _load(self) -> Found:
         areas = {slot: self._read(slot) for slot in SLOTS}
         rings = {table.name: self._read(table.name) for table in self._tables}
         states = {slot: _decode_slot(octets) for slot, octets in areas.items()}
