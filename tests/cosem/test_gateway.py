@@ -107,3 +107,23 @@ def test_gurux_reads_a_meter_behind_our_gateway() -> None:
     assert bytes(client.updateValue(name, 2, reply.value)) == NAME
     assert METERS[address].device.open_count[2] == 1
     endpoint.close()
+
+
+def test_each_meter_learns_where_its_clients_are() -> None:
+    meter, own = SampleMeter(), SampleMeter()
+    seen: list[Sessions] = []
+
+    def make() -> Sessions:
+        seen.append(Sessions(meter.physical_device))
+        return seen[-1]
+
+    mine = Sessions(own.physical_device)
+    first, second = GatewayAddress(1, b"1"), GatewayAddress(1, b"2")
+    gateway = GatewaySessions({first: make, second: make}, mine)
+    endpoint = ServerEndpoint(gateway)
+    gateway.answer(2, 1, first.request(AARQ))
+    endpoint.connected("10.0.0.9:4711")
+    gateway.answer(2, 1, second.request(AARQ))
+    assert [one.peer for one in (*seen, mine)] == ["10.0.0.9:4711"] * 3
+    assert gateway.peer == "10.0.0.9:4711"
+    endpoint.close()

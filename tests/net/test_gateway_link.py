@@ -85,6 +85,7 @@ def test_a_client_alone_needs_no_channel() -> None:
 def test_an_answer_of_another_is_refused(answer: bytes, says: str) -> None:
     class Fixed:
         proven = True
+        peer = ""
 
         def answer(self, client_sap: int, server_sap: int, apdu: bytes) -> tuple[bytes, ...]:
             return (answer,)

@@ -23,6 +23,9 @@ _UNREACHABLE: Final = ExceptionResponse(
 class Answering(Protocol):
     """What answers the APDUs of one connection: the sessions of a meter, or a gateway's."""
 
+    peer: str
+    """Where the clients are: `address:port`, or the name of a line."""
+
     @property
     def proven(self) -> bool:
         """Whether a client has proved who it is, in an association that is open now."""
@@ -49,9 +52,23 @@ class GatewaySessions:
         meters: Mapping[GatewayAddress, Callable[[], Answering]],
         own: Answering | None = None,
     ) -> None:
+        self._peer = ""
         self._meters = meters
         self._own = own
         self._open: dict[GatewayAddress, Answering] = {}
+
+    @property
+    def peer(self) -> str:
+        """Where the clients are; each meter learns it, so that it shuts out no other one."""
+        return self._peer
+
+    @peer.setter
+    def peer(self, peer: str) -> None:
+        self._peer = peer
+        if self._own is not None:
+            self._own.peer = peer
+        for sessions in self._open.values():
+            sessions.peer = peer
 
     @property
     def proven(self) -> bool:
@@ -84,6 +101,7 @@ class GatewaySessions:
             if len(self._open) >= METERS_A_CONNECTION_MAX and not self._make_room():
                 return None
             sessions = self._open[address] = make()
+            sessions.peer = self._peer
         return sessions
 
     def _make_room(self) -> bool:

@@ -49,8 +49,7 @@ class ServerEndpoint:
     def connected(self, peer: str) -> None:
         """The connection stands; `peer` is its `address:port`."""
         self.peer = peer
-        if isinstance(self._sessions, Sessions):
-            self._sessions.peer = peer
+        self._sessions.peer = peer
 
     def receive(self, octets: bytes) -> int:
         """Take octets; gives how many whole frames wait for `answer`."""
