@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeAlias, TypeVar, cast, overload
+from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar, cast, overload
 
 from addad.dlms.apdu.descriptors import AnySelection, AttributeDescriptor, MethodDescriptor
 from addad.dlms.blocks import Encodable
 from addad.dlms.data import NULL, Data
-from addad.dlms.results import DataAccessResult
+from addad.dlms.results import ActionOutcome, DataAccessResult
 from addad.dlms.types import DataType, Integer, LogicalName
 from addad.errors import AccessError, DecodeError
 from addad.obis import Obis
@@ -42,12 +42,36 @@ class AttributeWrites:
     accept: Callable[[Data], None]
 
 
+class Caller(Protocol):
+    """On whose behalf a method runs: whatever the method does for him, he could do himself."""
+
+    def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
+        """Write an attribute as the caller may, or why not."""
+        ...
+
+    def action(self, descriptor: MethodDescriptor, data: Data | None) -> ActionOutcome:
+        """Run a method as the caller may, but none that again runs others."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class MethodDoes:
-    """What an ACTION on one object does; gives the octets of the return value, or none."""
+    """What an ACTION on one object does; gives the octets of the return value, or none.
+
+    `invoke_for` is there in place of `invoke` where it matters who calls.
+    """
 
     method: Method[object, object]
     invoke: Callable[[Data | None], bytes | None]
+    invoke_for: Callable[[Data | None, Caller], bytes | None] | None = None
+
+    def run(self, data: Data | None, caller: Caller | None) -> bytes | None:
+        """Do it; raises `AccessError` where it matters who calls and nobody does."""
+        if self.invoke_for is None:
+            return self.invoke(data)
+        if caller is None:
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+        return self.invoke_for(data, caller)
 
 
 Binding: TypeAlias = AttributeReads | AttributeWrites | MethodDoes
@@ -166,19 +190,33 @@ class Method(Generic[P, R]):
         """Run `act` on ACTION. A missing parameter counts as integer(0) where that is the type."""
 
         def invoke(data: Data | None) -> bytes | None:
-            if self._needs_none and data in (None, NULL):
-                parameter = cast("P", 0)
-            elif data is None:
-                raise AccessError(DataAccessResult.TYPE_UNMATCHED)
-            else:
-                try:
-                    parameter = self.parameter.from_data(data)
-                except DecodeError:
-                    raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
-            result = act(parameter)
-            return None if self.result is None else self.result.encode(result)
+            return self._answer(act(self._taken(data)))
 
         return MethodDoes(cast("Method[object, object]", self), invoke)
+
+    def does_for(self, act: Callable[[P, Caller], R]) -> MethodDoes:
+        """Like `does`, and `act` is told on whose behalf."""
+
+        def invoke(data: Data | None) -> bytes | None:
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+
+        def invoke_for(data: Data | None, caller: Caller) -> bytes | None:
+            return self._answer(act(self._taken(data), caller))
+
+        return MethodDoes(cast("Method[object, object]", self), invoke, invoke_for)
+
+    def _taken(self, data: Data | None) -> P:
+        if self._needs_none and data in (None, NULL):
+            return cast("P", 0)
+        if data is None:
+            raise AccessError(DataAccessResult.TYPE_UNMATCHED)
+        try:
+            return self.parameter.from_data(data)
+        except DecodeError:
+            raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
+
+    def _answer(self, result: R) -> bytes | None:
+        return None if self.result is None else self.result.encode(result)
 
 
 class InterfaceClass:
