@@ -353,6 +353,21 @@ def test_SE_13_an_answer_with_less_protection_is_refused(weak: Protection) -> No
     assert caught.value.fault is SecurityFault.POLICY
 
 
+def test_SE_08_an_answer_under_the_key_of_a_group_proves_no_meter() -> None:
+    pair = Pair().associate()
+    pair.client.get([ATTRIBUTE])
+    assert pair.server.security is not None
+    answer = pair.server.security.protect(
+        GetResponse(0xC1, NUMBER).encode(),
+        AUTHENTICATED_ENCRYPTION,
+        CipheringForm.GLOBAL,
+        broadcast=True,
+    )
+    with pytest.raises(SecurityError, match="broadcast") as caught:
+        pair.client.receive(answer)
+    assert caught.value.fault is SecurityFault.POLICY
+
+
 def test_SE_04_an_answer_is_taken_once() -> None:
     pair = Pair().associate()
     assert pair.get() == GetReply((NUMBER,))

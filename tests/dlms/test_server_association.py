@@ -355,7 +355,7 @@ def test_the_caller_may_refuse_whom_the_protocol_would_let_in() -> None:
     [
         {"security": None},
         {"mechanism": GMAC, "security": None, "ciphered": False},
-        {"mechanism": Mechanism.HIGH_SHA256, "secret": b""},
+        {"mechanism": Mechanism.HIGH_SHA256, "security": None, "ciphered": False},
     ],
 )
 def test_what_can_work_with_no_client_is_no_offer(change: dict[str, Any]) -> None:
@@ -366,6 +366,47 @@ def test_what_can_work_with_no_client_is_no_offer(change: dict[str, Any]) -> Non
 def test_high_security_needs_a_source_of_challenges() -> None:
     with pytest.raises(LocalProtocolError):
         ServerParameters(mechanism=GMAC, security=context(False))
+
+
+@pytest.mark.parametrize("challenge", [b"", b"1234567", bytes(65)])
+def test_without_a_usable_challenge_nobody_comes_in(challenge: bytes) -> None:
+    client, server = matching(GMAC)
+    pair = Pair(client, replace(server, challenge=lambda: challenge))
+    with pytest.raises(AssociationError):
+        pair.exchange(pair.client.associate())
+    assert pair.server.state is State.IDLE
+
+
+def test_where_there_is_no_secret_none_is_right() -> None:
+    for mechanism in (Mechanism.LOW, Mechanism.HIGH_SHA256):
+        client, server = matching(mechanism)
+        pair = Pair(client, replace(server, secret=b""))
+        with pytest.raises(AssociationError) as caught:
+            pair.exchange(pair.client.associate())
+        assert caught.value.diagnostic == UserDiagnostic.AUTHENTICATION_FAILURE
+
+
+def test_SE_08_the_key_of_a_group_opens_proves_and_ends_nothing() -> None:
+    client, server = matching()
+    initiate = INITIATE.encode()
+    shared = context(True, peer_title=SERVER)
+    forged = shared.protect(initiate, AUTHENTICATED_ENCRYPTION, GLOBAL, broadcast=True)
+    connection = ServerConnection(server)
+    aarq = replace(aarq_of(client), user_information=forged)
+    assert isinstance(said(connection, aarq.encode()), Aare)
+    assert connection.incidents[0].kind is VIOLATED
+    pair = Pair(*matching()).associate()
+    forged = shared.protect(initiate, AUTHENTICATED_ENCRYPTION, GLOBAL, broadcast=True)
+    assert said(pair.server, Rlrq(user_information=forged).encode()) == NOT_POSSIBLE
+    assert pair.server.associated
+    other = pending()
+    (proof,) = other.client.outgoing
+    again = context(True, SecuritySuite.SUITE_1, peer_title=SERVER)
+    inside = context(False, SecuritySuite.SUITE_1, peer_title=CLIENT).unprotect(proof).apdu
+    again.counters.next(KeyId.GLOBAL_BROADCAST_ENCRYPTION)
+    forged = again.protect(inside, AUTHENTICATED_ENCRYPTION, GLOBAL, broadcast=True)
+    assert said(other.server, forged) == NOT_POSSIBLE
+    assert other.server.state is State.IDLE
 
 
 # Passes 3 and 4

@@ -199,6 +199,24 @@ def test_who_wants_no_answer_gets_none() -> None:
     assert server.state is State.ASSOCIATED
 
 
+@pytest.mark.parametrize(
+    "result", [NUMBER, b"\x09\x7f" + bytes(127), DataAccessResult.OTHER_REASON]
+)
+def test_an_unconfirmed_GET_is_answered_with_nothing(result: bytes | DataAccessResult) -> None:
+    server = _associated(64)
+    assert server.receive(GetRequest(0x81, ATTRIBUTE).encode()) is not None
+    assert server.respond_get([result]) == ()
+    assert server.state is State.ASSOCIATED
+
+
+def test_all_attributes_at_once_are_asked_for_where_that_was_agreed() -> None:
+    every = GetRequest(0xC1, AttributeDescriptor(3, ATTRIBUTE.logical_name, 0))
+    assert _answer(_associated(), every.encode()) == NOT_AGREED
+    more = SERVICES | Conformance.ATTRIBUTE_0_WITH_GET
+    server = _associated(conformance=more, parameters=replace(OFFERED, conformance=more))
+    assert server.receive(every.encode()) == GetIndication((every.descriptor,))
+
+
 def test_an_outcome_may_be_a_plain_pair() -> None:
     server = _associated()
     server.receive(bytes.fromhex("C301C1 0046 000060030AFF 01 00"))

@@ -77,6 +77,8 @@ def diagnose(
         return None
     if required in OBSOLETE_MECHANISMS:
         return UserDiagnostic.AUTHENTICATION_MECHANISM_NAME_NOT_RECOGNISED
+    if required == Mechanism.HIGH_SHA256 and not secret:
+        return UserDiagnostic.AUTHENTICATION_FAILURE
     if required != Mechanism.LOW:
         return None if _is_challenge(required, value) else UserDiagnostic.AUTHENTICATION_FAILURE
     if not secret or value is None or not same_secret(secret, value):

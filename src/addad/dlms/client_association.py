@@ -211,7 +211,11 @@ class ClientAssociation:
     def check_protection(self) -> None:
         """Refuse an answer that is protected less than its request was."""
         envelope, required = self.path.envelope, self.parameters.protection
-        if envelope is None or envelope.protection == required:
+        if envelope is None:
+            return
+        if envelope.broadcast:
+            raise SecurityError("an answer under the broadcast key", SecurityFault.POLICY)
+        if envelope.protection == required:
             return
         if self.security is not None and self.security.unverified:
             required &= ~Protection.AUTHENTICATION
@@ -223,7 +227,7 @@ class ClientAssociation:
 
 
 def refused_with(apdu: Apdu) -> RemoteProtocolError:
-    """What an exception in place of an AARE or a proof means."""
+    """What an exception in place of an AARE or a proof means; nobody has proven what it says."""
     if isinstance(apdu, ExceptionResponse):
         if apdu.service == ServiceError.INVOCATION_COUNTER_ERROR:
             return SecurityError(

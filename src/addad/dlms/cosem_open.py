@@ -164,6 +164,8 @@ def unprotect_initiate(
     if form_of(information) is not CipheringForm.GLOBAL:
         raise SecurityError("an initiate APDU that is not ciphered", SecurityFault.POLICY)
     envelope = security.unprotect(information)
+    if envelope.broadcast:
+        raise SecurityError("an initiate APDU under the broadcast key", SecurityFault.POLICY)
     if security.unverified:
         required &= ~Protection.AUTHENTICATION
     if required & AUTHENTICATED_ENCRYPTION & ~envelope.protection:

@@ -136,8 +136,8 @@ class ServerParameters:
         high = self.mechanism is not None and self.mechanism > Mechanism.LOW
         if high and self.challenge is _no_challenge:
             raise LocalProtocolError("high-level security needs a source of challenges")
-        if self.mechanism == Mechanism.HIGH_SHA256 and not (self.secret and self.own_title):
-            raise LocalProtocolError("mechanism 6 needs a secret and a system title")
+        if self.mechanism == Mechanism.HIGH_SHA256 and self.own_title is None:
+            raise LocalProtocolError("mechanism 6 needs a system title")
 
     @property
     def own_title(self) -> bytes | None:

@@ -188,12 +188,12 @@ class ServerAssociation:
             return self._refused(diagnostic)
         wanted = asked.indication
         challenge = b""
-        if wanted.mechanism > Mechanism.LOW:
-            challenge = offered.challenge()
-            check_challenge(wanted.mechanism, challenge)
-            own_title = offered.own_title or b""
-            self._passes = Passes(wanted.title or b"", own_title, asked.challenge, challenge)
         try:
+            if wanted.mechanism > Mechanism.LOW:
+                challenge = offered.challenge()
+                check_challenge(wanted.mechanism, challenge)
+                own_title = offered.own_title or b""
+                self._passes = Passes(wanted.title or b"", own_title, asked.challenge, challenge)
             aare = write_aare(asked, offered, security, challenge)
         except SecurityError as error:
             self.report(error)
@@ -221,6 +221,9 @@ class ServerAssociation:
             self.check_protection(b"")  # the proof itself is what authenticates this ACTION
             request = apdus.decode(taken)
             proof = read_proof(request)
+            envelope = path.envelope
+            if envelope is not None and envelope.broadcast:
+                raise SecurityError("a proof under the broadcast key", SecurityFault.POLICY)
             if passes is None or proof is None or not isinstance(request, ActionRequest):
                 raise RemoteProtocolError("a request before the client has proved itself")
             denied = ActionOutcome(ActionResult.READ_WRITE_DENIED)

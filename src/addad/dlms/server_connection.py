@@ -352,6 +352,8 @@ class ServerConnection:
             response = get_response(request, results, negotiated)
         except AccessError as refused:
             self._association.state.local(Event.RESPONSE)
+            if not request.confirmed:
+                return ()
             if request.listed:
                 return (exception(ServiceError.OTHER_REASON),)
             return self._sent(GetResponse(request.invoke, data_access_result(refused)).encode())
