@@ -4,9 +4,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from addad.dlms import apdu
 from addad.dlms.acse import Aare, Aarq, ApplicationContext, Mechanism, Rlre, Rlrq, context_name
+from addad.dlms.apdu.access import AccessGet
 from addad.dlms.apdu.action import ActionResponse
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
 from addad.dlms.apdu.get import GetResponse
@@ -511,3 +514,50 @@ def test_a_refusal_may_come_ciphered() -> None:
     aare = Aare(name, AssociationResult.REJECTED_PERMANENT, UserDiagnostic.NO_REASON_GIVEN, error)
     with pytest.raises(AssociationError, match="no reason given"):
         client.receive(aare.encode())
+
+
+# Whatever comes
+
+
+def _waiting(state: str) -> ClientConnection:
+    """A client that waits for something."""
+    protection = Protection.NONE if "plain" in state else AUTHENTICATED_ENCRYPTION
+    pair = Pair(*matching(GMAC, protection=protection))
+    aarq = pair.client.associate()
+    if state.startswith("asking"):
+        return pair.client
+    pair.serve(*aarq)
+    pair.client.receive(pair.to_client[-1])
+    if state.startswith("proving"):
+        return pair.client
+    pair.exchange(pair.client.outgoing)
+    if state.startswith("reading"):
+        pair.client.get([ATTRIBUTE])
+    elif state.startswith("doing"):
+        pair.client.access([(AccessGet(ATTRIBUTE), None)])
+    elif state.startswith("leaving"):
+        pair.client.release()
+    return pair.client
+
+
+STATES = ("asking", "proving", "proving, plain", "idle", "idle, plain", "reading", "reading, plain")
+FIRST = st.sampled_from(
+    [bytes((tag,)) for tag in (0x61, 0x63, 0x0E, 0x0F, 0xC4, 0xC7, 0xCC, 0xCF, 0xD4, 0xD8, 0xDA)]
+    + [bytes.fromhex(head) for head in ("DB084D4D4D0000000001", "DC08", "DD", "DF", "E0", "E08101")]
+    + [b"", b"\x28", b"\xcc\x12\x30", b"\xcc\x12\x20", b"\xc7\x01\xc1\x00\x01\x00"]
+)
+
+
+@pytest.mark.parametrize("state", [*STATES, "doing", "doing, plain", "leaving", "leaving, plain"])
+@given(FIRST, st.binary(max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_whatever_a_server_sends_is_a_reply_or_a_protocol_error(
+    state: str, head: bytes, tail: bytes
+) -> None:
+    client = _waiting(state)
+    try:
+        client.receive(head + tail)
+    except RemoteProtocolError:
+        assert client.state is State.IDLE
+    if state.startswith(("asking", "proving")):
+        assert client.state is not State.ASSOCIATED
