@@ -46,6 +46,7 @@ _SECRET: Final = 7
 _CHANGE_HLS_SECRET: Final = 2
 
 NO_DEMANDS: Final = RequiredProtection()
+_AUTHENTICATED: Final = int(Protection.AUTHENTICATION)
 _KEYS_DEMAND: Final = RequiredProtection(AUTHENTICATED_ENCRYPTION, AUTHENTICATED_ENCRYPTION)
 
 
@@ -157,13 +158,14 @@ class AssociationSpec:
             return False
         if not self.ciphered:
             return True
-        applied = proof.protection
-        if not isinstance(binding, AttributeReads) and not applied & Protection.AUTHENTICATION:
+        applied = int(proof.protection)  # numbers: flags take their time, and a GET asks this
+        if not isinstance(binding, AttributeReads) and not applied & _AUTHENTICATED:
             return False
         policy = NO_DEMANDS if self.secured is None else self.secured.policy()
         demanded = self.demands(item, binding)
-        unmet = (policy.request | demanded.request) & ~applied
-        return not unmet and not demanded.response & ~(applied | policy.response)
+        if (int(policy.request) | int(demanded.request)) & ~applied:
+            return False
+        return not int(demanded.response) & ~(applied | int(policy.response))
 
 
 def usual_associations(
