@@ -192,3 +192,18 @@ def test_what_else_stands_in_the_file_is_left_alone(tmp_path: Path) -> None:
     kept = json.loads(path.read_text())
     assert (kept["push"], kept["reader"]) == (content["push"], "another")
     assert kept["associations"] == content["associations"]
+
+
+@pytest.mark.parametrize("rows", [ALL, HIGH])
+def test_a_secret_that_a_client_changed_outlives_restarts(
+    tmp_path: Path, rows: tuple[AssociationRow, ...]
+) -> None:
+    commissioned(tmp_path, rows)
+    for _ in range(2):
+        made = commissioned(tmp_path, rows, meter=False)
+        with DataFolder(tmp_path) as memory:
+            settings = MeterSettings(made.passwords, rows, made.provision)
+            security = Meter(settings, memory, chance=chance_of(tmp_path)).security
+            if security.secret(5) != b"changed":
+                security.change_secret(5, b"changed")
+    assert security.secret(5) == b"changed"

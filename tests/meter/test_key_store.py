@@ -25,7 +25,7 @@ def ring(store: KeyStore, name: str = "first") -> KeyRing:
         ),
     )
     wide = material("wide", SecuritySuite.SUITE_2, client_title=None)
-    return store.new_ring("digest", {0: setup, 4: wide}, "of secrets", {1: b"open sesame"})
+    return store.new_ring("digest", {0: setup, 4: wide}, {1: "of the secret"}, {1: b"open sesame"})
 
 
 def same(one: KeyRing, other: KeyRing) -> bool:

@@ -282,6 +282,8 @@ def test_a_secret_that_a_client_changed_is_kept_until_another_is_given() -> None
     vault.security.change_secret(5, b"changed")
     assert vault.noted == [47]
     assert again(vault).security.secret(5) == b"changed"
+    other = Vault(vault.memory, Provision("k", None, {5: b"secret", 2: b"password"}))
+    assert (other.security.secret(5), other.security.secret(2)) == (b"changed", b"password")
     given = Vault(vault.memory, Provision("k", None, {5: b"given anew"}))
     assert given.security.secret(5) == b"given anew"
 

@@ -159,6 +159,9 @@ def run(args: argparse.Namespace) -> int:
         serial = meter.meter.settings.identity.serial
         print(f"meter {serial} listens at {Endpoint(args.listen.host, port)}")
         print(f"its passwords and keys are in {args.data / 'credentials.json'}", flush=True)
+        refusal = meter.meter.security.refusal
+        if refusal:
+            print(f"clients with keys are refused: {refusal}", file=sys.stderr, flush=True)
 
     run_meter(meter, args.listen.host, args.listen.port, started, actions=sys.stdin)
     return 0

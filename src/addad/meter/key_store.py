@@ -63,13 +63,14 @@ class Chance:
 class KeyRing:
     """All that is secret in a meter, and from which credentials its keys and secrets were made.
 
-    `area_id` names the counters of these keys; while `begun` is False no key was ever used.
+    `area_id` names the counters of these keys; while `begun` is False no key was ever used. `given`
+    are the digests of the secrets that the meter was started with, by client SAP.
     """
 
     area_id: bytes
     pepper: bytes
     provisioned: str
-    secrets_digest: str
+    given: Mapping[int, str]
     setups: Mapping[int, SecurityMaterial]
     secrets: Mapping[int, bytes] = field(default_factory=lambda: MappingProxyType({}))
     begun: bool = False
@@ -135,7 +136,7 @@ class KeyStore:
         self,
         provisioned: str,
         setups: Mapping[int, SecurityMaterial],
-        secrets_digest: str,
+        given: Mapping[int, str],
         secrets: Mapping[int, bytes],
     ) -> KeyRing:
         """A ring with counters of its own, not yet written."""
@@ -144,7 +145,7 @@ class KeyStore:
             octets(AREA_ID_OCTETS),
             octets(PEPPER_OCTETS),
             provisioned,
-            secrets_digest,
+            dict(given),
             dict(setups),
             dict(secrets),
         )
@@ -169,7 +170,7 @@ class _Ring(TypedDict):
     area_id: str
     pepper: str
     provisioned: str
-    secrets_digest: str
+    given: dict[str, str]
     begun: bool
     setups: dict[str, SetupContent]
     secrets: dict[str, str]
@@ -180,7 +181,7 @@ def _write_ring(ring: KeyRing) -> _Ring:
         "area_id": ring.area_id.hex(),
         "pepper": ring.pepper.hex(),
         "provisioned": ring.provisioned,
-        "secrets_digest": ring.secrets_digest,
+        "given": {str(sap): digest for sap, digest in ring.given.items()},
         "begun": ring.begun,
         "setups": {str(number): setup_content(setup) for number, setup in ring.setups.items()},
         "secrets": {str(sap): secret.hex() for sap, secret in ring.secrets.items()},
@@ -221,7 +222,7 @@ def _read_ring(content: _Ring) -> KeyRing:
         bytes.fromhex(content["area_id"]),
         bytes.fromhex(content["pepper"]),
         content["provisioned"],
-        content["secrets_digest"],
+        {int(sap): digest for sap, digest in content["given"].items()},
         {int(number): _read_setup(setup) for number, setup in content["setups"].items()},
         {int(sap): bytes.fromhex(secret) for sap, secret in content["secrets"].items()},
         content["begun"],

@@ -6,7 +6,6 @@ ones are used, or for a day, so that an answer that was lost locks nobody out.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -51,10 +50,9 @@ class Provision:
         refuse_twins(self.setups or {})
 
     @property
-    def secrets_digest(self) -> str:
-        """What tells these secrets from others."""
-        content = {str(sap): secret.hex() for sap, secret in self.secrets.items()}
-        return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+    def given(self) -> dict[int, str]:
+        """What tells each secret from another one that is given later."""
+        return {sap: sha256(secret).hexdigest() for sap, secret in self.secrets.items()}
 
 
 def refuse_twins(setups: Mapping[int, SecurityMaterial]) -> None:
@@ -203,7 +201,7 @@ class MeterSecurity:
         self._note = note
         self._store: KeyStore | None = None
         if chance is None:
-            self._ring = KeyRing(b"", b"", "", "", {}, dict(provision.secrets), True)
+            self._ring = KeyRing(b"", b"", "", {}, {}, dict(provision.secrets), True)
             return
         self.chance = chance
         self._store = KeyStore(memory, chance)
@@ -214,6 +212,11 @@ class MeterSecurity:
         self._activate()
 
     # --- what associations ask for
+
+    @property
+    def refusal(self) -> str:
+        """Why no key is used, and the cure; empty when all is well."""
+        return "" if self._store is None else self.counters.refusal
 
     def secret(self, client_sap: int) -> bytes:
         """The secret of a client's association; none is no octets."""
@@ -288,9 +291,9 @@ class MeterSecurity:
 
     def _provisioned(self, store: KeyStore, provision: Provision) -> KeyRing:
         """The ring as it was kept, or a new one, with the secrets that were given last."""
-        secrets = provision.secrets_digest
+        given = provision.given
         if provision.setups is not None:
-            made = store.new_ring(provision.keys, provision.setups, secrets, provision.secrets)
+            made = store.new_ring(provision.keys, provision.setups, given, provision.secrets)
             store.write(made)
             return made
         ring = store.read()
@@ -301,8 +304,13 @@ class MeterSecurity:
                 "the meter has other keys than the file of its credentials; restore that, or "
                 + CURE
             )
-        if ring.secrets_digest != secrets:
-            ring = replace(ring, secrets_digest=secrets, secrets=dict(provision.secrets))
+        fresh = {
+            sap: secret
+            for sap, secret in provision.secrets.items()
+            if given[sap] != ring.given.get(sap)
+        }
+        if fresh:
+            ring = replace(ring, given={**ring.given, **given}, secrets={**ring.secrets, **fresh})
             store.write(ring)
         return ring
 

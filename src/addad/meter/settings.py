@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from addad.cosem.classes.control import ControlMode
+from addad.dlms.acse import Mechanism
 from addad.errors import InputError
 from addad.meter.associations import PASSWORDS, AssociationRow
 from addad.meter.clock import Zone
@@ -116,5 +117,7 @@ class MeterSettings:
     @property
     def provision(self) -> Provision:
         """Keys and secrets, with the passwords among these by client SAP."""
-        passwords = {2: self.passwords.reader, 1: self.passwords.management}
+        known = {2: self.passwords.reader, 1: self.passwords.management}
+        asked = {row.client_sap for row in self.associations if row.mechanism is Mechanism.LOW}
+        passwords = {sap: password for sap, password in known.items() if sap in asked}
         return replace(self.security, secrets={**passwords, **self.security.secrets})
