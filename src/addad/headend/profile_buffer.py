@@ -1,7 +1,7 @@
 """From the buffer of a profile, as octets, to rows with UTC time stamps; and event logs.
 
-Columns by the fast path when every row has the first row's types, else row by row. A time stamp
-that a meter leaves out is one period after the row before it.
+Columns by the fast path when every row has the first row's types, else row by row. What a meter
+leaves out of a row is what stands in the row before it, and a time stamp one period later.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from addad.dlms.apdu.descriptors import RangeSelection
 from addad.dlms.clock_time import DateTime
 from addad.dlms.columns import Column, decode_columns
 from addad.dlms.data import Data, Tag
+from addad.dlms.profile_compression import RowFormat, expand
 from addad.errors import AccessError, AddadError, DecodeError
 from addad.headend import event_words
 from addad.headend.link import MeterClient, elements, number, text
@@ -112,21 +113,13 @@ def _integers(column: Column) -> npt.NDArray[np.int64]:
 
 
 def _row_by_row(octets: bytes, capture: Capture, zone: tzinfo) -> ProfileRows:
-    entries = elements(axdr.decode(octets))
+    form = RowFormat(capture.width, (capture.clock,), capture.layout.period_s)
+    entries = expand(elements(axdr.decode(octets)), form)
     at_s = np.zeros(len(entries), np.int64)
     status = np.full(len(entries), NOTHING, np.int64)
     table = np.full((len(entries), len(capture.values)), NOTHING, np.int64)
-    previous: int | None = None
-    for row, entry in enumerate(entries):
-        fields = elements(entry)
-        if len(fields) != capture.width:
-            raise DecodeError(f"a row has {len(fields)} fields, its profile {capture.width}")
-        stamp = _stamp_s(fields[capture.clock], zone)
-        if stamp is None:
-            if previous is None:
-                raise DecodeError("the first row of a profile has no time stamp")
-            stamp = previous + capture.layout.period_s
-        at_s[row] = previous = stamp
+    for row, fields in enumerate(entries):
+        at_s[row] = int(_time(fields[capture.clock], zone).timestamp())
         if capture.status is not None:
             status[row] = _bounded(fields[capture.status])
         for column, position in enumerate(capture.values):
@@ -203,13 +196,6 @@ def _column(one: CaptureObject, units: dict[Obis, ScalerUnit | AccessError]) -> 
 def _bounded(data: Data) -> int:
     value = number(data)
     return value if value is not None and NOTHING < value < 2**63 else NOTHING
-
-
-def _stamp_s(data: Data, zone: tzinfo) -> int | None:
-    """Seconds since 1970 UTC of a time stamp; None when it is left out."""
-    if data.tag == Tag.NULL_DATA:
-        return None
-    return int(_time(data, zone).timestamp())
 
 
 def _time(data: Data, zone: tzinfo) -> datetime:
