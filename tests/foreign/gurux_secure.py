@@ -1,0 +1,161 @@
+"""The client of gurux-dlms with any mechanism, suite and ciphering, over any of our transports.
+
+It prints what it finds odd, and its keys; pytest keeps that to itself.
+"""
+
+import contextlib
+import hashlib
+import importlib
+import socket
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from addad.cosem.hdlc_server import LOWER
+from addad.dlms.acse import Mechanism
+from addad.obis import Obis
+from foreign.foreign_clients import ANSWER_S, GuruxClient
+from foreign.secured_device import (
+    CLIENT_TITLE,
+    SECRET,
+    made_key,
+    private,
+    sap_of,
+)
+
+HOST = "127.0.0.1"
+CHALLENGE = bytes(range(40, 72))
+SHORT = 16
+"""Octets of a challenge beside a long dedicated key: gurux-dlms 1.0.203 writes the length of an
+AARQ in one octet, whatever it is."""
+LINK_TCP, LINK_UDP, LINK_HDLC = "tcp", "udp", "hdlc"
+
+
+def take_p384(patch: pytest.MonkeyPatch) -> None:
+    """Let gurux-dlms 1.0.203 sign on P-384: it names P-256 twice where it chooses a curve."""
+    from gurux_dlms.ecdsa.enums.Ecc import Ecc
+
+    module = importlib.import_module("gurux_dlms.ecdsa.GXEcdsa")
+    patch.setattr(module, "Ecc", SimpleNamespace(P256=Ecc.P384))
+    patch.setattr(module, "hashlib", SimpleNamespace(sha256=hashlib.sha384))
+    patch.setattr(module.GXEcdsa, "_GXEcdsa__schemeSize", classmethod(lambda *_: 48))
+
+
+class GuruxSecureClient(GuruxClient):
+    """gurux-dlms under keys; `ciphered` is its application context, `general` its envelopes."""
+
+    name = "gurux-dlms"
+
+    def __init__(
+        self,
+        port: int,
+        mechanism: Mechanism,
+        suite: int,
+        *,
+        link: str = LINK_TCP,
+        ciphered: bool = True,
+        security: str = "AUTHENTICATION_ENCRYPTION",
+        general: bool = False,
+        dedicated: bool = False,
+        password: bytes | None = None,
+        first: int = 1,
+        client_sap: int | None = None,
+    ) -> None:
+        from gurux_dlms import GXDLMSClient
+        from gurux_dlms.ecdsa.GXPrivateKey import GXPrivateKey
+        from gurux_dlms.ecdsa.GXPublicKey import GXPublicKey
+        from gurux_dlms.enums import Authentication, Conformance, InterfaceType, Security
+        from gurux_dlms.objects.enums import SecuritySuite
+        from gurux_dlms.secure import GXDLMSSecureClient
+
+        hdlc = link == LINK_HDLC
+        self._hdlc = hdlc
+        self._high = mechanism > Mechanism.LOW
+        secret = SECRET if mechanism is Mechanism.HIGH_SHA256 else password
+        client = GXDLMSSecureClient(
+            True,
+            sap_of(mechanism, suite, ciphered=ciphered) if client_sap is None else client_sap,
+            GXDLMSClient.getServerAddress(1, LOWER) if hdlc else 1,
+            Authentication(int(mechanism)),
+            secret,
+            InterfaceType.HDLC if hdlc else InterfaceType.WRAPPER,
+        )
+        if hdlc:
+            client.serverAddressSize = 2
+        client.ctoSChallenge = CHALLENGE[:SHORT] if dedicated else CHALLENGE
+        client.useProtectedRelease = ciphered
+        if general:
+            client.proposedConformance |= Conformance.GENERAL_PROTECTION
+        cipher = client.ciphering
+        cipher.security = Security[security] if ciphered else Security.NONE
+        cipher.securitySuite = SecuritySuite(suite)
+        cipher.systemTitle = CLIENT_TITLE
+        cipher.blockCipherKey = made_key("encryption", suite)
+        cipher.authenticationKey = made_key("authentication", suite)
+        cipher.invocationCounter = first
+        if dedicated:
+            cipher.dedicatedKey = made_key("dedicated", suite)
+        if mechanism is Mechanism.HIGH_ECDSA:
+            size = 48 if suite == 2 else 32
+            point = private("meter SIGNATURE", suite).public_key().public_numbers()
+            scalar = private("client SIGNATURE", suite).private_numbers().private_value
+            octets = b"\x04" + point.x.to_bytes(size, "big") + point.y.to_bytes(size, "big")
+            cipher.signingKeyPair = (
+                GXPublicKey.fromRawBytes(octets),
+                GXPrivateKey.fromRawBytes(scalar.to_bytes(size, "big")),
+            )
+        self._client = client
+        if link == LINK_UDP:
+            self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._socket.settimeout(ANSWER_S)
+            self._socket.connect((HOST, port))
+        else:
+            self._socket = socket.create_connection((HOST, port), ANSWER_S)
+
+    @property
+    def core(self) -> Any:
+        """Their client itself."""
+        return self._client
+
+    def request(self, frames: Any) -> Any:
+        """Send what their client made, and give its reading of the answer."""
+        reply = None
+        for frame in frames if isinstance(frames, list) else [frames]:
+            reply = self._request(frame)
+        return reply
+
+    def open(self) -> None:
+        if self._hdlc:
+            self._client.parseUAResponse(self._request(self._client.snrmRequest()).data)
+        super().open()
+        if self._high:
+            reply = self._request(self._client.getApplicationAssociationRequest())
+            self._client.parseApplicationAssociationResponse(reply.data)
+
+    def release(self) -> None:
+        """End the association by its service."""
+        self._request(self._client.releaseRequest())
+
+    def close(self) -> None:
+        with contextlib.suppress(Exception):
+            self._request(self._client.releaseRequest())
+            if self._hdlc:
+                self._request(self._client.disconnectRequest())
+        self._socket.close()
+
+    def get(self, kind: str, code: Obis, index: int) -> Any:
+        """Their object, with an attribute read into it."""
+        return self._read(kind, code, index)
+
+
+@contextlib.contextmanager
+def gurux(port: int, mechanism: Mechanism, suite: int, **more: Any) -> Iterator[GuruxSecureClient]:
+    """Their client with an open association."""
+    client = GuruxSecureClient(port, mechanism, suite, **more)
+    try:
+        client.open()
+        yield client
+    finally:
+        client.close()
