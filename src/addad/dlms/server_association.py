@@ -133,19 +133,23 @@ class ServerAssociation:
         offered = self.parameters
         security = None if offered.security is None else offered.security.fresh()
         if offered.pre_established:
-            return self._refuse(Refusal(UserDiagnostic.NO_REASON_GIVEN))
+            self._refuse(Refusal(UserDiagnostic.NO_REASON_GIVEN))
+            return None
         try:
             aarq = apdus.decode(octets)
             if not isinstance(aarq, Aarq):
                 raise DecodeError("no AARQ")
             asked = read_aarq(aarq, offered, security)
         except SecurityError as error:
-            return self._refuse_insecure(error)
+            self._refuse_insecure(error)
+            return None
         except DecodeError:
-            return self._refuse(Refusal(UserDiagnostic.NO_REASON_GIVEN))
+            self._refuse(Refusal(UserDiagnostic.NO_REASON_GIVEN))
+            return None
         if isinstance(asked, Refusal):
             self._report_refusal(asked)
-            return self._refuse(asked)
+            self._refuse(asked)
+            return None
         self.abort()
         self.state.remote(Event.AARQ)
         self.security = security

@@ -154,7 +154,8 @@ class ServerConnection:
         if octets[:1] == _AARQ:
             return self._receive_aarq(octets)
         if len(octets) > (association.parameters.max_pdu or MAX_PDU):
-            return self._except(ServiceError.PDU_TOO_LONG)
+            self._except(ServiceError.PDU_TOO_LONG)
+            return None
         path = association.path
         try:
             taken = path.take(octets)
@@ -171,19 +172,23 @@ class ServerConnection:
                 return self._receive_rlrq(apdu)
             return self._receive_service(apdu)
         except SecurityError as error:
-            return self._insecure(error)
+            self._insecure(error)
+            return None
         except DecodeError:
-            return self._undecodable(octets)
+            self._undecodable(octets)
+            return None
         except RemoteProtocolError:
             path.begin()
-            return self._except(ServiceError.OTHER_REASON)
+            self._except(ServiceError.OTHER_REASON)
+            return None
 
     def _receive_unassociated(self, octets: bytes, state: State) -> Indication | None:
         if octets[:1] == _AARQ:
             return self._receive_aarq(octets)
         if state is State.PENDING:
             return self._receive_pending(octets)
-        return self._except(ServiceError.OPERATION_NOT_POSSIBLE)  # not worth the decoding
+        self._except(ServiceError.OPERATION_NOT_POSSIBLE)
+        return None  # not worth the decoding
 
     def _receive_aarq(self, octets: bytes) -> AssociateIndication | None:
         association = self._association
@@ -264,7 +269,8 @@ class ServerConnection:
         negotiated, offered = self._association.negotiated, self._association.parameters
         begun = to_request(apdu, negotiated, offered.max_request_octets)
         if isinstance(begun, ServiceError):
-            return self._except(begun)
+            self._except(begun)
+            return None
         envelope = self._association.path.envelope
         self._floor = Protection.NONE if envelope is None else envelope.protection
         if isinstance(begun, bytes):
@@ -293,7 +299,8 @@ class ServerConnection:
         association = self._association
         begun = to_access(apdu, association.negotiated)
         if isinstance(begun, ServiceError):
-            return self._except(begun)
+            self._except(begun)
+            return None
         if begun.changes:
             association.check_authenticated()
         envelope = association.path.envelope
