@@ -5,7 +5,9 @@ import pytest
 from addad.dlms.compact_array import (
     COMPACT_ELEMENTS_PER_OCTET,
     COMPACT_NULLS_PER_OCTET,
+    describe,
     read_compact,
+    untagged,
     write_compact,
 )
 from addad.dlms.data import NULL, Data, Tag, decode, encode
@@ -64,3 +66,9 @@ def test_an_empty_one_has_a_description_too() -> None:
     write_compact((), out, 0)
     assert out == b"\x00\x00"
     assert decode(b"\x13" + out) == Data(Tag.COMPACT_ARRAY, ())
+
+
+def test_a_value_and_its_description_apart() -> None:
+    assert (describe(ROW), untagged(ROW)) == (bytes.fromhex("0203091000"), b"\x02ab\xff\xfe")
+    with pytest.raises(LocalProtocolError, match="array"):
+        describe(Data(Tag.ARRAY, (NULL,)))

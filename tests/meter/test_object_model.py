@@ -4,11 +4,10 @@ from importlib.resources import files
 
 import pytest
 
-from addad.cosem.cosem_object import CosemObject
-from addad.dlms.data import Data, Tag, decode, encode
-from addad.errors import AccessError, InputError
+from addad.dlms.data import Data, Tag, decode
+from addad.errors import InputError
 from addad.meter.attribute_store import AttributeStore
-from addad.meter.object_model import ObjectModel, stored_objects
+from addad.meter.object_model import ObjectModel
 from addad.obis import Obis
 
 TABLE = """
@@ -31,39 +30,27 @@ sap_assignment_list = [{ sap = 1, logical_device_name = "ADD0000000000001" }]
 NAME = Obis.parse("0-0:96.1.10")
 
 
-def _objects(store: AttributeStore) -> dict[Obis, CosemObject]:
-    objects = stored_objects(ObjectModel.parse(TABLE), store)
-    return {item.logical_name: item for item in objects}
+def test_a_row_has_its_values_as_octets_and_what_may_be_written() -> None:
+    point, addresses = ObjectModel.parse(TABLE).rows
+    assert point.logical_name == NAME
+    assert decode(point.values[2]) == Data(Tag.OCTET_STRING, b"SP-1")
+    assert (point.writable, addresses.writable) == ({2}, set())
 
 
-def test_what_the_table_says_is_shown_until_somebody_writes() -> None:
+def test_a_store_learns_the_first_values() -> None:
     store = AttributeStore()
-    point = _objects(store)[NAME]
-    octets = point.reads[2].encode(None)
-    assert isinstance(octets, bytes)
-    assert decode(octets) == Data(Tag.OCTET_STRING, b"SP-1")
-    point.writes[2].accept(Data(Tag.OCTET_STRING, b"SP-2"))
-    assert point.reads[2].encode(None) == encode(Data(Tag.OCTET_STRING, b"SP-2"))
-    later = AttributeStore()
-    again = _objects(later)[NAME]
-    assert later.load(store.image())
-    assert again.reads[2].encode(None) == encode(Data(Tag.OCTET_STRING, b"SP-2"))
-
-
-def test_what_is_not_writable_cannot_be_written() -> None:
-    addresses = _objects(AttributeStore())[Obis.parse("0-0:41.0.0")]
-    assert 2 in addresses.reads
-    assert not addresses.writes
-
-
-def test_a_selection_is_refused() -> None:
-    point = _objects(AttributeStore())[NAME]
-    with pytest.raises(AccessError):
-        point.reads[2].encode(object())  # type: ignore[arg-type]
+    ObjectModel.parse(TABLE).declare(store)
+    assert decode(store.read(NAME, 2)).value == b"SP-1"
 
 
 def test_what_the_meter_does_not_have() -> None:
     assert ObjectModel.parse(TABLE).omit == {Obis.parse("0-0:1.0.0")}
+
+
+def test_an_attribute_may_show_another_one() -> None:
+    table = '[[object]]\nclass = 1\nname = "0-0:96.1.10"\nshows.value = [3, "1-0:1.8.0", 2]'
+    (row,) = ObjectModel.parse(table).rows
+    assert row.shows == {2: (3, Obis.parse("1-0:1.8.0"), 2)}
 
 
 @pytest.mark.parametrize(
@@ -79,6 +66,8 @@ def test_what_the_meter_does_not_have() -> None:
         ('[[object]]\nclass = 1\nname = "0-0:96.1.10"\nattributes = {value = 5}', "type"),
         ('[[object]]\nclass = 1\nname = "0-0:96.1.10"\nwritable = ["value"]', "no value"),
         ('[[object]]\nclass = 1\nname = "0-0:96.1.10"\n' * 2, "twice"),
+        ('[[object]]\nclass = 1\nname = "0-0:96.1.10"\nshows = {value = 5}', "write class"),
+        ('[[object]]\nclass = 1\nname = "0-0:96.1.10"\nshows = {x = [1, "1.8.0", 2]}', "no attr"),
     ],
 )
 def test_a_bad_table_is_told_where(table: str, words: str) -> None:
@@ -90,10 +79,7 @@ def test_the_tables_of_the_package() -> None:
     tables = list(files("addad.meter").joinpath("models").iterdir())
     assert {table.name for table in tables} >= {"residential.toml"}
     for table in tables:
-        model = ObjectModel.parse(table.read_text("utf-8"))
-        store = AttributeStore()
-        for item in stored_objects(model, store):
-            for index, reads in item.reads.items():
-                octets = reads.encode(None)
-                assert isinstance(octets, bytes)
-                item.interface_class.attributes[index].type.decode(octets)
+        for row in ObjectModel.parse(table.read_text("utf-8")).rows:
+            attributes = row.interface_class.attributes
+            for index, octets in row.values.items():
+                attributes[index].type.decode(octets)

@@ -119,6 +119,18 @@ def write_compact(elements: tuple[Data, ...], out: bytearray, depth: int) -> Non
     out += described + encode_octet_string(bytes(contents))
 
 
+def describe(data: Data) -> bytes:
+    """The type description of one value; raises `LocalProtocolError` for an array in it."""
+    return _describe(data, 0)
+
+
+def untagged(data: Data) -> bytes:
+    """The contents of one value as its description tells them; raises `LocalProtocolError`."""
+    out = bytearray()
+    _write_untagged(data, out)
+    return bytes(out)
+
+
 def _describe(data: Data, depth: int) -> bytes:
     if data.tag in (Tag.ARRAY, Tag.COMPACT_ARRAY):
         raise LocalProtocolError("peers disagree on arrays inside compact arrays; send none")

@@ -6,7 +6,6 @@ whole, so that after a power cut either all values of a commit stand there or al
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from struct import Struct
 from typing import Final
 from zlib import crc32
@@ -30,9 +29,7 @@ Key = tuple[Obis, int]
 class AttributeStore:
     """The written values by object and attribute index; the first ones are the table's."""
 
-    def __init__(self, on_write: Callable[[], None] = lambda: None) -> None:
-        """`on_write` is called when a client has written another value."""
-        self._on_write = on_write
+    def __init__(self) -> None:
         self._first: dict[Key, bytes] = {}
         self._written: dict[Key, bytes] = {}
         self._octets = 0
@@ -48,19 +45,22 @@ class AttributeStore:
         key = (logical_name, index)
         return self._written.get(key) or self._first[key]
 
-    def write(self, logical_name: Obis, index: int, octets: bytes) -> None:
-        """Keep another value; raises `AccessError` for more than there is room for."""
+    def write(self, logical_name: Obis, index: int, octets: bytes) -> bool:
+        """Keep a value; whether it is another one.
+
+        Raises `AccessError` for more than there is room for.
+        """
         key = (logical_name, index)
         known = len(self._written.get(key, b""))
         grown = self._octets - known + len(octets)
         if len(octets) > MAX_VALUE_OCTETS or grown > MAX_OCTETS:
             raise AccessError(DataAccessResult.OTHER_REASON, "there is no room for such a value")
         if octets == self.read(logical_name, index):
-            return
+            return False
         self._octets = grown
         self._written[key] = octets
         self.changed = True
-        self._on_write()
+        return True
 
     def image(self) -> bytes:
         """The content of the area; what is written later is changed again."""

@@ -12,10 +12,10 @@ from enum import IntFlag
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from addad.cosem.classes.control import ControlMode
-from addad.cosem.cosem_object import CosemObject
 from addad.errors import StorageError
 from addad.meter import event_codes as codes
 from addad.meter.attribute_store import AREA, AttributeStore
+from addad.meter.calling import Calling
 from addad.meter.clock import ClockChange, MeterClock
 from addad.meter.event_codes import Log
 from addad.meter.event_log import Event
@@ -23,7 +23,6 @@ from addad.meter.key_store import Chance
 from addad.meter.limiter import LimiterRules
 from addad.meter.measured import PHASES, Measured, Reading, WindowSource
 from addad.meter.notices import Notices
-from addad.meter.object_model import stored_objects
 from addad.meter.profile import Profile, ProfileStatus
 from addad.meter.profiles import Profiles
 from addad.meter.push import Push
@@ -90,10 +89,10 @@ class StepResult(NamedTuple):
 
 
 class TableObjects(NamedTuple):
-    """The objects that come from a table, and what keeps what clients wrote to them."""
+    """What stands behind the objects of a table: what clients wrote, and whom the meter calls."""
 
     attributes: AttributeStore
-    objects: tuple[CosemObject, ...]
+    calling: Calling
 
 
 class Meter:
@@ -126,8 +125,9 @@ class Meter:
         logs = self.notices.logs.values()
         tables = [profile.table for profile in self.profiles] + [log.table for log in logs]
         self.store = Store(memory, tuple(tables))
-        attributes = AttributeStore(lambda: self.notices.note(codes.PARAMETERS_CHANGED))
-        self.table = TableObjects(attributes, tuple(stored_objects(settings.model, attributes)))
+        attributes = AttributeStore()
+        settings.model.declare(attributes)
+        self.table = TableObjects(attributes, Calling(settings.model, attributes, self.clock))
         self.errors = ErrorFlag(0)
         self._restore()
         self.security = MeterSecurity(

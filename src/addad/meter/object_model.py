@@ -1,44 +1,45 @@
 """The objects that a table gives to a meter: their classes, names, first values and rights.
 
-Such an object shows what stands in the table until a client writes something else. What shows
-something that lives (a register, the clock, the relay) is not of this table: see `objects`.
+Such an object shows what stands in the table until a client writes something else, or what another
+object shows. What lives itself (a register, the clock, the relay) is not of this table: see
+`objects`; the format is that of the Blue Book's classes, in words that `plain_form` explains.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeAlias
 
 from addad.cosem.classes import CLASSES
-from addad.cosem.cosem_object import CosemObject
-from addad.cosem.interface_class import (
-    Attribute,
-    AttributeReads,
-    AttributeWrites,
-    InterfaceClass,
-)
+from addad.cosem.classes.definitions import ValueDefinitionType
+from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.cosem.plain_form import from_plain
-from addad.dlms.apdu.descriptors import AnySelection
-from addad.dlms.results import DataAccessResult
-from addad.errors import AccessError, InputError
+from addad.errors import InputError
 from addad.meter.attribute_store import AttributeStore
 from addad.obis import Obis
 
-_ROW_KEYS: Final = {"class", "version", "name", "writable", "write_only", "attributes"}
+_ROW_KEYS: Final = {"class", "version", "name", "writable", "write_only", "attributes", "shows"}
 _KEYS: Final = {"title", "omit", "object"}
+
+
+Shown: TypeAlias = tuple[int, Obis, int]
+"""An attribute of another object: its class, its name, the attribute's index."""
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectRow:
-    """One object: the octets of its attributes by index, and what may be written or not read."""
+    """One object: the octets of its attributes by index, and what may be written or not read.
+
+    What it `shows` are the attributes of others, in place of values of its own.
+    """
 
     interface_class: type[InterfaceClass]
     logical_name: Obis
     values: dict[int, bytes]
     writable: frozenset[int] = frozenset()
     write_only: frozenset[int] = frozenset()
+    shows: dict[int, Shown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,12 @@ class ObjectModel:
         omit = frozenset(Obis.parse(name) for name in table.get("omit", []))
         return cls(str(table.get("title", "")), rows, omit)
 
+    def declare(self, store: AttributeStore) -> None:
+        """Tell a store the attributes of the table, and the values that they have at first."""
+        for row in self.rows:
+            for index, octets in row.values.items():
+                store.declare(row.logical_name, index, octets)
+
 
 def _check_keys(table: dict[str, Any], known: set[str], where: str) -> None:
     unknown = sorted(set(table) - known)
@@ -85,18 +92,29 @@ def _row(entry: dict[str, Any]) -> ObjectRow:
         )
     by_name = {attribute.name: attribute for attribute in known.attributes.values()}
     values = {}
-    for field, written in entry.get("attributes", {}).items():
-        attribute = _attribute(by_name, field, name)
-        value = from_plain(attribute.type, written, f"object {name}, {field}")
+    for key, written in entry.get("attributes", {}).items():
+        attribute = _attribute(by_name, key, name)
+        value = from_plain(attribute.type, written, f"object {name}, {key}")
         values[attribute.index] = attribute.type.encode(value)
     writable, write_only = (
-        frozenset(_attribute(by_name, field, name).index for field in entry.get(key, []))
+        frozenset(_attribute(by_name, one, name).index for one in entry.get(key, []))
         for key in ("writable", "write_only")
     )
     without = sorted((writable | write_only) - set(values))
     if without:
         raise InputError(f"object {name}: attribute {without} may be written and has no value")
-    return ObjectRow(known, name, values, writable, write_only)
+    shows = {
+        _attribute(by_name, key, name).index: _shown(written, f"object {name}, {key}")
+        for key, written in entry.get("shows", {}).items()
+    }
+    return ObjectRow(known, name, values, writable, write_only, shows)
+
+
+def _shown(written: object, where: str) -> Shown:
+    if not isinstance(written, list) or len(written) != 3:
+        raise InputError(f"{where}: write class, OBIS code and attribute, as [3, '1-0:1.8.0', 2]")
+    shown = from_plain(ValueDefinitionType, written, where)
+    return shown.class_id, shown.logical_name, shown.attribute_index
 
 
 def _attribute(by_name: dict[str, Attribute[object]], field: str, name: Obis) -> Attribute[object]:
@@ -104,36 +122,3 @@ def _attribute(by_name: dict[str, Attribute[object]], field: str, name: Obis) ->
         known = ", ".join(other for other in by_name if other != "logical_name")
         raise InputError(f"object {name}: no attribute {field}; there are {known}")
     return by_name[field]
-
-
-def stored_objects(model: ObjectModel, store: AttributeStore) -> Iterator[CosemObject]:
-    """The objects of a table, with `store` behind them."""
-    for row in model.rows:
-        for index, octets in row.values.items():
-            store.declare(row.logical_name, index, octets)
-        yield CosemObject(row.interface_class, row.logical_name, *_bindings(row, store))
-
-
-def _bindings(row: ObjectRow, store: AttributeStore) -> Iterator[AttributeReads | AttributeWrites]:
-    for index in row.values:
-        attribute = row.interface_class.attributes[index]
-        if index not in row.write_only:
-            yield _reads(row, attribute, store)
-        if index in row.writable or index in row.write_only:
-            yield _writes(row, attribute, store)
-
-
-def _reads(row: ObjectRow, attribute: Attribute[object], store: AttributeStore) -> AttributeReads:
-    def octets(selection: AnySelection | None) -> bytes:
-        if selection is not None:
-            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
-        return store.read(row.logical_name, attribute.index)
-
-    return AttributeReads(attribute, octets)
-
-
-def _writes(row: ObjectRow, attribute: Attribute[object], store: AttributeStore) -> AttributeWrites:
-    def keep(value: object) -> None:
-        store.write(row.logical_name, attribute.index, attribute.type.encode(value))
-
-    return attribute.writes(keep)

@@ -52,6 +52,7 @@ from addad.meter.register_objects import register_objects
 from addad.meter.relay import Answer, Trigger
 from addad.meter.row_table import RowTable
 from addad.meter.security_objects import security_objects
+from addad.meter.table_objects import with_table
 from addad.meter.tamper import Account, Subject
 from addad.obis import Obis
 from addad.units import ScalerUnit, Unit
@@ -125,7 +126,7 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         *security_objects(meter.security),
     ]
     omitted = meter.settings.model.omit
-    return [*(item for item in own if item.logical_name not in omitted), *meter.table.objects]
+    return with_table(meter, [item for item in own if item.logical_name not in omitted])
 
 
 def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
