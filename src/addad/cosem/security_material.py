@@ -55,6 +55,8 @@ class SecurityMaterial:
     pending_keys: Mapping[CertificateUse, ec.EllipticCurvePrivateKey] = field(
         default_factory=_no_keys
     )
+    required: RequiredProtection = field(init=False, compare=False)
+    """What the policy demands of requests and of responses."""
 
     def __post_init__(self) -> None:
         titles = [self.server_title, *([] if self.client_title is None else [self.client_title])]
@@ -62,14 +64,10 @@ class SecurityMaterial:
             raise InputError(f"system titles have {TITLE_OCTETS} octets, and differ")
         if len(self.keys.encryption) != self.suite.key_octets:
             raise InputError(f"keys of suite {self.suite:d} have {self.suite.key_octets} octets")
+        object.__setattr__(self, "required", protection_of_bits(self.policy))
 
     def __repr__(self) -> str:
         return f"SecurityMaterial(suite {self.suite:d}, {self.server_title.hex()})"
-
-    @property
-    def required(self) -> RequiredProtection:
-        """What the policy demands of requests and of responses."""
-        return protection_of_bits(self.policy)
 
     def certificate_of(self, entity: CertificateEntity, use: CertificateUse) -> bytes | None:
         """The newest certificate for a use, if there is one."""
