@@ -8,7 +8,7 @@ import pytest
 from addad import obis
 from addad.cosem.classes import (
     AssociationLN,
-    AssociationLNV3,
+    AssociationLNV2,
     Clock,
     DisconnectControl,
     Register,
@@ -16,7 +16,12 @@ from addad.cosem.classes import (
 )
 from addad.cosem.classes import Data as DataClass
 from addad.cosem.classes.access import AssociationStatus
-from addad.cosem.classes.access_modes import AttributeAccessBits, MethodAccessBits
+from addad.cosem.classes.access_modes import (
+    AttributeAccess,
+    AttributeAccessBits,
+    MethodAccess,
+    MethodAccessBits,
+)
 from addad.cosem.classes.security import KeyTransfer, SecurityPolicy, TransferredKey
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.action import ActionRequest, ActionResponse
@@ -138,7 +143,7 @@ def test_al_02_a_secret_is_written_and_never_read() -> None:
     client = desk.client(5).open()
     own = listed(client)[obis.CURRENT_ASSOCIATION]
     modes = {item.attribute_id: item.access_mode for item in own.access_rights.attributes}
-    assert modes[7] & 3 == AttributeAccessBits.WRITE
+    assert modes[7] == AttributeAccess.AUTHENTICATED_WRITE
     assert client.get(obis.CURRENT_ASSOCIATION, AssociationLN.secret) is DENIED
     changed = b"a new secret for the client"
     assert client.set(obis.CURRENT_ASSOCIATION, AssociationLN.secret, changed) == 0
@@ -190,9 +195,19 @@ def test_al_04_each_association_has_its_own_list() -> None:
     }
     assert relay == {3: [1, 1], 4: [0, 0]}
     setup = lists[3][SETUP_0].access_rights
-    demanded = MethodAccessBits.AUTHENTICATED_REQUEST | MethodAccessBits.ENCRYPTED_REQUEST
-    assert all(m.access_mode & demanded == demanded for m in setup.methods)
-    assert {element.version for n, element in lists[3].items() if n[2] == 40} >= {1, 3}
+    assert {m.access_mode for m in setup.methods} == {MethodAccess.AUTHENTICATED}
+    assert {element.version for n, element in lists[3].items() if n[2] == 40} == {1, 2}
+
+
+def test_an_object_of_version_3_says_in_masks_what_each_item_demands() -> None:
+    desk = SecuredDesk()
+    logical = desk.device.at(1)
+    assert logical is not None
+    spec = logical.associations[3]
+    listed = logical[SETUP_0].list_element(3, spec.demands)
+    assert listed.access_rights.attributes[1].access_mode == AttributeAccessBits.READ
+    both = MethodAccessBits.AUTHENTICATED_REQUEST | MethodAccessBits.ENCRYPTED_REQUEST
+    assert all(m.access_mode & both == both for m in listed.access_rights.methods)
 
 
 def test_al_05_every_service_is_checked_at_one_place() -> None:
@@ -215,7 +230,7 @@ def test_the_association_object_names_its_setup_context_and_mechanism() -> None:
     desk = SecuredDesk()
     client = desk.client(6).open()
     current = obis.CURRENT_ASSOCIATION
-    own = AssociationLNV3
+    own = AssociationLNV2
     assert client.get(current, own.security_setup_reference) == Obis.parse("0-0:43.0.3")
     assert client.get(current, own.application_context_name).hex() == "60857405080103"
     assert client.get(current, own.authentication_mechanism_name).hex() == "60857405080207"

@@ -7,11 +7,11 @@ own. Security setup e is the object 0-0:43.0.e, its invocation counter 0-0:43.1.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from addad.cosem.classes.access import AssociationLN, AssociationLNV3
+from addad.cosem.classes.access import AssociationLN, AssociationLNV0, AssociationLNV2
 from addad.cosem.classes.access_modes import RequiredProtection, bits_of_protection
 from addad.cosem.rights import (
     AssociationSpec,
@@ -70,7 +70,8 @@ class SetupRow:
 class AssociationRow:
     """One association: who, as the object 0-0:40.0.`number`, proved how, and what he may do.
 
-    With a setup the application context is the ciphered one.
+    With a setup the application context is the ciphered one. Version 3 of the object would say in
+    masks what each item demands; the most common open client cannot read those.
     """
 
     client_sap: int
@@ -79,6 +80,7 @@ class AssociationRow:
     mechanism: Mechanism = Mechanism.NONE
     setup: SetupRow | None = None
     pre_established: bool = False
+    version: type[AssociationLNV0] = AssociationLN
 
     @property
     def name(self) -> Obis:
@@ -91,17 +93,19 @@ PASSWORD_ROWS: Final = (
     AssociationRow(2, 2, Access.READER, Mechanism.LOW),
     AssociationRow(1, 3, Access.MANAGEMENT, Mechanism.LOW),
 )
-SECURED_ROWS: Final = (
-    AssociationRow(3, 4, Access.MANAGEMENT, Mechanism.HIGH_GMAC, SetupRow(0)),
-    AssociationRow(4, 5, Access.READER, Mechanism.HIGH_GMAC, SetupRow(1)),
-    AssociationRow(5, 6, Access.MANAGEMENT, Mechanism.HIGH_SHA256, SetupRow(2)),
-    AssociationRow(
-        6, 7, Access.MANAGEMENT, Mechanism.HIGH_ECDSA, SetupRow(3, SecuritySuite.SUITE_1)
-    ),
-    AssociationRow(
-        7, 8, Access.MANAGEMENT, Mechanism.HIGH_ECDSA, SetupRow(4, SecuritySuite.SUITE_2)
-    ),
-    AssociationRow(102, 9, Access.GROUP, Mechanism.NONE, SetupRow(5), pre_established=True),
+_GMAC, _SHA256, _ECDSA = Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA
+_SUITE_1, _SUITE_2 = SecuritySuite.SUITE_1, SecuritySuite.SUITE_2
+
+SECURED_ROWS: Final = tuple(
+    replace(row, version=AssociationLNV2)
+    for row in (
+        AssociationRow(3, 4, Access.MANAGEMENT, _GMAC, SetupRow(0)),
+        AssociationRow(4, 5, Access.READER, _GMAC, SetupRow(1)),
+        AssociationRow(5, 6, Access.MANAGEMENT, _SHA256, SetupRow(2)),
+        AssociationRow(6, 7, Access.MANAGEMENT, _ECDSA, SetupRow(3, _SUITE_1)),
+        AssociationRow(7, 8, Access.MANAGEMENT, _ECDSA, SetupRow(4, _SUITE_2)),
+        AssociationRow(102, 9, Access.GROUP, Mechanism.NONE, SetupRow(5), pre_established=True),
+    )
 )
 
 PASSWORDS: Final = (PUBLIC_ROW, *PASSWORD_ROWS)
@@ -136,7 +140,7 @@ def _spec(row: AssociationRow, security: MeterSecurity) -> AssociationSpec:
         row.name,
         _RIGHTS[row.access],
         row.mechanism,
-        version=AssociationLN if row.setup is None else AssociationLNV3,
+        version=row.version,
         secured=secured,
         ciphered=row.setup is not None,
         pre_established=row.pre_established,
