@@ -1,15 +1,18 @@
 """The sessions of one connection: who is who, and which answers say that something was done."""
 
+from dataclasses import replace
+
 import pytest
 
 from addad import obis
-from addad.cosem.classes import DisconnectControl, Register
+from addad.cosem.classes import AssociationLNV2, DisconnectControl, Register
 from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.rights import usual_associations
 from addad.cosem.sessions import Sessions
 from addad.dlms import apdu as apdus
 from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.access import AccessAction, AccessGet, AccessSet
 from addad.dlms.apdu.action import ActionRequest, ActionRequestWithList
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.apdu.get import GetRequest
@@ -20,6 +23,7 @@ from addad.dlms.apdu.set import (
     SetRequestWithList,
 )
 from addad.dlms.connection import AssociationParameters, ClientConnection
+from addad.errors import AssociationError
 from addad.obis import Obis
 from cosem.sample_device import MANAGEMENT, READER, THRESHOLD_NAME, SampleMeter
 
@@ -102,3 +106,58 @@ def test_proven_while_an_association_with_a_secret_is_open() -> None:
 def test_no_logical_device_no_association() -> None:
     (answer,) = sessions([]).answer(16, 9, b"\x62\x00")
     assert isinstance(apdus.decode(answer), ExceptionResponse)
+
+
+def with_users(user_id: int | None) -> Sessions:
+    """A client whose users are known comes as one of them; raises if he is not let in."""
+    spec = usual_associations(reader_password=READER, management_password=MANAGEMENT)[1]
+    users = {7: "amina", 8: "driss"}
+    named = replace(spec, version=AssociationLNV2, users=users)
+    connection = Sessions(PhysicalDevice([LogicalDevice(b"X", [], [named])]))
+    asked = AssociationParameters(2, 1, Mechanism.LOW, READER, user_id=user_id)
+    client = ClientConnection(asked)
+    (aare,) = connection.answer(2, 1, *client.associate())
+    client.receive(aare)
+    current = AssociationLNV2.current_user
+    (answer,) = connection.answer(2, 1, *client.get([current.of(obis.CURRENT_ASSOCIATION)]))
+    found = client.receive(answer)
+    assert current.type.decode(found.results[0]) == (user_id, users[user_id])
+    return connection
+
+
+def test_a_client_with_users_comes_as_one_of_them() -> None:
+    assert with_users(7).proven
+    for stranger in (9, None):
+        with pytest.raises(AssociationError):
+            with_users(stranger)
+
+
+def test_an_access_reads_writes_and_acts_and_tells_once_what_took_effect() -> None:
+    told: list[str] = []
+    connection = sessions(told)
+    asked = AssociationParameters(1, 1, Mechanism.LOW, MANAGEMENT)
+    client = ClientConnection(asked)
+    (aare,) = connection.answer(1, 1, *client.associate())
+    client.receive(aare)
+    items = [
+        (AccessGet(THRESHOLD_VALUE), None),
+        (AccessSet(THRESHOLD_VALUE), NUMBER),
+        (AccessAction(OPEN), ZERO),
+        (AccessGet(UNKNOWN), None),
+    ]
+    (answer,) = connection.answer(1, 1, *client.access(items))
+    reply = client.receive(answer)
+    assert [outcome.result for outcome in reply.outcomes] == [0, 0, 0, 4]
+    assert reply.outcomes[0].value is not None
+    assert told == ["done"]
+
+
+def test_an_access_that_only_reads_takes_no_effect() -> None:
+    told: list[str] = []
+    connection = sessions(told)
+    client = ClientConnection(AssociationParameters(1, 1, Mechanism.LOW, MANAGEMENT))
+    (aare,) = connection.answer(1, 1, *client.associate())
+    client.receive(aare)
+    (answer,) = connection.answer(1, 1, *client.access([(AccessGet(THRESHOLD_VALUE), None)]))
+    assert client.receive(answer).outcomes[0].result == 0
+    assert told == []
