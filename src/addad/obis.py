@@ -120,6 +120,13 @@ APPARENT_ENERGY_EXPORT: Final = _code("1-0:10.8.0")
 ACTIVE_ENERGY_IMPORT_PHASES: Final = tuple(_code(f"1-0:{c}.8.0") for c in (21, 41, 61))
 ACTIVE_ENERGY_EXPORT_PHASES: Final = tuple(_code(f"1-0:{c}.8.0") for c in (22, 42, 62))
 
+# Demand
+ACTIVE_DEMAND_IMPORT: Final = _code("1-0:1.4.0")
+ACTIVE_DEMAND_EXPORT: Final = _code("1-0:2.4.0")
+MAXIMUM_DEMAND_IMPORT: Final = _code("1-0:1.6.0")
+MAXIMUM_DEMAND_EXPORT: Final = _code("1-0:2.6.0")
+CURRENT_DEMAND_PHASES: Final = tuple(_code(f"1-0:{c}.4.0") for c in (31, 51, 71))
+
 # Instantaneous, total
 ACTIVE_POWER_IMPORT: Final = _code("1-0:1.7.0")
 ACTIVE_POWER_EXPORT: Final = _code("1-0:2.7.0")

@@ -173,6 +173,7 @@ class Meter:
             self.measured.take(readings, block.now)
         for reading in readings:
             self.registers.add(reading.energy)
+            self.profiles.demands.add(reading)
         return readings
 
     def _sense(self, inputs: Inputs, elapsed_s: float) -> None:
@@ -291,6 +292,7 @@ class Meter:
             "tamper": self.tamper.snapshot(),
             "alarms": self.notices.alarms.snapshot(),
             "push": [self.notices.destination, *self.notices.queue.snapshot()],
+            "demands": self.profiles.demands.snapshot(),
             "errors": [int(self.errors & ~ErrorFlag.NOT_DURABLE)],
         }
         for profile in self.profiles:
@@ -328,6 +330,8 @@ class Meter:
         self.notices.destination = str(state["push"][0])
         self.notices.queue.restore(state["push"][1:])
         self.errors = ErrorFlag(int(state["errors"][0]))
+        if "demands" in state:  # not of a meter that had none yet
+            self.profiles.demands.restore(state["demands"])
         for profile in self.profiles:
             profile.restore(state[profile.table.name])
         for log in self.notices.logs.values():

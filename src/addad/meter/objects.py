@@ -41,6 +41,7 @@ from addad.errors import AccessError
 from addad.meter.associations import association_specs
 from addad.meter.captured_rows import CapturedRows
 from addad.meter.clock_object import clock_object
+from addad.meter.demand_objects import demand_objects
 from addad.meter.device import Meter
 from addad.meter.doorkeeper import MeterDoorkeeper
 from addad.meter.event_codes import PARAMETERS_CHANGED, Log
@@ -116,6 +117,7 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         *_identity(meter),
         clock_object(meter),
         *register_objects(meter),
+        *demand_objects(meter),
         *_profiles(meter),
         *_logs(meter),
         *_alarms(meter),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from addad.meter.clock import MeterClock, Zone
+from addad.meter.demand import Demands
 from addad.meter.profile import (
     BILLING_LAYOUT,
     DAILY_LAYOUT,
@@ -35,7 +36,7 @@ _RECOVERED = (
 
 
 class Profiles:
-    """Load, daily and billing profile over the same registers and clock."""
+    """Load, daily and billing profile, and demand, over the same registers and clock."""
 
     def __init__(
         self, settings: ProfileSettings, zone: Zone, clock: MeterClock, registers: Registers
@@ -46,6 +47,7 @@ class Profiles:
         self.daily = Profile("daily", DAILY_LAYOUT, DayGrid(zone), settings.daily_rows)
         self.billing = Profile("billing", BILLING_LAYOUT, MonthGrid(zone), settings.billing_rows)
         self.period_s = settings.period_s
+        self.demands = Demands(PeriodGrid(settings.period_s, zone))
         self._clock = clock
         self._registers = registers
 
@@ -55,6 +57,7 @@ class Profiles:
     def step(self, marks: ProfileStatus) -> bool:
         """Capture what has ended by now; `marks` are in force. Whether a row was captured."""
         now = self._clock.time
+        self.demands.step(now, marks)
         captured = False
         for profile in self:
             captured |= self._keep(profile, profile.step(now, marks))
@@ -62,11 +65,13 @@ class Profiles:
 
     def power_up(self) -> None:
         """The power came back now."""
+        self.demands.mark(ProfileStatus.PDN)
         for profile in self:
             self._keep(profile, profile.power_up(self._clock.time))
 
     def adjusted(self, to: datetime) -> None:
         """The clock was set, beyond the limit."""
+        self.demands.mark(ProfileStatus.CAD)
         for profile in self:
             self._keep(profile, profile.adjusted(to))
 
