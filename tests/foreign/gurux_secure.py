@@ -86,8 +86,8 @@ class GuruxSecureClient(GuruxClient):
             client.serverAddressSize = 2
         client.ctoSChallenge = CHALLENGE[:SHORT] if dedicated else CHALLENGE
         client.useProtectedRelease = ciphered
-        if general:
-            client.proposedConformance |= Conformance.GENERAL_PROTECTION
+        if not general:
+            client.proposedConformance &= ~Conformance.GENERAL_PROTECTION
         cipher = client.ciphering
         cipher.security = Security[security] if ciphered else Security.NONE
         cipher.securitySuite = SecuritySuite(suite)
