@@ -136,6 +136,7 @@ def _entry(row: AssociationRow, material: SecurityMaterial) -> Entry:
         "client_title": material.client_title.hex(),
         "meter_title": material.server_title.hex(),
         **{name: key.hex() for name, key in zip(names, keys, strict=True)},
+        **({} if row.setup is None else {"invocation_counter": f"0-0:43.1.{row.setup.number}"}),
     }
 
 

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
 from addad.errors import InputError
+from addad.obis import Obis
 from addad.reader.private_files import read_private
 
 PEM_OCTETS_MAX: Final = 64 * 1024
@@ -118,6 +119,16 @@ class Fields:
             if octets is not None:
                 return octets
         raise self.refuse(name, 'text, or {"hex": "…"}, is wanted')
+
+    def name(self, name: str) -> Obis | None:
+        """The logical name of an object."""
+        value = self._content.get(name)
+        if value is None:
+            return None
+        try:
+            return Obis.parse(value if isinstance(value, str) else "")
+        except InputError:
+            raise self.refuse(name, "an OBIS code is wanted, such as 0-0:43.1.0") from None
 
     # keys as PEM
 

@@ -18,6 +18,8 @@ A JSON file of mode 0600. Every field is optional but what its mechanism needs:
           "master_key": "the same",
           "dedicated_key": true,
           "encryption_key_only": false,
+          "allow_weak": false,
+          "invocation_counter": "0-0:43.1.0",
           "signing_key": "PEM text, or the path of a PEM file beside this one",
           "signing_certificate": "PEM",
           "agreement_key": "PEM",
@@ -35,7 +37,10 @@ sha256, ecdsa, or its number; the password is the secret of low, high, md5, sha1
 keys and no `protection`, requests are authenticated and encrypted. `dedicated_key` asks for a new
 one in each association; hexadecimal digits are one that is known, to read what was captured.
 `encryption_key_only` says on purpose that the authentication key is not known: tags are then not
-verified. `push` holds what a meter's pushes are ciphered with, where that is no association's.
+verified, and requests can only be encrypted. `allow_weak` says on purpose that high, md5 or sha1
+may be used, for an old meter. `invocation_counter` is the object from which a public client learns
+which counter the meter expects; without it, the meter's object list is asked. `push` holds what a
+meter's pushes are ciphered with, where that is no association's.
 `reader` and `management` are the short form of an association with a password; `associations` goes
 before it. `meter_title` at the top stands for all that tell none.
 """
@@ -63,6 +68,7 @@ from addad.dlms.security.suite import (
     SecuritySuite,
 )
 from addad.errors import InputError
+from addad.obis import Obis
 from addad.reader.credential_fields import Fields
 from addad.reader.private_files import read_private
 
@@ -128,6 +134,8 @@ class AssociationCredentials:
     wants_dedicated_key: bool = False
     dedicated_key: bytes | None = field(default=None, repr=False)
     elliptic: EllipticKeys = EllipticKeys()
+    allow_weak: bool = False
+    invocation_counter: Obis | None = None
 
     @property
     def encryption_key_only(self) -> bool:
@@ -213,6 +221,7 @@ _ENTRY: Final = frozenset(
         *("mechanism", "password", "suite", "protection", "client_title", "meter_title"),
         *("encryption_key", "authentication_key", "broadcast_key", "master_key"),
         *("dedicated_key", "encryption_key_only", "signing_key", "signing_certificate"),
+        *("allow_weak", "invocation_counter"),
         *("agreement_key", "meter_signing_key", "meter_agreement_key"),
     )
 )
@@ -234,8 +243,10 @@ def _association(fields: Fields, meter_title: bytes | None) -> AssociationCreden
         raise fields.refuse("signing_key", "this mechanism needs one")
     usual = AUTHENTICATED_ENCRYPTION if verifies else Protection.NONE
     protection = Protection(fields.words("protection", PROTECTIONS, usual))
-    if protection & AUTHENTICATED_ENCRYPTION and not verifies:
+    if protection & AUTHENTICATED_ENCRYPTION and keys is None:
         raise fields.refuse("protection", "it needs encryption_key and authentication_key")
+    if protection & Protection.AUTHENTICATION and not verifies:
+        raise fields.refuse("protection", "authentication needs authentication_key")
     if protection & Protection.SIGNATURE and elliptic.signing is None:
         raise fields.refuse("protection", "a signature needs signing_key")
     dedicated, wanted = _dedicated_key(fields, suite)
@@ -254,6 +265,8 @@ def _association(fields: Fields, meter_title: bytes | None) -> AssociationCreden
         wants_dedicated_key=wanted,
         dedicated_key=dedicated,
         elliptic=elliptic,
+        allow_weak=fields.flag("allow_weak"),
+        invocation_counter=fields.name("invocation_counter"),
     )
 
 

@@ -1,0 +1,253 @@
+"""Who asks a meter, and with what: a client, a logical device, secrets, and the way in.
+
+Green Book, IEC 62056-5-3 (COSEM-OPEN, security context). `open_meter` is how everything here, the
+command line too, comes to a `Client`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from addad import obis
+from addad.cosem.classes import AssociationLN, Data
+from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.parameters import MAX_PDU, SERVICES, AssociationParameters
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.counters import Counters, VolatileCounters
+from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.hls import OBSOLETE_MECHANISMS
+from addad.dlms.security.parties import PartyKeys, PublicKeys
+from addad.dlms.security.suite import Protection
+from addad.dlms.types import DoubleLongUnsigned
+from addad.errors import AccessError, AssociationError, DecodeError, InputError, SecurityError
+from addad.net.client import PUBLIC_CLIENT, TIMEOUT_S, Client
+from addad.net.connectionless import GROUP_SERVICES, PRE_ESTABLISHED_CLIENT
+from addad.net.conversation import OnNotification
+from addad.net.link import Link
+from addad.obis import Obis
+from addad.reader.counter_file import CounterFile, KeptCounters
+from addad.reader.credentials import AssociationCredentials
+from addad.reader.meter_address import MeterAddress
+from addad.reader.quirks import NO_QUIRKS, Quirk, Quirks
+
+COUNTERS_MAX: Final = 16
+"""How many invocation counters of a meter are looked at."""
+_VALUE: Final = Data.value.typed(DoubleLongUnsigned)
+_NO_CREDENTIALS: Final = AssociationCredentials()
+_TITLED: Final = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
+
+
+@dataclass(frozen=True, slots=True)
+class MeterAccess:
+    """A client of a logical device with its secrets.
+
+    `pre_established` is an association that stands without being asked for; client 102 has one.
+    """
+
+    client_sap: int = PUBLIC_CLIENT
+    server_sap: int = 1
+    credentials: AssociationCredentials = _NO_CREDENTIALS
+    pre_established: bool = False
+    quirks: Quirks = NO_QUIRKS
+
+    @property
+    def spends_counters(self) -> bool:
+        """Whether messages of this client carry invocation counters."""
+        secret = self.credentials
+        if secret.keys is None:
+            return False
+        return secret.protection != Protection.NONE or secret.mechanism == Mechanism.HIGH_GMAC
+
+    def check(self) -> None:
+        """Raise `InputError`, that names the field, for secrets that cannot be used so."""
+        secret, who = self.credentials, f"associations.{self.client_sap}"
+        if secret.mechanism in OBSOLETE_MECHANISMS and not secret.allow_weak:
+            raise InputError(
+                f"{who}.mechanism: {secret.mechanism.name.lower()} protects little; for an old "
+                'meter that knows no other, say "allow_weak": true'
+            )
+        titled = secret.mechanism in _TITLED or self.spends_counters
+        if titled and secret.client_title is None:
+            raise InputError(
+                f"{who}.client_title: it is missing; 16 hexadecimal digits, that no other client "
+                "of this key uses"
+            )
+        if secret.elliptic.meter_signing is not None and secret.meter_title is None:
+            raise InputError(f"{who}.meter_title: a key of the meter needs it")
+        if secret.mechanism == Mechanism.HIGH_ECDSA and secret.elliptic.meter_signing is None:
+            raise InputError(f"{who}.meter_signing_key: this mechanism needs one")
+        if secret.wants_dedicated_key and not self._ciphered:
+            raise InputError(f"{who}.dedicated_key: it needs keys and a protection")
+
+    @property
+    def _ciphered(self) -> bool:
+        return self.credentials.keys is not None and bool(self.credentials.protection)
+
+    def parameters(self, counters: Counters, max_pdu: int = MAX_PDU) -> AssociationParameters:
+        """What is asked of the meter; raises `InputError` as `check` does."""
+        self.check()
+        secret = self.credentials
+        conformance = GROUP_SERVICES if self.pre_established else SERVICES
+        if Quirk.NO_LISTS in self.quirks:
+            conformance &= ~Conformance.MULTIPLE_REFERENCES
+        certificate = secret.elliptic.signing_certificate
+        general = self.pre_established or Protection.SIGNATURE in secret.protection
+        return AssociationParameters(
+            self.client_sap,
+            self.server_sap,
+            secret.mechanism,
+            secret.password,
+            max_pdu,
+            conformance,
+            self._security(counters),
+            secret.protection,
+            CipheringForm.GENERAL_GLOBAL if general else CipheringForm.GLOBAL,
+            dedicated_key=secret.dedicated_key,
+            certificate=None if certificate is None else certificate.public_bytes(Encoding.DER),
+            pre_established=self.pre_established,
+            allow_weak=secret.allow_weak,
+            title=secret.client_title,
+        )
+
+    def _security(self, counters: Counters) -> SecurityContext | None:
+        secret = self.credentials
+        title, keys = secret.client_title, secret.keys
+        if keys is None or title is None:
+            if secret.mechanism != Mechanism.HIGH_ECDSA:
+                return None
+            raise InputError(
+                f"associations.{self.client_sap}.encryption_key: ecdsa needs keys too, with "
+                '"protection": [] for an association that is not ciphered'
+            )
+        pairs, others = secret.elliptic, {}
+        if secret.meter_title is not None:
+            known = PublicKeys(pairs.meter_signing, pairs.meter_agreement)
+            others[secret.meter_title] = known
+        return SecurityContext(
+            secret.suite,
+            title,
+            secret.meter_title,
+            keys,
+            counters,
+            unverified=secret.encryption_key_only,
+            parties=PartyKeys(pairs.signing, pairs.agreement, others),
+        )
+
+
+@contextlib.asynccontextmanager
+async def open_meter(
+    where: MeterAddress,
+    who: MeterAccess | None = None,
+    *,
+    counter_file: Path | None = None,
+    timeout_s: float = TIMEOUT_S,
+    on_notification: OnNotification | None = None,
+) -> AsyncIterator[Client]:
+    """A client of any meter, associated until the end of the block.
+
+        secrets = load_credentials(Path("credentials.json"))
+        who = MeterAccess(client_sap=3, credentials=secrets.of_client(3))
+        where = MeterAddress.tcp("192.0.2.7", 4059)
+        async with open_meter(where, who, counter_file=Path("counters.json")) as client:
+            print(await client.get(obis.CLOCK, Clock.time))
+
+    Without `who` it is the public client. With keys the invocation counter is read from the public
+    association first; `counter_file` keeps what was sent, which a key that is used for longer
+    than one run needs. Raises `InputError` for what contradicts itself, `LinkError`,
+    `AssociationError`, `SecurityError`, and other `RemoteProtocolError`s.
+    """
+    asking = who or MeterAccess()
+    where.check(asking.client_sap, asking.server_sap)
+    asking.check()
+    counters: Counters = VolatileCounters()
+    if asking.spends_counters:
+        counters = await _counters(where, asking, counter_file, timeout_s)
+    try:
+        link = await where.open_link(timeout_s)
+        client = Client(
+            link,
+            parameters=asking.parameters(counters, where.max_pdu or MAX_PDU),
+            dedicated=asking.credentials.wants_dedicated_key,
+            timeout_s=timeout_s,
+            retries=where.retries,
+            gateway=where.gateway,
+            on_notification=on_notification,
+        )
+        async with client:
+            yield client
+    finally:
+        if isinstance(counters, KeptCounters):
+            counters.close()
+
+
+def public_client(
+    link: Link, where: MeterAddress, server_sap: int, timeout_s: float, client_sap: int = 16
+) -> Client:
+    """A client without secrets on a link, not associated yet."""
+    return Client(
+        link,
+        client_sap=client_sap,
+        server_sap=server_sap,
+        max_pdu=where.max_pdu or MAX_PDU,
+        timeout_s=timeout_s,
+        retries=where.retries,
+        gateway=where.gateway,
+    )
+
+
+async def _counters(
+    where: MeterAddress, who: MeterAccess, counter_file: Path | None, timeout_s: float
+) -> Counters:
+    """The counters of the client's key, above those that were sent and the one the meter tells."""
+    keys, title = who.credentials.keys, who.credentials.client_title
+    assert keys is not None
+    assert title is not None
+    told = await told_counter(where, who, timeout_s)
+    if counter_file is None:
+        return VolatileCounters(0 if told is None else told + 1)
+    return CounterFile(counter_file).begin(keys.encryption, title, told)
+
+
+async def told_counter(where: MeterAddress, who: MeterAccess, timeout_s: float) -> int | None:
+    """The invocation counter that the meter tells a public client; None if it tells none.
+
+    Of several, without a name in the credentials, the highest. What a public client is told is
+    advice, not proof. Raises `LinkError` when there is no way to the meter.
+    """
+    link = await where.open_link(timeout_s)
+    try:
+        async with public_client(link, where, who.server_sap, timeout_s) as client:
+            wanted = who.credentials.invocation_counter
+            names = [wanted] if wanted is not None else await _counter_names(client)
+            answers = [await _told(client, name) for name in names]
+    except (AssociationError, AccessError, DecodeError, SecurityError):
+        return None
+    return max((number for number in answers if number is not None), default=None)
+
+
+async def _counter_names(client: Client) -> list[Obis]:
+    listed = await client.get(obis.CURRENT_ASSOCIATION, AssociationLN.object_list)
+    names = [e.logical_name for e in listed if e.class_id == Data.class_id]
+    return [name for name in names if name[0] == 0 and name[2:4] == b"\x2b\x01"][:COUNTERS_MAX]
+
+
+async def _told(client: Client, name: Obis) -> int | None:
+    try:
+        return await client.get(name, _VALUE)
+    except (AccessError, DecodeError):
+        return None
+
+
+def usual_access(
+    client_sap: int, credentials: AssociationCredentials, server_sap: int = 1
+) -> MeterAccess:
+    """The access of a client; that of client 102 with keys is pre-established."""
+    stands = client_sap == PRE_ESTABLISHED_CLIENT and credentials.keys is not None
+    return replace(MeterAccess(client_sap, server_sap, credentials), pre_established=stands)
