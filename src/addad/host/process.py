@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Final, TextIO
 
 from addad.errors import InputError
+from addad.host.calling import keep_calling
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.net.server import serve
 
@@ -47,7 +48,12 @@ async def _run(
         if actions is not None:
             _listen_to(actions, meter)
         started(server.port)
-        await meter.run(stopping)
+        calling = asyncio.create_task(keep_calling(meter.meter.table.calling, meter.endpoint))
+        try:
+            await meter.run(stopping)
+        finally:
+            calling.cancel()
+            await asyncio.wait((calling,))
 
 
 def _listen_to(actions: TextIO, meter: RunningMeter) -> None:
