@@ -13,7 +13,7 @@ from addad.headend.web.api import administration, service_points, stream
 from addad.meter.event_codes import EVENTS
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 
 
 def test_the_reference_is_what_the_code_says() -> None:
