@@ -125,7 +125,7 @@ class Conversation:
         if isinstance(fault, RemoteProtocolError):
             if self.link.closed:
                 return  # the link itself has said so
-            named = _named(fault, f"{self.link.peer_name} breaks the protocol: {fault}")
+            named = _named(fault, self.link.peer_name)
             self.link.fail(named)
             raise named from None
         if isinstance(fault, AddadError):
@@ -207,7 +207,8 @@ class Conversation:
             self._on_notification(notification)
 
 
-def _named(fault: RemoteProtocolError, words: str) -> RemoteProtocolError:
+def _named(fault: RemoteProtocolError, peer_name: str) -> RemoteProtocolError:
+    """The fault with the peer's name; a key or counter that is wrong may be our own."""
     if isinstance(fault, SecurityError):
-        return SecurityError(words, fault.fault, fault.expected_counter)
-    return RemoteProtocolError(words)
+        return SecurityError(f"{peer_name}: {fault}", fault.fault, fault.expected_counter)
+    return RemoteProtocolError(f"{peer_name} breaks the protocol: {fault}")
