@@ -62,7 +62,9 @@ class GuruxSecureClient(GuruxClient):
         password: bytes | None = None,
         first: int = 1,
         client_sap: int | None = None,
+        line: Any = None,
     ) -> None:
+        """`line` is an open serial port that speaks HDLC; `port` is nothing then."""
         from gurux_dlms import GXDLMSClient
         from gurux_dlms.ecdsa.GXPrivateKey import GXPrivateKey
         from gurux_dlms.ecdsa.GXPublicKey import GXPublicKey
@@ -70,7 +72,7 @@ class GuruxSecureClient(GuruxClient):
         from gurux_dlms.objects.enums import SecuritySuite
         from gurux_dlms.secure import GXDLMSSecureClient
 
-        hdlc = link == LINK_HDLC
+        hdlc = link == LINK_HDLC or line is not None
         self._hdlc = hdlc
         self._high = mechanism > Mechanism.LOW
         secret = SECRET if mechanism is Mechanism.HIGH_SHA256 else password
@@ -107,7 +109,9 @@ class GuruxSecureClient(GuruxClient):
                 GXPrivateKey.fromRawBytes(scalar.to_bytes(size, "big")),
             )
         self._client = client
-        if link == LINK_UDP:
+        if line is not None:
+            self._socket = line
+        elif link == LINK_UDP:
             self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
             self._socket.settimeout(ANSWER_S)
             self._socket.connect((HOST, port))
