@@ -46,3 +46,15 @@ def test_what_is_no_table_is_refused(tmp_path: Path) -> None:
     bad.write_bytes(b"#" * (MAX_TABLE_OCTETS + 1))
     with pytest.raises(InputError, match="octets"):
         load_model(str(bad))
+
+
+def test_a_table_extends_another(tmp_path: Path) -> None:
+    path = tmp_path / "mine.toml"
+    own = '[[object]]\nclass = 1\nname = "0-0:96.1.9"\nattributes.value = { octet-string = "X" }'
+    path.write_text(f'extends = "residential"\nomit = ["0-0:11.0.0"]\n{own}')
+    names = [row.logical_name for row in load_model(str(path)).rows]
+    assert {CALENDAR, Obis.parse("0-0:96.1.9")} <= set(names)
+    assert Obis.parse("0-0:11.0.0") not in names
+    path.write_text(f'extends = "nothing"\n{own}')
+    with pytest.raises(InputError, match="nothing"):
+        load_model(str(path))

@@ -6,6 +6,7 @@ house's table of objects.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
@@ -26,7 +27,23 @@ def packaged_models() -> tuple[str, ...]:
 
 
 def load_model(name: str = DEFAULT_MODEL) -> ObjectModel:
-    """The table of that name, or the one in that file; raises `InputError`."""
+    """The table of that name, or the one in that file, over the packaged ones that it extends.
+
+    Raises `InputError`.
+    """
+    model, above = _load(name), {name}
+    while model.extends:
+        base = model.extends
+        if base in above or base not in packaged_models():
+            known = ", ".join(packaged_models())
+            raise InputError(f"{name} extends {base}, which is none of {known} or extends it too")
+        above.add(base)
+        under = _load(base)
+        model = replace(model.over(under), extends=under.extends)
+    return model
+
+
+def _load(name: str) -> ObjectModel:
     if name in packaged_models():
         return ObjectModel.parse(_TABLES.joinpath(f"{name}.toml").read_text("utf-8"))
     path = Path(name)

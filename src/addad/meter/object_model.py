@@ -20,7 +20,7 @@ from addad.meter.attribute_store import AttributeStore
 from addad.obis import Obis
 
 _ROW_KEYS: Final = {"class", "version", "name", "writable", "write_only", "attributes", "shows"}
-_KEYS: Final = {"title", "omit", "object"}
+_KEYS: Final = {"title", "extends", "omit", "object"}
 
 
 Shown: TypeAlias = tuple[int, Obis, int]
@@ -44,11 +44,15 @@ class ObjectRow:
 
 @dataclass(frozen=True, slots=True)
 class ObjectModel:
-    """A table of objects; `omit` names those of the meter's own that it does not have."""
+    """A table of objects; `omit` names those of the meter's own that it does not have.
+
+    `extends` names the table that it adds to, whoever finds that by its name.
+    """
 
     title: str = ""
     rows: tuple[ObjectRow, ...] = ()
     omit: frozenset[Obis] = frozenset()
+    extends: str = ""
 
     @classmethod
     def parse(cls, text: str) -> ObjectModel:
@@ -64,7 +68,13 @@ class ObjectModel:
         if twice:
             raise InputError(f"the table of objects names twice: {', '.join(sorted(twice))}")
         omit = frozenset(Obis.parse(name) for name in table.get("omit", []))
-        return cls(str(table.get("title", "")), rows, omit)
+        return cls(str(table.get("title", "")), rows, omit, str(table.get("extends", "")))
+
+    def over(self, base: ObjectModel) -> ObjectModel:
+        """This table on top of another: its objects replace those of the same name there."""
+        own = {row.logical_name for row in self.rows}
+        under = tuple(row for row in base.rows if row.logical_name not in own | self.omit)
+        return ObjectModel(self.title, under + self.rows, self.omit | base.omit)
 
     def declare(self, store: AttributeStore) -> None:
         """Tell a store the attributes of the table, and the values that they have at first."""

@@ -159,7 +159,11 @@ def _writes(stored: StoredObject, attribute: Attribute[object], trait: Trait) ->
     check = trait.checks.get(attribute.index)
     event = trait.events.get(attribute.index)
 
+    store, name, index = stored.around.store, stored.row.logical_name, attribute.index
+
     def keep(value: object) -> None:
+        if isinstance(value, Data) and value.tag != store.read(name, index)[0]:
+            raise AccessError(DataAccessResult.TYPE_UNMATCHED)
         if check is not None:
             check(stored, value)
         stored.put(attribute, value, event)
