@@ -59,6 +59,14 @@ class Chance:
             raise InputError(f"the key of the seal has {SEAL_OCTETS} octets")
 
 
+COUNTED: Final = (
+    KeyId.GLOBAL_UNICAST_ENCRYPTION,
+    KeyId.GLOBAL_BROADCAST_ENCRYPTION,
+    KeyId.GLOBAL_AUTHENTICATION,
+)
+"""The keys that something is counted under: messages, and of the last one transactions."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class KeyRing:
     """All that is secret in a meter, and from which credentials its keys and secrets were made.
@@ -80,10 +88,9 @@ class KeyRing:
         return hmac.digest(self.pepper, key, "sha256")[:FINGERPRINT_OCTETS]
 
     def fingerprints(self, keys: SymmetricKeys) -> dict[KeyId, bytes]:
-        """The fingerprints of the keys that encrypt, by what each is for."""
-        ciphering = (KeyId.GLOBAL_UNICAST_ENCRYPTION, KeyId.GLOBAL_BROADCAST_ENCRYPTION)
+        """The fingerprints of the keys that something is counted under, by what each is for."""
         named = named_keys(keys)
-        return {key_id: self.fingerprint(named[key_id]) for key_id in ciphering if key_id in named}
+        return {key_id: self.fingerprint(named[key_id]) for key_id in COUNTED if key_id in named}
 
 
 class KeyStore:

@@ -353,8 +353,7 @@ class MeterSecurity:
         self._activate()
 
     def _high(self, fingerprint: bytes) -> None:
-        if any(
-            fingerprint in self._ring.fingerprints(setup.material.keys).values()
-            for setup in self.setups.values()
-        ):
-            self._note(codes.COUNTER_HIGH)
+        for setup in self.setups.values():
+            for key_id, known in self._ring.fingerprints(setup.material.keys).items():
+                if known == fingerprint and key_id is not KeyId.GLOBAL_AUTHENTICATION:
+                    self._note(codes.COUNTER_HIGH)

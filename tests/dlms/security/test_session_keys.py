@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from addad.dlms.security.context import GeneralOptions, SecurityContext
 from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.general_ciphering import KeyInfo, KeyInfoKind, read_general_ciphered
 from addad.dlms.security.keys import SymmetricKeys, unwrap_key
-from addad.dlms.security.parties import PartyKeys
+from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.session_keys import SESSIONS_MAX
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
@@ -20,15 +23,21 @@ FORM = CipheringForm.GENERAL_CIPHERING
 MASTER = bytes(range(0x20, 0x30))
 KEYS = SymmetricKeys(ENCRYPTION, AUTHENTICATION, None, MASTER)
 WRAPPED = GeneralOptions(KeyInfoKind.WRAPPED)
+PRIVATE = {
+    own: [ec.derive_private_key(first + use, ec.SECP256R1()) for use in (0, 1)]
+    for own, first in ((CLIENT, 1000), (SERVER, 2000))
+}
+SESSION_KINDS = (KeyInfoKind.WRAPPED, KeyInfoKind.ONE_PASS, KeyInfoKind.STATIC)
 
 
 def end(own: bytes, number: int = 0, keys: SymmetricKeys = KEYS, size: int = 16) -> SecurityContext:
+    """One end; with a greater `number` it has spent more counters, and made another key."""
     return SecurityContext(
         SecuritySuite.SUITE_1,
         own,
         SERVER if own == CLIENT else CLIENT,
         keys,
-        VolatileCounters(),
+        VolatileCounters(number),
         parties=PartyKeys(new_session_key=lambda: number.to_bytes(size, "big")),
     )
 
@@ -79,6 +88,70 @@ def test_the_number_of_session_keys_is_bounded_and_none_comes_again() -> None:
             server.unprotect(octets)
         assert caught.value.fault is SecurityFault.REPLAY
     assert server.fresh().unprotect(frames[-1]).apdu == GET
+
+
+def party(own: bytes) -> SecurityContext:
+    """An end that has keys of every kind, and counters that outlive its associations."""
+    peer = SERVER if own == CLIENT else CLIENT
+    theirs = PublicKeys(*(key.public_key() for key in PRIVATE[peer]))
+    return SecurityContext(
+        SecuritySuite.SUITE_1,
+        own,
+        peer,
+        KEYS,
+        VolatileCounters(),
+        parties=PartyKeys(
+            *PRIVATE[own],
+            {peer: theirs},
+            lambda: ec.generate_private_key(ec.SECP256R1()),
+            lambda: os.urandom(16),
+        ),
+    )
+
+
+@pytest.mark.parametrize("kind", SESSION_KINDS)
+def test_se_04_no_recorded_message_under_a_session_key_is_taken_in_a_later_association(
+    kind: KeyInfoKind,
+) -> None:
+    """A session key's counter begins at 0, so only the transaction-id tells the old from the new.
+
+    Each fresh context is a new association, a pre-established one, or the listener to a push.
+    """
+    client, server = party(CLIENT), party(SERVER)
+    options = GeneralOptions(kind)
+    recorded = []
+    for _ in range(3):
+        association, ours = server.fresh(), client.fresh()
+        for _ in range(2):
+            octets = ours.protect(GET, AUTHENTICATED_ENCRYPTION, FORM, general=options)
+            assert association.unprotect(octets).apdu == GET
+            recorded.append(octets)
+        octets = ours.protect(GET, AUTHENTICATED_ENCRYPTION, FORM, general=options)
+        answered = association.answer(GET, association.unprotect(octets))
+        assert ours.unprotect(answered).apdu == GET
+        for octets in recorded:
+            with pytest.raises(SecurityError) as caught:
+                server.fresh().unprotect(octets)
+            assert caught.value.fault is SecurityFault.REPLAY
+        with pytest.raises(SecurityError) as caught:
+            client.fresh().unprotect(answered)
+        assert caught.value.fault is SecurityFault.REPLAY
+
+
+@pytest.mark.parametrize("transaction", [b"", bytes(8) + b"\1"])
+def test_a_session_key_comes_with_a_transaction_that_can_be_counted(transaction: bytes) -> None:
+    options = WRAPPED._replace(transaction_id=transaction)
+    with pytest.raises(SecurityError, match="transaction-id") as caught:
+        end(SERVER).unprotect(sent(1, options))
+    assert caught.value.fault is SecurityFault.POLICY
+
+
+def test_a_forged_message_moves_no_transaction_on() -> None:
+    server = end(SERVER)
+    ahead = sent(1, WRAPPED._replace(transaction_id=b"\xff" * 8))
+    with pytest.raises(SecurityError):
+        server.unprotect(ahead[:-1] + bytes((ahead[-1] ^ 1,)))
+    assert server.unprotect(sent(2)).apdu == GET
 
 
 def test_an_unverified_session_key_takes_no_room() -> None:

@@ -335,10 +335,11 @@ class SecurityContext:
             session.cipher, ciphered, header.originator, message.header_octets, self.unverified
         )
         counter = int.from_bytes(ciphered.counter, "big")
-        sessions.check_room(session)
+        if verified:
+            sessions.check_new(message, session, self.counters)
         take_counter(session.counters, session.key, header.originator, counter, verified)
         if verified:
-            sessions.keep(message, session)
+            sessions.keep(message, session, self.counters)
         return Unprotected(
             text,
             proven,

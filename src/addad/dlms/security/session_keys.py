@@ -4,6 +4,11 @@ Green Book, IEC 62056-5-3 (Key-Info; key agreement in general-ciphering). A sess
 for an association and each recipient, and sent with every message; its counter begins at 0. With
 the static scheme the same transaction-id gives the same key again, so there the counter is the one
 of the global key, which never repeats.
+
+A counter that begins at 0 tells nothing of what was recorded in another association. So the message
+that brings a key has to bring a transaction-id, too, that is greater than all before it of its
+originator: the greatest is kept like a counter, under the authentication key, on which every tag
+depends.
 """
 
 from __future__ import annotations
@@ -29,7 +34,12 @@ from addad.errors import DecodeError, LocalProtocolError, SecurityError, Securit
 SESSIONS_MAX: Final = 256
 """How many session keys are accepted in one association; none is forgotten, so none comes again."""
 
+TRANSACTION_OCTETS_MAX: Final = 8
+"""The longest transaction-id that can be compared with the one before."""
+
 _UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
+_TRANSACTIONS: Final = KeyId.GLOBAL_AUTHENTICATION
+"""Where the last transaction-id of an originator is kept; this key itself has no counters."""
 
 
 class Session:
@@ -131,18 +141,29 @@ class SessionKeys:
             return known
         return self._session(originator, key_info, octets, keys, VolatileCounters())
 
-    def check_room(self, session: Session) -> None:
-        """Raise `SecurityError` if one more session key would be too many."""
-        if session.octets is None or len(self._received) < SESSIONS_MAX:
+    def check_new(self, message: GeneralCiphered, session: Session, counters: Counters) -> None:
+        """Raise `SecurityError` for one key too many, or one that may have come before.
+
+        Whether it came before tells the transaction-id; call this once the tag has verified.
+        """
+        if session.octets is None:
             return
+        number, last = _transaction(message), counters.last(_TRANSACTIONS, session.title)
         if (session.title, session.octets) in self._received:
             return
-        raise SecurityError("too many session keys in one association", SecurityFault.POLICY)
+        if len(self._received) >= SESSIONS_MAX:
+            raise SecurityError("too many session keys in one association", SecurityFault.POLICY)
+        if number <= last:
+            raise SecurityError(
+                f"transaction {number} brings a session key, and is not greater than {last}",
+                SecurityFault.REPLAY,
+            )
 
-    def keep(self, message: GeneralCiphered, session: Session) -> None:
+    def keep(self, message: GeneralCiphered, session: Session, counters: Counters) -> None:
         """Remember the key of a message whose tag verified, and with it its counter."""
         if session.octets is None:
             return
+        counters.accept(_TRANSACTIONS, session.title, _transaction(message))
         self._received[session.title, session.octets] = session
         if message.key_info is not None:
             self._latest = (_identity(message, message.key_info), session)
@@ -195,6 +216,17 @@ def _identity(message: GeneralCiphered, key_info: KeyInfo) -> bytes:
     header = message.header
     nonce = header.transaction_id if key_info.kind == KeyInfoKind.STATIC else b""
     return header.originator + key_info.encode() + nonce
+
+
+def _transaction(message: GeneralCiphered) -> int:
+    """The number that a transaction-id is; raises `SecurityError` if it is none."""
+    octets = message.header.transaction_id
+    if not 1 <= len(octets) <= TRANSACTION_OCTETS_MAX:
+        raise SecurityError(
+            f"a session key comes with a transaction-id of 1 to {TRANSACTION_OCTETS_MAX} octets",
+            SecurityFault.POLICY,
+        )
+    return int.from_bytes(octets, "big")
 
 
 def _master(keys: SymmetricKeys) -> bytes:
