@@ -1,6 +1,7 @@
 """General block transfer: both roles on a wire that loses, doubles and reorders."""
 
 import random
+import tracemalloc
 
 import pytest
 from hypothesis import given, settings
@@ -373,3 +374,16 @@ def test_on_a_good_wire_nothing_fails(
     if at_once:
         wire.put(0, ends[1].send(response))
     assert _run(wire, ends, {} if at_once else {1: response}) == [[response], [request]]
+
+
+def test_blocks_that_nobody_acknowledges_back_take_no_room() -> None:
+    """Who sends a block an octet and never acknowledges ours makes us keep no more than a few."""
+    server = GeneralBlockTransfer(128, 64 * 1024, is_client=False)
+    tracemalloc.start()
+    try:
+        for number in range(1, 5001):
+            server.receive(GeneralBlock(False, False, 1, number, 0, b"\0"))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert held < 64 * 1024

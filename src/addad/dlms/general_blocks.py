@@ -22,6 +22,8 @@ REPETITIONS_MAX: Final = 5
 """How often the same is repeated without any progress."""
 ECHOES_MAX: Final = 3
 """How often repeated blocks of the peer make us repeat ours; else two ends could keep it up."""
+EMPTY_KEPT_MAX: Final = WINDOW_MAX + 1
+"""How many blocks that only acknowledge are kept: one more than could be sent again together."""
 
 
 class Step(NamedTuple):
@@ -56,16 +58,13 @@ class _Outgoing:
         self._kept: deque[_Kept] = deque()
         self.sent = 0
         """The number of the block that was sent last."""
+        self.acknowledged = 0
+        """The last block that the peer is known to have."""
 
     @property
     def unsent(self) -> bool:
         """Whether octets are left to be cut into blocks."""
         return self._cut < len(self._octets)
-
-    @property
-    def acknowledged(self) -> int:
-        """The last block that the peer is known to have."""
-        return self.sent - len(self._kept)
 
     @property
     def outstanding(self) -> bool:
@@ -98,6 +97,8 @@ class _Outgoing:
         self.sent += 1
         kept = _Kept(self.sent, last, contents)
         self._kept.append(kept)
+        if len(self._kept) > EMPTY_KEPT_MAX and not self._kept[0].contents:
+            self._kept.popleft()  # no peer can take so many at once that need no repetition
         return kept
 
     def missing(self, count: int) -> list[_Kept]:
@@ -123,7 +124,9 @@ class _Outgoing:
             raise RemoteProtocolError(f"block {number} acknowledged, {self.sent} sent")
         progress = False
         while self._kept and self._kept[0].number <= number:
-            progress |= bool(self._kept.popleft().contents)
+            acknowledged = self._kept.popleft()
+            self.acknowledged = acknowledged.number
+            progress |= bool(acknowledged.contents)
         return progress
 
 
