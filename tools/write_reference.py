@@ -29,7 +29,15 @@ Three clients have an association: **public** (client SAP 16, no password) sees 
 marked X. The server SAP is 1, the port 4059 (TCP wrapper). This page is written by `python tools/write_reference.py`.
 
 Measuring, switching and logging have objects of their own; ports, schedules, scripts and networks come from a table: here the
-residential one, which `addad meter` takes if `--model` names no other.
+residential one, which `addad meter` takes if `--model` names no other. `prepayment` adds account, credit, charge, token gateway and
+arbitrator; `bench` adds an object of every other class, to try clients on. Another meter is another table.
+
+**What acts** beside the registers, the relay, the limiter, the clock and the logs: scripts run when a client executes one, with his
+rights and no more; Auto connect has the meter call (modes 101 to 104); masks, special days, the parameter monitor, the arbitrator's
+outcome and compact data follow what is written; a passive calendar becomes the active one when it is told to. **What is only held
+and shown** so far: what calendars, schedules and register monitors would have run, tariffs, the arbitrator's winning script, and
+ports and networks, which nothing can write. The methods of Image transfer, Data protection, Sensor manager, Account, Credit, Charge
+and Token gateway take their parameter and answer read-write-denied.
 
 Energy registers show what a power cut would not take back: they never go lower, and are at most a second behind.
 

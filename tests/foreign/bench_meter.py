@@ -76,7 +76,7 @@ OTHER_VALUES: Final[dict[tuple[int, str], Any]] = {
     (29, "destination_list"): (b"head.end:4059",),
     (40, "send_destination_and_method"): TCP,
     (40, "number_of_retries"): 7,
-    (40, "repetition_delay"): 33,
+    (40, "repetition_delay"): internet.RepetitionDelay(33, 100, 33),
     (61, "table_cell_definition"): TableCellDefinition(3, Obis.parse("1-0:81.7.0"), (0, 10), 2),
     (62, "capture_objects"): (
         definitions.RestrictedObject(62, COMPACT, 4, 0, NONE),

@@ -30,7 +30,7 @@ from addad.dlms.types import DoubleLongUnsigned
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import AssociationError
 from addad.meter.device import Block, Inputs
-from addad.meter.objects import PUSH_OBJECTS, notification
+from addad.meter.push_object import PUSH_OBJECTS, notification
 
 FRAUD_BIT = 1 << 13
 NUMBER = Data.value.typed(DoubleLongUnsigned)

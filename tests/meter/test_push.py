@@ -86,3 +86,15 @@ def test_an_answer_to_nothing_changes_nothing() -> None:
     queue = PushQueue()
     queue.done(False, NOON)
     assert not queue.pending
+
+
+def test_what_is_forgotten_is_not_told_even_when_it_was_under_way() -> None:
+    queue = PushQueue()
+    queue.request(NOON)
+    assert queue.step(1.0) is not None
+    queue.request(NOON)
+    queue.forget()
+    queue.done(False, NOON)
+    assert attempts(queue, 10_000) == []
+    queue.request(NOON)
+    assert attempts(queue, 1, delivered=True) == [0]

@@ -89,8 +89,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--model",
         default="residential",
         metavar="NAME|FILE",
-        help="which objects it has beside those that measure: a table of the package (residential),"
-        " or one in TOML",
+        help="which objects it has beside those that measure: residential (as it is), prepayment,"
+        " bench, or a table of yours in TOML",
     )
     _add_security(parser)
 

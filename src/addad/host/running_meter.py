@@ -20,8 +20,9 @@ from addad.errors import LinkError, StorageError
 from addad.host.deeds import Deeds
 from addad.host.sources import Source
 from addad.meter.device import Block, Inputs, Meter, StepResult
-from addad.meter.objects import build_device, notification
+from addad.meter.objects import build_device
 from addad.meter.push import Push
+from addad.meter.push_object import notification
 from addad.meter.storage import Commit
 
 logger = logging.getLogger(__name__)

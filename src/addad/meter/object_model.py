@@ -20,7 +20,8 @@ from addad.meter.attribute_store import AttributeStore
 from addad.obis import Obis
 
 _ROW_KEYS: Final = {"class", "version", "name", "writable", "write_only", "attributes", "shows"}
-_KEYS: Final = {"title", "extends", "omit", "object"}
+_KEYS: Final = {"title", "extends", "omit", "push_version", "object"}
+_PUSH_VERSIONS: Final = (0, 1, 2)
 
 
 Shown: TypeAlias = tuple[int, Obis, int]
@@ -53,6 +54,8 @@ class ObjectModel:
     rows: tuple[ObjectRow, ...] = ()
     omit: frozenset[Obis] = frozenset()
     extends: str = ""
+    push_version: int = 0
+    """The version of the alarms' push setup."""
 
     @classmethod
     def parse(cls, text: str) -> ObjectModel:
@@ -68,13 +71,18 @@ class ObjectModel:
         if twice:
             raise InputError(f"the table of objects names twice: {', '.join(sorted(twice))}")
         omit = frozenset(Obis.parse(name) for name in table.get("omit", []))
-        return cls(str(table.get("title", "")), rows, omit, str(table.get("extends", "")))
+        version = table.get("push_version", 0)
+        if version not in _PUSH_VERSIONS:
+            raise InputError(f"push_version is one of {_PUSH_VERSIONS}, not {version!r}")
+        return cls(str(table.get("title", "")), rows, omit, str(table.get("extends", "")), version)
 
     def over(self, base: ObjectModel) -> ObjectModel:
         """This table on top of another: its objects replace those of the same name there."""
         own = {row.logical_name for row in self.rows}
         under = tuple(row for row in base.rows if row.logical_name not in own | self.omit)
-        return ObjectModel(self.title, under + self.rows, self.omit | base.omit)
+        version = self.push_version or base.push_version
+        omit = self.omit | base.omit
+        return ObjectModel(self.title, under + self.rows, omit, push_version=version)
 
     def declare(self, store: AttributeStore) -> None:
         """Tell a store the attributes of the table, and the values that they have at first."""

@@ -12,9 +12,7 @@ from typing import Final, TypeVar
 
 from addad import obis
 from addad.cosem.classes.control import ControlMode, DisconnectControl
-from addad.cosem.classes.internet import MessageType, PushSetup, SendDestination, TransportService
 from addad.cosem.classes.measurement import (
-    CaptureObject,
     Data,
     ProfileGeneric,
     ProfileSelection,
@@ -26,8 +24,6 @@ from addad.cosem.cosem_object import CosemObject
 from addad.cosem.logical_device import FaultReport, LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.profile_rows import select_rows
-from addad.dlms import data as axdr
-from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import (
     DataType,
@@ -48,7 +44,7 @@ from addad.meter.event_codes import PARAMETERS_CHANGED, Log
 from addad.meter.layout import Layout
 from addad.meter.limiter_object import limiter_object
 from addad.meter.profile import Profile
-from addad.meter.push import Push
+from addad.meter.push_object import push_object
 from addad.meter.register_objects import register_objects
 from addad.meter.relay import Answer, Trigger
 from addad.meter.row_table import RowTable
@@ -63,14 +59,6 @@ T = TypeVar("T")
 
 _SECONDS: Final = ScalerUnit(0, Unit.SECOND)
 _DAY_S: Final = 86_400
-
-PUSH_OBJECTS: Final = (
-    CaptureObject(40, obis.PUSH_SETUP_ALARM, 1),
-    CaptureObject(1, obis.LOGICAL_DEVICE_NAME, 2),
-    CaptureObject(1, obis.ALARM_DESCRIPTOR_1, 2),
-    CaptureObject(1, obis.ALARM_DESCRIPTOR_2, 2),
-)
-"""What an alarm's push tells, in this order: who, and which alarms have not been cleared."""
 
 _LOGS: Final = {
     Log.STANDARD: (
@@ -124,24 +112,11 @@ def build_objects(meter: Meter) -> list[CosemObject]:
         *_tamper(meter),
         _relay(meter),
         limiter_object(meter),
-        _push_setup(meter),
+        push_object(meter),
         *security_objects(meter.security),
     ]
     omitted = meter.settings.model.omit
     return with_table(meter, [item for item in own if item.logical_name not in omitted])
-
-
-def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
-    """The APDU of a push that is due: the values of its objects as they are now."""
-    logical = device.at(1)
-    assert logical is not None
-    values = []
-    for captured in PUSH_OBJECTS:
-        octets = logical[captured.logical_name].reads[captured.attribute_index].encode(None)
-        assert isinstance(octets, bytes)
-        values.append(axdr.decode(octets))
-    body = axdr.Data(axdr.Tag.STRUCTURE, tuple(values))
-    return DataNotification(push.invoke_id, meter.clock.date_time(push.due), body).encode()
 
 
 # --- one row an object
@@ -309,40 +284,4 @@ def _relay(meter: Meter) -> CosemObject:
         DisconnectControl.control_mode.writes(set_mode),
         DisconnectControl.remote_disconnect.does(lambda _: act(Trigger.REMOTE_DISCONNECT)),
         DisconnectControl.remote_reconnect.does(lambda _: act(Trigger.REMOTE_RECONNECT)),
-    )
-
-
-def _push_setup(meter: Meter) -> CosemObject:
-    notices, queue = meter.notices, meter.notices.queue
-
-    def destination() -> SendDestination:
-        text = notices.destination.encode("ascii")
-        return SendDestination(TransportService.TCP, text, MessageType.A_XDR)
-
-    def set_destination(to: SendDestination) -> None:
-        known = to.transport_service is TransportService.TCP and to.message is MessageType.A_XDR
-        if not known or not notices.set_destination(to.destination):
-            raise AccessError(DataAccessResult.OTHER_REASON)
-
-    def set_retries(count: int) -> None:
-        queue.retries = count
-        notices.note(PARAMETERS_CHANGED)
-
-    def set_delay(delay_s: int) -> None:
-        queue.delay_s = delay_s
-        notices.note(PARAMETERS_CHANGED)
-
-    return CosemObject(
-        PushSetup,
-        obis.PUSH_SETUP_ALARM,
-        PushSetup.push_object_list.reads(lambda: PUSH_OBJECTS),
-        PushSetup.send_destination_and_method.reads(destination),
-        PushSetup.send_destination_and_method.writes(set_destination),
-        PushSetup.communication_window.reads(tuple),
-        PushSetup.randomisation_start_interval.reads(lambda: 0),
-        PushSetup.number_of_retries.reads(lambda: queue.retries),
-        PushSetup.number_of_retries.writes(set_retries),
-        PushSetup.repetition_delay.reads(lambda: queue.delay_s),
-        PushSetup.repetition_delay.writes(set_delay),
-        PushSetup.push.does(lambda _: queue.request(meter.clock.time)),
     )

@@ -62,6 +62,12 @@ class PushQueue:
             return
         self._begin(at)
 
+    def forget(self) -> None:
+        """Nothing has to be told any more; what is under way is not repeated."""
+        self._due = None
+        self._again = False
+        self._attempts = 0
+
     def step(self, elapsed_s: float) -> Push | None:
         """Time passes; the attempt that is to be made now. Answer it by `done`."""
         if self._due is None or self._in_flight:
