@@ -5,9 +5,9 @@ Blue Book, class 15; names are the content octets of the object identifiers.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, cast
 
 from addad import obis
 from addad.cosem.classes.access import (
@@ -20,9 +20,10 @@ from addad.cosem.classes.access import (
     XDLMSContextInfo,
 )
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.interface_class import Binding
+from addad.cosem.interface_class import Attribute, AttributeReads, Binding
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.acse import ApplicationContext, Mechanism, context_name, mechanism_name
+from addad.dlms.apdu.descriptors import AnySelection
 from addad.dlms.apdu.initiate import DLMS_VERSION, Conformance
 from addad.dlms.data import BitString
 from addad.dlms.results import ActionResult, DataAccessResult
@@ -56,6 +57,9 @@ class AssociatedDevice(Protocol):
     def view(self, spec: AssociationSpec) -> Mapping[Obis, CosemObject]:
         """The objects that an association sees, with only what it may do."""
 
+    def kept_list(self, spec: AssociationSpec, own: bool, make: Callable[[], bytes]) -> bytes:
+        """The encoded object list of an association, `own` with itself in it; made once."""
+
     def change_secret(self, spec: AssociationSpec, secret: bytes) -> None:
         """Ask another secret of the client from now on; may raise `AccessError`."""
 
@@ -69,11 +73,6 @@ def association_bindings(
     """The rows of an association object; without a context it is one that stands in the list."""
     ln = spec.version
 
-    def object_list() -> tuple[ObjectListElement, ...]:
-        own = () if context is None else (_own_element(device, spec),)
-        seen = device.view(spec).values()
-        return (*own, *(item.list_element(ln.version, spec.demands) for item in seen))
-
     def status() -> AssociationStatus:
         return AssociationStatus.ASSOCIATED if context is not None else device.status(spec)
 
@@ -84,7 +83,7 @@ def association_bindings(
         else ApplicationContext.LOGICAL_NAME
     )
     return (
-        ln.object_list.reads(object_list),
+        _list_binding(device, spec, context is not None),
         ln.associated_partners_id.reads(lambda: AssociatedPartners(spec.client_sap, device.sap)),
         ln.application_context_name.reads(lambda: context_name(kind)),
         ln.xdlms_context_info.reads(
@@ -102,6 +101,27 @@ def association_bindings(
         *_secret_bindings(device, spec),
         *_later_bindings(spec, context),
     )
+
+
+def _list_binding(device: AssociatedDevice, spec: AssociationSpec, own: bool) -> AttributeReads:
+    """The object list: long, always the same, and asked for by anybody as often as he likes."""
+    ln = spec.version
+
+    def encoded() -> bytes:
+        itself = (_own_element(device, spec),) if own else ()
+        seen = device.view(spec).values()
+        elements: tuple[ObjectListElement, ...] = (
+            *itself,
+            *(item.list_element(ln.version, spec.demands) for item in seen),
+        )
+        return ln.object_list.type.encode(elements)
+
+    def octets(selection: AnySelection | None) -> bytes:
+        if selection is not None:
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+        return device.kept_list(spec, own, encoded)
+
+    return AttributeReads(cast("Attribute[object]", ln.object_list), octets)
 
 
 def _secret_bindings(device: AssociatedDevice, spec: AssociationSpec) -> Iterator[Binding]:

@@ -91,6 +91,7 @@ class LogicalDevice:
         self.pending_count = dict.fromkeys(self.associations, 0)
         self._objects: dict[Obis, CosemObject] = {}
         self._views: dict[int, dict[Obis, CosemObject]] = {}
+        self._lists: dict[tuple[int, bool], bytes] = {}
         self.add(*objects)
         if obis.LOGICAL_DEVICE_NAME not in self._objects:
             value = DataClass.value.typed(OctetString())
@@ -117,6 +118,7 @@ class LogicalDevice:
             if item.logical_name in self._objects:
                 raise InputError(f"two objects are named {item.logical_name}")
             self._objects[item.logical_name] = item
+        self._lists.clear()
         for client_sap, view in self._views.items():
             view.update(self._seen_by(self.associations[client_sap], objects))
 
@@ -145,6 +147,13 @@ class LogicalDevice:
             view = dict(self._seen_by(spec, self))
             self._views[spec.client_sap] = view
         return view
+
+    def kept_list(self, spec: AssociationSpec, own: bool, make: Callable[[], bytes]) -> bytes:
+        """The encoded object list of an association, `own` with itself in it; made once."""
+        kept = self._lists.get((spec.client_sap, own))
+        if kept is None:
+            kept = self._lists[spec.client_sap, own] = make()
+        return kept
 
     def open(self, spec: AssociationSpec, context: NegotiatedContext) -> Association:
         """An association that has just been accepted; `close` it when it ends."""
