@@ -12,17 +12,18 @@ from typing import Any
 import pytest
 
 from addad import obis
-from addad.cosem.classes import CLASSES, AssociationLN
+from addad.cosem.classes import CLASSES, AssociationLN, CompactDataV1
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.classes.access_modes import may_invoke, may_read, may_write
 from addad.cosem.classes.control import ControlMode, DisconnectControl, Limiter
+from addad.cosem.classes.definitions import RestrictedObject
 from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.dlms.data import Data, Tag, decode
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.types import AnyData
 from addad.errors import AccessError
 from addad.net.client import Client
-from foreign.bench_meter import ISSUE, PASSWORD, bench_meter, other_value
+from foreign.bench_meter import COMPACT, ISSUE, NONE, PASSWORD, bench_meter, other_value
 from foreign.foreign_clients import GuruxClient, connect
 from foreign.gurux_objects import GuruxObject
 from meter.secured_desk import SecuredDesk
@@ -200,6 +201,17 @@ def test_out_of_limits_is_refused(bench: tuple[SecuredDesk, int]) -> None:
 
     unmatched = DataAccessResult.TYPE_UNMATCHED
     assert asyncio.run(run()) == [DataAccessResult.OTHER_REASON, unmatched]
+
+
+def test_no_buffer_of_a_profile_is_captured_whole(bench: tuple[SecuredDesk, int]) -> None:
+    async def run() -> int:
+        async with Client.connect(HOST, bench[1], client_sap=1, password=PASSWORD) as client:
+            objects = CompactDataV1.capture_objects
+            own = RestrictedObject(62, COMPACT, 4, 0, NONE)
+            rows = RestrictedObject(7, obis.LOAD_PROFILE, 2, 0, NONE)
+            return await _result(client.set(COMPACT, objects, (own, rows)))
+
+    assert asyncio.run(run()) == DataAccessResult.SCOPE_OF_ACCESS_VIOLATED
 
 
 def test_compact_data_and_a_status_are_those_of_the_meter(bench: tuple[SecuredDesk, int]) -> None:

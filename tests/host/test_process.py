@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from addad import obis
+from addad.cosem.classes.internet import TCPUDPSetup
 from addad.cosem.classes.measurement import Register
 from addad.host.credentials import load_or_make
 from addad.net.client import Client
@@ -49,10 +50,17 @@ def test_it_measures_answers_and_ends_clean(tmp_path: Path) -> None:
     with meter_process(tmp_path) as (process, port):
         voltage = asyncio.run(_until(tmp_path, port, obis.VOLTAGE_PHASES[0]))
         assert 20_000 < voltage < 26_000
+        assert asyncio.run(_shown_port(tmp_path, port)) == port
         process.send_signal(signal.SIGTERM)
         _, errors = process.communicate(timeout=20)
         assert process.returncode == 0
         assert "Traceback" not in errors
+
+
+async def _shown_port(folder: Path, port: int) -> int:
+    password = load_or_make(folder).reader
+    async with Client.connect("127.0.0.1", port, client_sap=2, password=password) as client:
+        return await client.get(obis.Obis.parse("0-0:25.0.0"), TCPUDPSetup.tcp_udp_port)
 
 
 async def _until(folder: Path, port: int, name: obis.Obis) -> int:

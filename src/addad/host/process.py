@@ -47,6 +47,7 @@ async def _run(
     async with await serve(meter.endpoint, host, port) as server:
         if actions is not None:
             _listen_to(actions, meter)
+        meter.listens(server.port)
         started(server.port)
         calling = asyncio.create_task(keep_calling(meter.meter.table.calling, meter.endpoint))
         try:

@@ -14,6 +14,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Final
 
+from addad.cosem.classes.internet import TCPUDPSetup
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
 from addad.errors import LinkError, StorageError
@@ -73,6 +74,14 @@ class RunningMeter:
         A disk that is too slow delays the answer by `DURABLE_WAIT_S`, and no longer.
         """
         return ServerEndpoint(self.device, on_effect=self.settle)
+
+    def listens(self, port: int) -> None:
+        """Clients reach the meter at this port: so its table of objects says, where it has one."""
+        shown = TCPUDPSetup.tcp_udp_port
+        for row in self.meter.settings.model.rows:
+            if row.interface_class is TCPUDPSetup:
+                octets = shown.type.encode(port)
+                self.meter.table.attributes.declare(row.logical_name, shown.index, octets)
 
     def begin(self) -> None:
         """Power up: from here on the meter has its time, and can answer."""

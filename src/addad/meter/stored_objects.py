@@ -47,7 +47,10 @@ class Surroundings:
     written: Callable[[int, Obis, int, Data], None]
 
     def value_of(self, class_id: int, logical_name: Obis, index: int) -> bytes:
-        """The octets of another object's attribute; raises `AccessError` where there is none."""
+        """The octets of another object's attribute; raises `AccessError` where there is none.
+
+        Nor are there any of the buffer of a profile, which is as long as it likes.
+        """
         item = self.find(logical_name)
         if item is None:
             raise AccessError(DataAccessResult.OBJECT_UNDEFINED)
@@ -57,7 +60,9 @@ class Surroundings:
         if reads is None:
             raise AccessError(DataAccessResult.READ_WRITE_DENIED)
         octets = reads.encode(None)
-        return octets if isinstance(octets, bytes) else b"".join(octets)
+        if not isinstance(octets, bytes):
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+        return octets
 
 
 @dataclass(frozen=True, slots=True)
