@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import importlib
 import io
 import re
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from addad.cli.main import EXTRA
 from addad.cosem.hdlc_server import HdlcEndpoint
 from addad.dlms.mode_e import MeterSignOn
 from addad.net.serial import serve_serial
@@ -96,16 +99,18 @@ def test_each_program_prints_what_stands_below_it(
         for block, following in zip(found, [*found[1:], None], strict=True):
             if block.language != "python":
                 continue
-            text = block.text
-            for shown, real in names.items():
-                text = text.replace(shown, real)
-            printed = run(text, f"{path.name}:{block.line}")
-            for shown, real in names.items():
-                printed = printed.replace(real, shown)
+            printed = run(replaced(block.text, names), f"{path.name}:{block.line}")
+            printed = replaced(printed, {real: shown for shown, real in names.items()})
             if following is not None and following.language == "text":
                 assert printed == following.text, f"{path.name}:{block.line}"
             else:
                 assert printed == "", f"{path.name}:{block.line} prints, and the page does not say"
+
+
+def replaced(text: str, names: dict[str, str]) -> str:
+    """The text with each of these words in the place of the other."""
+    words = "|".join(map(re.escape, names))
+    return re.sub(rf"(?<![\w.])(?:{words})(?![\w.])", lambda match: names[match[0]], text)
 
 
 def run(text: str, name: str) -> str:
@@ -121,9 +126,24 @@ def test_the_guide_links_all_its_pages() -> None:
     assert [p.name for p in PAGES if p.name != "index.md" and f"({p.name})" not in index] == []
 
 
-def test_nothing_but_the_base_is_imported_for_the_practice_meter() -> None:
-    import subprocess
+def test_a_type_checker_agrees_with_the_guide(tmp_path: Path) -> None:
+    (tmp_path / "practice.py").write_bytes((GUIDE / "practice.py").read_bytes())
+    for path in PAGES:
+        for block in blocks(path):
+            if block.language == "python":
+                (tmp_path / f"{path.stem}_{block.line}.py").write_text(block.text, "utf-8")
+    files = sorted(path.name for path in tmp_path.glob("*.py"))
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".cache", *files],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
 
+
+def test_nothing_but_the_base_is_imported_for_the_practice_meter() -> None:
     done = subprocess.run(
         [
             sys.executable,
@@ -137,3 +157,32 @@ def test_nothing_but_the_base_is_imported_for_the_practice_meter() -> None:
         check=True,
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_meter_takes_thirty_lines() -> None:
+    first = next(b for b in blocks(GUIDE / "meter.md") if b.language == "python")
+    assert sum(1 for line in first.text.splitlines() if line) <= 30
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda p: p.stem)
+def test_commands_in_the_guide_are_real(path: Path) -> None:
+    text = path.read_text("utf-8")
+    named = re.findall(r"`addad ([a-z]+)", text)
+    for block in blocks(path):
+        if block.language == "sh":
+            named += re.findall(r"^addad ([a-z]+)", block.text, re.MULTILINE)
+    assert [name for name in named if name not in EXTRA] == []
+    modules = set(re.findall(r"`(addad(?:\.\w+)+)[`(]", text))
+    assert [name for name in modules if not is_there(name)] == []
+
+
+def is_there(name: str) -> bool:
+    """Whether a dotted name leads to a module, or to something in one."""
+    parts = name.split(".")
+    for count in range(len(parts), 0, -1):
+        with contextlib.suppress(ModuleNotFoundError):
+            found: object = importlib.import_module(".".join(parts[:count]))
+            for part in parts[count:]:
+                found = getattr(found, part, None)
+            return found is not None
+    return False
