@@ -25,19 +25,16 @@ class GcmCipher:
     security control octet, `header` what else is authenticated (general-ciphering).
     """
 
-    __slots__ = ("_authentication", "_encrypt")
+    __slots__ = ("_authentication", "_encrypt", "authenticates")
 
     def __init__(self, encryption: bytes, authentication: bytes | None) -> None:
         self._encrypt = AESGCM(encryption).encrypt
         self._authentication = authentication
+        self.authenticates = authentication is not None
+        """Whether there is an authentication key."""
 
     def __repr__(self) -> str:
         return "GcmCipher()"
-
-    @property
-    def authenticates(self) -> bool:
-        """Whether there is an authentication key."""
-        return self._authentication is not None
 
     def encipher(self, nonce: bytes, text: bytes) -> bytes:
         """The text enciphered without a tag; the same call deciphers it."""
@@ -67,8 +64,7 @@ class GcmCipher:
         encrypt, key = self._encrypt, self._authentication
         covered = self._covered(control, header) if header or key is None else control + key
         text = encrypt(nonce, sealed[:-TAG_OCTETS], None)[:-_FULL_TAG]
-        again = encrypt(nonce, text, covered)
-        return text, compare_digest(again[-_FULL_TAG:_TAG_CUT], sealed[-TAG_OCTETS:])
+        return text, compare_digest(encrypt(nonce, text, covered)[:_TAG_CUT], sealed)
 
     def _covered(self, control: bytes, header: bytes) -> bytes:
         if self._authentication is None:

@@ -44,7 +44,10 @@ from addad.errors import DecodeError, LocalProtocolError, SecurityError, Securit
 LAYERS_MAX: Final = 3
 """How many envelopes may stand in one another: a client's around a third party's, one signed."""
 
+_BOTH: Final = AUTHENTICATED_ENCRYPTION
+_GLOBAL: Final = CipheringForm.GLOBAL
 _UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
+_BROADCAST: Final = KeyId.GLOBAL_BROADCAST_ENCRYPTION
 _GENERAL_CIPHERING: Final = bytes((GENERAL_CIPHERING_TAG,))
 _GENERAL_SIGNING: Final = bytes((GENERAL_SIGNING_TAG,))
 
@@ -91,9 +94,7 @@ class Unprotected(NamedTuple):
     @property
     def broadcast(self) -> bool:
         """Whether it came under the broadcast key, which every meter of a group holds."""
-        if self.key == KeyId.GLOBAL_BROADCAST_ENCRYPTION:
-            return True
-        return self.inner is not None and self.inner.broadcast
+        return self.key is _BROADCAST or (self.inner is not None and self.inner.broadcast)
 
 
 class SecurityContext:
@@ -140,7 +141,7 @@ class SecurityContext:
         self.own_title = own_title
         self.provisioned_title = peer_title
         self._peer_title = peer_title
-        self._sealed = bytes((SecurityControl(suite, AUTHENTICATED_ENCRYPTION).octet,))
+        self._sealed = bytes((SecurityControl(suite, _BOTH).octet,))
         self.keys = keys
         self.counters = counters
         self.unverified = unverified
@@ -222,7 +223,7 @@ class SecurityContext:
         """
         if not apdu:
             raise LocalProtocolError("an APDU without octets")
-        if protection == AUTHENTICATED_ENCRYPTION and not broadcast:
+        if protection == _BOTH and not broadcast:
             tag = tag_of(form, apdu[0])
             if tag is not None:
                 cipher, _, counters = self._keyed(form, False)
@@ -231,7 +232,7 @@ class SecurityContext:
             apdu = self._sign(apdu, protection, form, general or GeneralOptions())
             if form is CipheringForm.GENERAL_SIGNING:
                 return apdu
-            protection = protection & AUTHENTICATED_ENCRYPTION
+            protection = protection & _BOTH
         if form is CipheringForm.GENERAL_CIPHERING:
             return self._protect_general(apdu, protection, broadcast, general or GeneralOptions())
         cipher, key, counters = self._keyed(form, broadcast)
@@ -275,7 +276,7 @@ class SecurityContext:
         if known is None or title is None:
             return None
         form, tag = known
-        if form is CipheringForm.GLOBAL:
+        if form is _GLOBAL:
             cipher, key, counters = self.keys.unicast_cipher, _UNICAST, self.counters
         elif self._dedicated is not None:
             cipher, key, counters = self._dedicated[1], None, self._dedicated[2]
@@ -284,9 +285,7 @@ class SecurityContext:
         opened = unseal(cipher, counters, title, self._sealed, tag, octets)
         if opened is None:
             return None
-        text, number = opened
-        both = AUTHENTICATED_ENCRYPTION
-        return Unprotected(text, both, form, key, title, number, both)
+        return Unprotected(opened[0], _BOTH, form, key, title, opened[1], _BOTH)
 
     def _unprotect(self, octets: bytes, layers: int) -> Unprotected:
         tag = octets[:1]
@@ -296,7 +295,7 @@ class SecurityContext:
             outer = self._unprotect_signed(octets)
         else:
             outer = self._unprotect_ciphered(octets)
-            if outer.form is CipheringForm.GLOBAL or outer.form is CipheringForm.DEDICATED:
+            if outer.form is _GLOBAL or outer.form is CipheringForm.DEDICATED:
                 return outer
         if not outer.apdu:
             raise DecodeError("an envelope with nothing inside")
@@ -392,7 +391,7 @@ class SecurityContext:
     ) -> bytes:
         if form is CipheringForm.GENERAL_SIGNING and protection != Protection.SIGNATURE:
             raise LocalProtocolError("general-signing signs, and does nothing else")
-        if form is CipheringForm.GLOBAL or form is CipheringForm.DEDICATED:
+        if form is _GLOBAL or form is CipheringForm.DEDICATED:
             raise LocalProtocolError("a signed APDU takes a general form")
         header = GeneralHeader(
             options.transaction_id or b"",
@@ -419,7 +418,7 @@ class SecurityContext:
 
     def _keyed(self, form: CipheringForm, broadcast: bool) -> tuple[GcmCipher, KeyId, Counters]:
         """The cipher, its key's number and its counters, of the forms without key-info."""
-        if form is CipheringForm.GLOBAL and not broadcast:
+        if form is _GLOBAL and not broadcast:
             return self.keys.unicast_cipher, _UNICAST, self.counters
         if form.dedicated:
             if broadcast:
@@ -429,8 +428,7 @@ class SecurityContext:
             _, cipher, counters = self._dedicated
             return cipher, _UNICAST, counters
         if broadcast:
-            key = KeyId.GLOBAL_BROADCAST_ENCRYPTION
-            return self.keys.cipher(key), key, self.counters
+            return self.keys.cipher(_BROADCAST), _BROADCAST, self.counters
         return self.keys.unicast_cipher, _UNICAST, self.counters
 
     def _check_control(self, form: CipheringForm, control: SecurityControl) -> None:
@@ -491,7 +489,7 @@ def _close(
     apdu: bytes,
     header: bytes,
 ) -> bytes:
-    if protection == AUTHENTICATED_ENCRYPTION:
+    if protection == _BOTH:
         return cipher.seal(nonce, octet, apdu, header)
     if protection == Protection.ENCRYPTION:
         return cipher.encipher(nonce, apdu)

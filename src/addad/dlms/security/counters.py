@@ -64,8 +64,9 @@ class VolatileCounters:
 
     def accept(self, key: KeyId, title: bytes, counter: int) -> None:
         """Take a counter as used; one that is not greater changes nothing."""
-        if counter > self.last(key, title):
-            self._accepted[key, title] = counter
+        sender = key, title
+        if counter > self._accepted.get(sender, -1):
+            self._accepted[sender] = counter
 
     def settle(self) -> None:
         """Nothing: these counters end with the run."""

@@ -60,6 +60,10 @@ _DEDICATED_TAGS: Final = {
     **{tag: tag + 0x40 for tag in _SHORT_NAME_SERVICES},
     **{tag: tag + 0x10 for tag in _SERVICES},
 }
+_TAGS_OF_FORM: Final = {
+    CipheringForm.GLOBAL: _GLOBAL_TAGS,
+    CipheringForm.DEDICATED: _DEDICATED_TAGS,
+}
 _FORM_OF_TAG: Final = {
     **{tag: (CipheringForm.GLOBAL, plain) for plain, tag in _GLOBAL_TAGS.items()},
     **{tag: (CipheringForm.DEDICATED, plain) for plain, tag in _DEDICATED_TAGS.items()},
@@ -77,11 +81,8 @@ TAGS: Final = _FORM_OF_TAG
 
 def tag_of(form: CipheringForm, apdu_tag: int) -> int | None:
     """The glo- or ded- tag of a plain APDU, None if the form or the APDU has none."""
-    if form is CipheringForm.GLOBAL:
-        return _GLOBAL_TAGS.get(apdu_tag)
-    if form is CipheringForm.DEDICATED:
-        return _DEDICATED_TAGS.get(apdu_tag)
-    return None
+    tags = _TAGS_OF_FORM.get(form)
+    return None if tags is None else tags.get(apdu_tag)
 
 
 class Ciphered(NamedTuple):
@@ -142,13 +143,10 @@ def encode_ciphered(form: CipheringForm, apdu_tag: int, title: bytes, contents: 
     `apdu_tag` is the first octet of the plain APDU; raises `LocalProtocolError` if it has no
     envelope of this form.
     """
-    if form == CipheringForm.GLOBAL:
-        tag = _GLOBAL_TAGS.get(apdu_tag)
-    elif form == CipheringForm.DEDICATED:
-        tag = _DEDICATED_TAGS.get(apdu_tag)
-    else:
+    if form not in _TAGS_OF_FORM:
         general = GENERAL_DEDICATED_TAG if form.dedicated else GENERAL_GLOBAL_TAG
         return bytes((general,)) + encode_octet_string(title) + encode_octet_string(contents)
+    tag = tag_of(form, apdu_tag)
     if tag is None:
         raise LocalProtocolError(
             f"APDU {apdu_tag:02X} has no {form.value}- form; use a general one"

@@ -17,6 +17,7 @@ from addad.dlms.security.suite import TAG_OCTETS
 _HEADER: Final = 7
 """Tag, a length of one octet, security control, invocation counter."""
 _LEAST: Final = _HEADER + 1 + TAG_OCTETS
+_MOST: Final = 0x81
 _UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
 
 
@@ -27,9 +28,8 @@ def seal(
     counter = counters.next(_UNICAST).to_bytes(4, "big")
     body = cipher.seal(title + counter, control, apdu)
     size = len(body) + 5
-    if size < 0x80:
-        return b"%c%c%b%b%b" % (tag, size, control, counter, body)
-    return b"%c%b%b%b%b" % (tag, encode_length(size), control, counter, body)
+    head = bytes((tag, size)) if size < 0x80 else bytes((tag,)) + encode_length(size)
+    return head + control + counter + body
 
 
 def unseal(
@@ -40,7 +40,7 @@ def unseal(
     None, with all as it was, for an envelope that is long, not of this control, or wrong.
     """
     size = len(octets)
-    if size < _LEAST or octets[2:3] != control or octets[1] != size - 2 or size > 0x81:
+    if not (_LEAST <= size <= _MOST and octets[1] == size - 2 and octets[2] == control[0]):
         return None
     if not cipher.authenticates:
         return None
