@@ -2,6 +2,15 @@
 
 from addad import obis
 from addad.cosem.classes.measurement import Data as DataClass
+from addad.cosem.classes.monitoring import RegisterMonitor
+from addad.cosem.classes.schedules import (
+    ScriptService,
+    ScriptTable,
+    SingleActionSchedule,
+    SpecialDay,
+    SpecialDaysTable,
+)
+from addad.dlms.clock_time import Date
 from addad.dlms.data import Tag
 from addad.meter.device import Block, Meter
 from addad.meter.object_model import ObjectModel
@@ -35,3 +44,36 @@ def test_an_object_of_the_table_shows_one_of_the_meters_own() -> None:
     octets = objects[SHOWN].reads[2].encode(None)
     assert isinstance(octets, bytes)
     assert DataClass.value.type.decode(octets).value == 30_000
+
+
+def test_every_script_and_reference_of_the_residential_table_leads_somewhere(desk) -> None:
+    scripts = [item for item in desk.logical if item.interface_class is ScriptTable]
+    assert len(scripts) >= 5
+    for table in scripts:
+        for script in desk.get(table.logical_name, ScriptTable.scripts):
+            for action in script.actions:
+                target = desk.logical[action.logical_name]
+                known = target.interface_class
+                assert known.class_id == action.class_id
+                write = action.service_id is ScriptService.WRITE_ATTRIBUTE
+                assert action.member_index in (known.attributes if write else known.methods)
+    for item in desk.logical:
+        if item.interface_class is RegisterMonitor:
+            watched = desk.get(item.logical_name, RegisterMonitor.monitored_value)
+            assert watched.attribute_index in desk.logical[watched.logical_name].reads
+        if item.interface_class is SingleActionSchedule:
+            script = desk.get(item.logical_name, SingleActionSchedule.executed_script)
+            listed = desk.get(script.script_logical_name, ScriptTable.scripts)
+            assert script.script_selector in [one.script_identifier for one in listed]
+
+
+def test_what_clients_wrote_survives_a_power_cut(desk) -> None:
+    days = Obis.parse("0-0:11.0.0")
+    entry = SpecialDay(1, Date(None, 5, 1), 2)
+    assert desk.set(days, SpecialDaysTable.entries, (entry,)) == 0
+    assert desk.meter.save() is None
+    again = Meter(desk.settings, desk.meter.store._memory)
+    objects = {item.logical_name: item for item in build_objects(again)}
+    octets = objects[days].reads[2].encode(None)
+    assert isinstance(octets, bytes)
+    assert SpecialDaysTable.entries.type.decode(octets) == (entry,)
