@@ -4,6 +4,7 @@ import pytest
 
 from addad import obis
 from addad.cosem.classes import Data as DataClass
+from addad.cosem.gateway import FORGEABLE
 from addad.dlms.apdu.get import GetRequest
 from addad.dlms.connection import State
 from addad.dlms.indications import Incident, IncidentKind
@@ -124,3 +125,13 @@ def test_a_disk_of_the_meter_that_fails_is_no_offence_of_a_client() -> None:
             keeper.failed(spec, HERE, Incident(kind, "disk", fault=fault))
     assert desk.fraud() == []
     assert keeper.admits(spec, HERE)
+
+
+def test_se_14_nobody_is_locked_out_by_datagrams_in_his_name() -> None:
+    """The address of a datagram is a claim: what fails from there is told, and locks nobody."""
+    desk = SecuredDesk()
+    for peer in (FORGEABLE + HERE, FORGEABLE + THERE):
+        guess(desk, 3 * FAILURES, peer=peer)
+        desk.client(5, peer=peer).open().get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
+    assert desk.logical_open(5) == 2
+    assert 46 in desk.fraud()

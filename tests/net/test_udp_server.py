@@ -10,6 +10,7 @@ import pytest
 import virtual_time
 from addad import obis
 from addad.cosem.classes import AssociationLN, Data, DisconnectControl, Register
+from addad.cosem.gateway import FORGEABLE
 from addad.cosem.server import ServerEndpoint
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.wrapper import WrapperFrame
@@ -231,5 +232,16 @@ def test_a_reader_gets_all_of_a_long_answer() -> None:
             assert await client.get(obis.DISCONNECT_CONTROL, DisconnectControl.output_state)
             assert await client.get(obis.VOLTAGE_PHASES[0], Register.scaler_unit)
         assert all(source == SERVER or len(octets) <= 308 for source, octets in network.sent)
+
+    virtual_time.run(main())
+
+
+def test_se_14_the_meter_is_told_that_the_address_of_a_datagram_is_a_claim() -> None:
+    async def main() -> None:
+        endpoint = Counting()
+        server, _ = served(endpoint)
+        server.datagram_received(frame(b"x"), ("10.0.0.9", 5))
+        assert endpoint.peer == f"{FORGEABLE}10.0.0.9:5"
+        await server.close()
 
     virtual_time.run(main())

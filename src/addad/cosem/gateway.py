@@ -14,6 +14,8 @@ from addad.dlms.results import ServiceError, StateError
 
 METERS_A_CONNECTION_MAX: Final = 64
 """Meters that one connection can have associations with at a time."""
+FORGEABLE: Final = "udp "
+"""What the name of a peer begins with that its datagrams only claim to come from."""
 _UNREACHABLE: Final = ExceptionResponse(
     StateError.SERVICE_NOT_ALLOWED, ServiceError.OPERATION_NOT_POSSIBLE
 ).encode()

@@ -48,7 +48,7 @@ _NOBODY: Final = ExceptionResponse(
 
 _AARQ: Final = bytes((Aarq.TAG,))
 
-ACCESS_OCTETS_MAX: Final = 1024 * 1024
+ACCESS_OCTETS_MAX: Final = 256 * 1024
 """How many octets one ACCESS reads at most: they stand in memory until they are sent."""
 
 ALL_STATIONS: Final = 0x7F
@@ -61,7 +61,8 @@ OnEffect = Callable[[], object]
 class Sessions:
     """All associations that the clients behind one connection have with a physical device.
 
-    `peer` is where they are: `address:port`, or the name of a line.
+    `peer` is where they are: `address:port`, with `FORGEABLE` before it where anybody can send in
+    the name of another, or the name of a line.
     """
 
     def __init__(

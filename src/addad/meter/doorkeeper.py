@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from addad.cosem.gateway import FORGEABLE
 from addad.cosem.logical_device import Doorkeeper
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.acse import Mechanism
@@ -43,10 +44,14 @@ class MeterDoorkeeper(Doorkeeper):
         self._notices.door.came(spec.client_sap, host_of(peer))
 
     def failed(self, spec: AssociationSpec, peer: str, incident: Incident) -> None:
-        """A client was refused: perhaps an event, and a lock where secrets do not travel."""
+        """A client was refused: perhaps an event, and a lock where secrets do not travel.
+
+        There is no lock where anybody could fail in another's name, and so shut that one out.
+        """
         if incident.fault in _OURS:
             return
-        lockable = spec.ciphered or spec.mechanism > Mechanism.LOW
+        secret = spec.ciphered or spec.mechanism > Mechanism.LOW
+        lockable = secret and not peer.startswith(FORGEABLE)
         self._notices.client_failed(
             spec.client_sap, host_of(peer), _OFFENCES[incident.kind], lockable=lockable
         )

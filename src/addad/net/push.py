@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
+from addad.cosem.gateway import FORGEABLE
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, LocalProtocolError
@@ -43,7 +44,7 @@ class _PushEndpoint:
         self._peer = "?"
 
     def connected(self, peer: str) -> None:
-        self._peer = peer
+        self._peer = peer.removeprefix(FORGEABLE)
 
     def receive(self, octets: bytes) -> int:
         self._frames += self._decoder.feed(octets)

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+from addad.cosem.gateway import FORGEABLE
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.results import ServiceError, StateError
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
@@ -147,7 +148,7 @@ class UdpServer(asyncio.DatagramProtocol):
             return None
         now_s = asyncio.get_running_loop().time()
         session = self._sessions[peer] = _Session(self._endpoint(), peer[0], now_s)
-        session.endpoint.connected(f"{peer[0]}:{peer[1]}")
+        session.endpoint.connected(f"{FORGEABLE}{peer[0]}:{peer[1]}")
         return session
 
     def _make_room(self) -> bool:
