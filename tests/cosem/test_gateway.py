@@ -16,6 +16,7 @@ from addad.dlms.connection import AssociationParameters, ClientConnection
 from addad.dlms.gateway import RESPONSE, GatewayAddress, read_header
 from addad.errors import DecodeError
 from cosem.sample_device import NAME, READER, SampleMeter
+from foreign import cells
 
 METERS = {GatewayAddress(1, b"meter%d" % n): SampleMeter() for n in range(3)}
 AARQ, PUBLIC = (
@@ -85,6 +86,13 @@ def test_who_has_proved_nothing_makes_room_for_other_meters() -> None:
     assert meter.device.open_count[16] == 0
 
 
+@cells.cell(
+    cells.GURUX,
+    cells.SERVER,
+    services=("association", "GET normal"),
+    transport="gateway header",
+    mechanism=Mechanism.LOW,
+)
 def test_gurux_reads_a_meter_behind_our_gateway() -> None:
     address = GatewayAddress(1, b"meter1")
     endpoint = ServerEndpoint(sessions())

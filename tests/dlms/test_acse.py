@@ -24,6 +24,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.errors import DecodeError
+from foreign import cells
 
 LN = context_name(ApplicationContext.LOGICAL_NAME)
 
@@ -40,6 +41,13 @@ LLS_AARE = bytes.fromhex(
 REFUSED = bytes.fromhex("6117A109060760857405080101A203020101A305A10302010D")
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.CLIENT,
+    services=("association",),
+    mechanism=Mechanism.LOW,
+    note="Green Book, AARQ",
+)
 def test_the_green_books_request() -> None:
     aarq = apdu.decode(LLS_AARQ)
     assert isinstance(aarq, Aarq)
@@ -56,6 +64,13 @@ def test_the_green_books_request() -> None:
     assert initiate.encode() == aarq.user_information
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.SERVER,
+    services=("association",),
+    mechanism=Mechanism.LOW,
+    note="Green Book, AARE",
+)
 def test_the_green_books_answer() -> None:
     aare = apdu.decode(LLS_AARE)
     assert aare == Aare(

@@ -66,6 +66,7 @@ from addad.dlms.results import (
 )
 from addad.errors import DecodeError, LocalProtocolError
 from addad.obis import Obis
+from foreign import cells
 
 CLOCK = AttributeDescriptor(8, Obis.parse("0-0:1.0.0"), 2)
 ENERGY = AttributeDescriptor(3, Obis.parse("1-0:1.8.0"), 2)
@@ -197,6 +198,23 @@ VECTORS: list[tuple[Any, str]] = [
 IDS = [f"{type(value).__name__} {number}" for number, (value, _) in enumerate(VECTORS)]
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    services=(
+        "GET normal",
+        "GET with list",
+        "GET in blocks",
+        "SET normal",
+        "SET with list",
+        "SET in blocks",
+        "ACTION normal",
+        "ACTION with list",
+        "ACTION in blocks",
+        "DataNotification",
+    ),
+    note="each form of the DLMS UA ASN.1 module",
+)
 @pytest.mark.parametrize(("value", "octets"), VECTORS, ids=IDS)
 def test_a_vector_both_ways(value: Any, octets: str) -> None:
     wire = bytes.fromhex(octets)

@@ -22,6 +22,7 @@ from addad.dlms.data import (
 )
 from addad.dlms.octets import Cursor
 from addad.errors import DecodeError, LocalProtocolError
+from foreign import cells
 
 # The types' encodings follow the Data choice of the DLMS UA ASN.1 module.
 VECTORS = [
@@ -65,6 +66,12 @@ VECTORS = [
 ]
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    services=("data types", "compact array", "delta types"),
+    note="each tag of the ASN.1 module; the delta tags as one public stack has them",
+)
 @pytest.mark.parametrize(("octets", "data"), VECTORS)
 def test_a_vector_both_ways(octets: str, data: Data) -> None:
     wire = bytes.fromhex(octets)

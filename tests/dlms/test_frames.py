@@ -26,6 +26,7 @@ from addad.obis import Obis
 from addad.reader.credentials import Credentials, read_credentials
 from addad.reader.push_carriages import Carriage
 from addad.reader.pushes import Push, PushDecoder, Quirk, UnreadPush, read_pushes
+from foreign import cells
 
 NO_PUSH: Final = {
     "amshan_hdlc_frame_empty_info": "frames without a push",
@@ -123,6 +124,9 @@ def by_name(push: Push) -> dict[str, Any]:
     return {"0.0.0.0.0.0": first, **named}  # a statement's word for a value without a name
 
 
+@cells.cell(
+    cells.REAL_METERS, cells.CLIENT, services=("DataNotification",), transport="plain container"
+)
 def test_each_push_comes_by_its_carriage_with_its_quirks(
     cases: dict[str, Case], pushes: dict[str, Push]
 ) -> None:
@@ -143,6 +147,13 @@ def test_each_notification_is_encoded_as_it_came(pushes: dict[str, Push]) -> Non
             assert octets == push.octets, name
 
 
+@cells.cell(
+    cells.REAL_METERS,
+    cells.CLIENT,
+    services=("DataNotification", "general block transfer", "data types"),
+    transport="HDLC UI frames",
+    protections=("general-glo",),
+)
 def test_each_named_value_is_the_stated_one(
     cases: dict[str, Case], pushes: dict[str, Push]
 ) -> None:
@@ -389,6 +400,14 @@ def test_a_wrong_key_and_an_altered_push_say_so(
             read_pushes(bytes(altered), case.credentials)
 
 
+@cells.cell(
+    cells.REAL_METERS,
+    cells.CLIENT,
+    services=("DataNotification",),
+    transport="M-Bus container",
+    suite=1,
+    protections=("general-glo", "encrypted only"),
+)
 def test_the_published_plain_text_is_found(cases: dict[str, Case], pushes: dict[str, Push]) -> None:
     name = "tinetz_kaifa_walkthrough"
     assert pushes[name].octets == bytes.fromhex(cases[name].expected["plain"])
@@ -409,6 +428,14 @@ def test_a_p1_telegram_within_a_verified_envelope(
     assert push.moment.to_datetime() == datetime.fromisoformat(expected["time"])
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.SERVER,
+    services=("GET normal",),
+    suite=0,
+    protections=("glo",),
+    note="Green Book, the ciphered GET",
+)
 def test_the_ciphered_get_of_the_green_book(cases: dict[str, Case]) -> None:
     case = cases[GET]
     title = bytes.fromhex(case.keys["system_title"])

@@ -20,6 +20,7 @@ from addad.dlms.mbus import (
     segments,
 )
 from addad.errors import DecodeError, LocalProtocolError
+from foreign import cells
 
 FRAME_OCTETS_MAX = 277
 octet = st.integers(0, 255)
@@ -40,6 +41,9 @@ def joined(frames: list[MbusFrame]) -> list[bytes]:
     return [apdu for apdu in found if apdu is not None]
 
 
+@cells.cell(
+    cells.REAL_METERS, cells.CLIENT, services=("DataNotification",), transport="M-Bus container"
+)
 def test_each_real_push_is_one_apdu(captured: dict[str, bytes]) -> None:
     assert len(captured) >= 6
     for name, octets in captured.items():

@@ -8,6 +8,7 @@ from addad.dlms.clock_time import DateTime
 from addad.dlms.data import MAX_ELEMENTS, NULL, Data, Tag, decode, encode
 from addad.dlms.profile_compression import Row, RowFormat, compress, expand
 from addad.errors import DecodeError, LocalProtocolError
+from foreign import cells
 
 FORM = RowFormat(3, clocks=(0,), period_s=900)
 
@@ -26,6 +27,12 @@ def _rows(*rows: Row) -> list[Data]:
     return [Data(Tag.STRUCTURE, row) for row in rows]
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    services=("null-data compression",),
+    note="by the rules on which two public stacks agree",
+)
 def test_nulls_repeat_and_clocks_go_on() -> None:
     first = (_clock(1, 23, 30), _u32(5), Data(Tag.ENUM, 1))
     sent = _rows(first, (NULL, NULL, Data(Tag.ENUM, 2)), (NULL, _u32(7), NULL))
@@ -51,6 +58,9 @@ def test_what_a_clock_does_not_specify_stays_so() -> None:
     assert rows[1] == (Data(Tag.DATE_TIME, later.encode()),)
 
 
+@cells.cell(
+    cells.VECTOR, cells.BOTH, services=("delta types",), note="by the rules of one public stack"
+)
 def test_deltas_keep_the_type_of_the_last_full_value_and_wrap_in_it() -> None:
     form = RowFormat(1)
     sent = _rows(

@@ -27,6 +27,7 @@ from addad.dlms.data import NULL, Data, Tag, encode
 from addad.dlms.parameters import Negotiated
 from addad.dlms.results import DataAccessResult
 from addad.obis import Obis
+from foreign.cells import GURUX, SERVER, cell
 
 WRAPPER_OCTETS = 8
 AGREED = Negotiated(initiate.Conformance.ACCESS | initiate.Conformance.GET, 1024)
@@ -48,6 +49,7 @@ def _items() -> list[Any]:
     return [GXDLMSAccessItem(read, one, 2) for one in objects]
 
 
+@cell(GURUX, SERVER, services=("ACCESS",))
 def test_their_request_and_our_answer(gurux: Any) -> None:
     items = _items()
     (asked,) = gurux.accessRequest(None, items)
@@ -75,6 +77,7 @@ def test_their_request_and_our_answer(gurux: Any) -> None:
     assert values.position == len(values)
 
 
+@cell(GURUX, SERVER, services=("ACCESS",))
 def test_their_reader_of_a_reply_takes_our_head(gurux: Any) -> None:
     (asked,) = gurux.accessRequest(None, _items()[:1])
     request = apdu.decode(bytes(asked)[WRAPPER_OCTETS:])

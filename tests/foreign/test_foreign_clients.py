@@ -6,6 +6,7 @@ The same questions are put to the real meter elsewhere, through `foreign_clients
 import pytest
 
 from addad import obis
+from addad.dlms.acse import Mechanism
 from addad.dlms.connection import ServerParameters
 from addad.units import Unit
 from cosem.sample_device import (
@@ -16,6 +17,7 @@ from cosem.sample_device import (
     START,
     SampleMeter,
 )
+from foreign.cells import COSEM, GURUX, SERVER, cell
 from foreign.foreign_clients import CLIENTS, Foreign, connect
 from net.served_meter import HOST, served
 
@@ -44,6 +46,13 @@ def test_association_list(kind: type[Foreign]) -> None:
     }
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("association", "GET normal"),
+    transport="TCP wrapper",
+    mechanism=Mechanism.LOW,
+)
 def test_registers(kind: type[Foreign]) -> None:
     with (
         served(SampleMeter().physical_device) as port,
@@ -55,6 +64,13 @@ def test_registers(kind: type[Foreign]) -> None:
     assert voltage == (pytest.approx(230.4), Unit.VOLT)
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("selective access by range", "GET in blocks"),
+    mechanism=Mechanism.LOW,
+    transport="TCP wrapper",
+)
 @pytest.mark.parametrize("max_pdu", [256, 0xFFFF])
 def test_a_profile_by_range(kind: type[Foreign], max_pdu: int) -> None:
     first, last = START + 96 * PERIOD, START + 192 * PERIOD
@@ -70,6 +86,13 @@ def test_a_profile_by_range(kind: type[Foreign], max_pdu: int) -> None:
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(96, 193)]
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("ACTION normal",),
+    mechanism=Mechanism.LOW,
+    transport="TCP wrapper",
+)
 def test_the_relay_opens_and_closes(kind: type[Foreign]) -> None:
     meter = SampleMeter()
     with served(meter.physical_device) as port, connect(kind, HOST, port, 1, MANAGEMENT) as client:
@@ -89,6 +112,13 @@ def test_the_relay_is_not_for_readers(kind: type[Foreign]) -> None:
         assert meter.closed
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("association",),
+    mechanism=Mechanism.LOW,
+    transport="TCP wrapper",
+)
 def test_a_wrong_password_is_refused(kind: type[Foreign]) -> None:
     with (
         served(SampleMeter().physical_device) as port,

@@ -22,6 +22,7 @@ from addad.dlms.apdu.get import GetRequest, GetResponse
 from addad.dlms.apdu.set import SetRequest
 from addad.dlms.data import Data, Tag, encode
 from addad.dlms.general_blocks import GeneralBlockTransfer
+from foreign.cells import CLIENT, GURUX, REAL_METERS, SERVER, cell
 
 NAME = "0.0.96.1.0.255"
 VALUE = bytes(range(256)) + bytes(range(144))
@@ -53,6 +54,7 @@ def _block(octets: bytes) -> GeneralBlock:
     return read
 
 
+@cell(GURUX, SERVER, services=("general block transfer", "GET normal"))
 @pytest.mark.parametrize("window", [1, 3, 7, 63])
 def test_their_client_joins_our_blocks_and_asks_for_more(gurux: Any, window: int) -> None:
     gurux.gbtWndowSize = window
@@ -72,6 +74,7 @@ def test_their_client_joins_our_blocks_and_asks_for_more(gurux: Any, window: int
     assert bytes(reply.value) == VALUE
 
 
+@cell(GURUX, SERVER, services=("general block transfer", "SET normal"))
 def test_our_server_joins_the_blocks_of_their_client(gurux: Any) -> None:
     register = GXDLMSData(NAME)
     register.value = VALUE[:150]
@@ -90,6 +93,7 @@ def test_our_server_joins_the_blocks_of_their_client(gurux: Any) -> None:
     assert request.data == encode(Data(Tag.OCTET_STRING, VALUE[:150]))
 
 
+@cell(REAL_METERS, CLIENT, services=("general block transfer", "DataNotification"))
 def test_real_meters_push_in_unconfirmed_blocks(data_dir: Path) -> None:
     frames = json.loads((data_dir / "frames.json").read_text())
     joined = 0

@@ -7,6 +7,7 @@ import pytest
 
 from addad import obis
 from addad.cosem.hdlc_server import HdlcEndpoint
+from addad.dlms.acse import Mechanism
 from addad.net.serial import serve_serial
 from addad.units import Unit
 from cosem.sample_device import (
@@ -17,6 +18,7 @@ from cosem.sample_device import (
     START,
     SampleMeter,
 )
+from foreign.cells import COSEM, GURUX, SERVER, cell
 from foreign.hdlc_clients import (
     HDLC_CLIENTS,
     DlmsCosemHdlcClient,
@@ -36,6 +38,14 @@ def kind(request: pytest.FixtureRequest) -> Kind:
     return chosen
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("association", "GET normal", "release"),
+    note="server addresses of 1, 2 and 4 octets",
+    transport="HDLC over TCP",
+    mechanism=Mechanism.LOW,
+)
 @pytest.mark.parametrize("octets", [1, 2, 4])
 def test_registers_by_each_size_of_address(kind: Kind, octets: int) -> None:
     meter = SampleMeter()
@@ -47,6 +57,13 @@ def test_registers_by_each_size_of_address(kind: Kind, octets: int) -> None:
         assert meter.device.open_count[2] == 0
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("association", "object list"),
+    transport="HDLC over TCP",
+    mechanism=Mechanism.NONE,
+)
 def test_without_a_password_the_public_list(kind: Kind) -> None:
     with (
         served_hdlc(SampleMeter().physical_device) as port,
@@ -60,6 +77,14 @@ def test_without_a_password_the_public_list(kind: Kind) -> None:
         }
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("selective access by range",),
+    note="segments",
+    transport="HDLC over TCP",
+    mechanism=Mechanism.LOW,
+)
 def test_a_profile_in_segments_of_the_default_size(kind: Kind) -> None:
     first, last = START + 96 * PERIOD, START + 192 * PERIOD
     with (
@@ -70,6 +95,14 @@ def test_a_profile_in_segments_of_the_default_size(kind: Kind) -> None:
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(96, 193)]
 
 
+@cell(
+    GURUX,
+    SERVER,
+    services=("selective access by range",),
+    note="windows that it sends: 1, 3, 7; frames of up to 2030 octets",
+    transport="HDLC over TCP",
+    mechanism=Mechanism.LOW,
+)
 @pytest.mark.parametrize("window", [1, 3, 7])
 @pytest.mark.parametrize("size", [64, 250, 2030])
 def test_windows_and_long_frames_of_gurux(window: int, size: int) -> None:
@@ -82,6 +115,14 @@ def test_windows_and_long_frames_of_gurux(window: int, size: int) -> None:
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(301)]
 
 
+@cell(
+    COSEM,
+    SERVER,
+    services=("selective access by range",),
+    note="windows that it receives: 2, 7; the test asks for them in its place",
+    transport="HDLC over TCP",
+    mechanism=Mechanism.LOW,
+)
 @pytest.mark.parametrize("window", [2, 7])
 def test_windows_that_dlms_cosem_receives(window: int) -> None:
     with (
@@ -93,6 +134,13 @@ def test_windows_that_dlms_cosem_receives(window: int) -> None:
     assert [row[2] for row in rows] == [IMPORT_WH + 25 * n for n in range(301)]
 
 
+@cell(
+    COSEM,
+    SERVER,
+    services=("association", "GET normal"),
+    transport="HDLC over a serial line",
+    mechanism=Mechanism.LOW,
+)
 def test_a_serial_line_at_9600_baud() -> None:
     def read(port: str) -> object:
         with connect_hdlc(DlmsCosemHdlcClient, port, 9600, 2, READER) as client:
@@ -106,6 +154,13 @@ def test_a_serial_line_at_9600_baud() -> None:
     asyncio.run(main())
 
 
+@cell(
+    (GURUX, COSEM),
+    SERVER,
+    services=("ACTION normal",),
+    transport="HDLC over TCP",
+    mechanism=Mechanism.LOW,
+)
 def test_the_relay_opens_and_closes(kind: Kind) -> None:
     meter = SampleMeter()
     with (

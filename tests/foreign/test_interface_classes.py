@@ -11,6 +11,7 @@ import pytest
 from addad.cosem.classes import CLASSES, security
 from addad.cosem.interface_class import Attribute
 from addad.errors import DecodeError
+from foreign.cells import GURUX, SERVER, cell
 from foreign.class_samples import DIFFERENT, SAME, UNWRITTEN, Difference, Sample
 from foreign.gurux_objects import GuruxObject, gurux_for
 
@@ -20,6 +21,7 @@ def _name(sample: Sample) -> str:
     return f"{owner.class_id}v{owner.version}-{sample.attribute.name}"
 
 
+@cell(GURUX, SERVER, services=("data types",), note="every attribute of every interface class")
 @pytest.mark.parametrize("sample", SAME, ids=_name)
 def test_gurux_reads_and_writes_what_we_write(sample: Sample) -> None:
     attribute = sample.attribute
@@ -75,6 +77,7 @@ def test_gurux_reads_an_operator_that_it_cannot_write(version: int) -> None:
     assert gurux.field("operator") == "IAM"
 
 
+@cell(GURUX, SERVER, services=("certificates",))
 def test_gurux_reads_a_list_of_certificates() -> None:
     held = security.CertificateInfo(
         security.CertificateEntity.CLIENT,

@@ -28,6 +28,7 @@ from addad.dlms.data import Data, Tag, decode
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.errors import DecodeError
 from addad.obis import Obis
+from foreign import cells
 
 CALENDAR = Obis.parse("0-0:13.0.0")
 CLOCK = AttributeDescriptor(8, Obis.parse("0-0:1.0.0"), 2)
@@ -58,6 +59,12 @@ def _published() -> AccessRequest:
     return read
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.CLIENT,
+    services=("ACCESS",),
+    note="Green Book, edition 8, Table 41: GET, SET and ACTION in one, deciphered",
+)
 def test_the_published_example() -> None:
     request = _published()
     assert request.encode() == PUBLISHED

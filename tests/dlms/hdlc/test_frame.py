@@ -17,6 +17,7 @@ from addad.dlms.hdlc.frame import (
 )
 from addad.errors import DecodeError, LocalProtocolError
 from dlms.hdlc.test_address import ADDRESSES
+from foreign import cells
 
 FRAMES = st.builds(
     Frame, ADDRESSES, ADDRESSES, st.integers(0, 255), st.binary(max_size=300), st.booleans()
@@ -29,6 +30,7 @@ def content(octets: bytes) -> bytes:
     return octets[1:-1]
 
 
+@cells.cell(cells.VECTOR, cells.BOTH, transport="HDLC over TCP", note="frames of public documents")
 @pytest.mark.parametrize(
     ("octets", "frame"),
     [

@@ -14,6 +14,7 @@ from addad.dlms.hdlc.unnumbered import Unnumbered, UnnumberedReader, encode_unnu
 from addad.dlms.hdlc.windows import SDU_MAX
 from addad.errors import DecodeError, LocalProtocolError
 from dlms.hdlc.test_address import ADDRESSES
+from foreign import cells
 
 METER, CLIENT = Address(1, 17, 2), Address(1)
 
@@ -56,6 +57,9 @@ def test_without_an_apdu_and_without_an_end_they_are_refused() -> None:
         encode_unnumbered(Unnumbered(METER, CLIENT, bytes(SDU_MAX)))
 
 
+@cells.cell(
+    cells.REAL_METERS, cells.CLIENT, services=("DataNotification",), transport="HDLC UI frames"
+)
 def test_pushes_of_real_meters(data_dir: Path) -> None:
     pushed = {}
     for record in json.loads((data_dir / "frames.json").read_text("utf-8")):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from addad.dlms.security.cipher import GcmCipher
 from addad.errors import LocalProtocolError
 from dlms.security.published import AUTHENTICATION, CLIENT, ENCRYPTION, GET
+from foreign import cells
 
 NONCE = CLIENT + bytes.fromhex("01234567")
 CIPHER = GcmCipher(ENCRYPTION, AUTHENTICATION)
@@ -21,6 +22,13 @@ def _openssl(key: bytes, covered: bytes, text: bytes) -> bytes:
     return encryptor.update(text) + encryptor.finalize() + encryptor.tag[:12]
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    suite=0,
+    protections=("glo", "authenticated only"),
+    note="Green Book, the ciphered GET",
+)
 def test_the_published_tags() -> None:
     assert CIPHER.tag(NONCE, b"\x10", GET).hex().upper() == "06725D910F9221D263877516"
     assert CIPHER.encipher(NONCE, GET).hex().upper() == "411312FF935A47566827C467BC"

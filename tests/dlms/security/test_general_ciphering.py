@@ -39,6 +39,7 @@ from addad.dlms.security.suite import (
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from dlms.security import published
 from dlms.security.published import ACCESS_REQUEST, AUTHENTICATION, CLIENT, ENCRYPTION, GET, SERVER
+from foreign import cells
 
 SUITE = SecuritySuite.SUITE_1
 FORM = CipheringForm.GENERAL_CIPHERING
@@ -79,6 +80,14 @@ def fault(end: SecurityContext, octets: bytes) -> SecurityFault:
     return caught.value.fault
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.CLIENT,
+    services=("ACCESS",),
+    suite=1,
+    protections=("general-ciphering, one-pass agreement",),
+    note="Green Book, edition 8, Table 41; its tag fits no reading of it",
+)
 def test_the_published_access_request_taken_apart() -> None:
     message = read_general_ciphered(ACCESS_REQUEST)
     assert len(ACCESS_REQUEST) == 401
@@ -96,6 +105,14 @@ def test_the_published_access_request_taken_apart() -> None:
     )
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.SERVER,
+    services=("ACCESS",),
+    suite=1,
+    protections=("general-ciphering, one-pass agreement",),
+    note="Green Book, edition 8, Table 41; its tag fits no reading of it",
+)
 def test_the_published_access_request_deciphers_under_the_agreed_key() -> None:
     """Key, IV and text reproduce; the printed tag fits no known reading (docs/standards.md)."""
     message = read_general_ciphered(ACCESS_REQUEST)

@@ -29,6 +29,7 @@ from addad.dlms.security.suite import SecuritySuite
 from addad.errors import LocalProtocolError, SecurityError, SecurityFault
 from dlms.security import published
 from dlms.security.published import AUTHENTICATION, CLIENT, ENCRYPTION, SERVER
+from foreign import cells
 
 KEYS = SymmetricKeys(ENCRYPTION, AUTHENTICATION)
 PASSES = Passes(CLIENT, SERVER, b"K56iVagY", b"P6wRJ21F")
@@ -55,6 +56,14 @@ def context(own: bytes, peer: bytes, first: int = 0) -> SecurityContext:
     )
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    mechanism=Mechanism.HIGH_GMAC,
+    suite=0,
+    services=("association",),
+    note="Green Book, both passes",
+)
 @pytest.mark.parametrize(
     ("prover", "titles", "first", "expected"),
     [
@@ -151,6 +160,9 @@ class _Settings:
         self.authentication = authentication
 
 
+@cells.cell(
+    cells.GURUX, cells.CLIENT, services=("association",), note="proofs of mechanisms 2, 3 and 4"
+)
 @given(
     st.sampled_from([Mechanism.HIGH, Mechanism.HIGH_MD5, Mechanism.HIGH_SHA1]),
     st.binary(min_size=8, max_size=64),

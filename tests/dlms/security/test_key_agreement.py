@@ -25,12 +25,20 @@ from addad.dlms.security.suite import SecuritySuite
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from dlms.security import published
 from dlms.security.published import CLIENT, SERVER
+from foreign import cells
 
 SUITE = SecuritySuite.SUITE_1
 BOTH = {"05": ALGORITHM_PREFIX, "06": ALGORITHM_PREFIX_EDITION_8}
 GUEK = KeyId.GLOBAL_UNICAST_ENCRYPTION
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    services=("key agreement",),
+    suite=1,
+    note="Green Book, keys of the ephemeral unified model",
+)
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [("05", "C5F4512846EDE51CFB8CCF59F08A694E"), ("06", "E025CA6F9EE8D2B40F993739D44CFBC0")],
@@ -52,6 +60,13 @@ def test_the_ephemeral_unified_model(prefix: str, expected: str) -> None:
     assert key.hex().upper() == expected
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    suite=1,
+    protections=("general-ciphering, one-pass agreement",),
+    note="Green Book, keys and signature from client to server",
+)
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [("05", "59A71FD81C929A86A99438DA17A66C05"), ("06", "8CD08FF02EAC71712DE8449DC8331833")],
@@ -74,6 +89,13 @@ def test_one_pass_from_client_to_server(prefix: str, expected: str) -> None:
     assert key.hex().upper() == expected
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    suite=1,
+    protections=("general-ciphering, one-pass agreement",),
+    note="Green Book, keys and signature from server to client",
+)
 @pytest.mark.parametrize(
     ("prefix", "expected"),
     [("05", "F0184BDA9466BFA4601A64A7EF46504A"), ("06", "E357F06755CBF5C2C31457FE3CD1D5B8")],
@@ -94,6 +116,13 @@ def test_one_pass_from_server_to_client(prefix: str, expected: str) -> None:
     assert key.hex().upper() == expected
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    suite=1,
+    protections=("general-ciphering, static agreement",),
+    note="Green Book, the key of the static unified model",
+)
 def test_the_static_unified_model() -> None:
     secret = shared_secret(published.CLIENT_AGREEMENT, published.SERVER_AGREEMENT_PUBLIC)
     other = shared_secret(published.SERVER_AGREEMENT, published.CLIENT_AGREEMENT_PUBLIC)

@@ -7,6 +7,7 @@ import pytest
 from addad.dlms.security.keys import KeyId, SymmetricKeys, unwrap_key, wrap_key
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
 from dlms.security.published import AUTHENTICATION, ENCRYPTION
+from foreign import cells
 
 RFC_3394 = [
     (
@@ -22,6 +23,13 @@ RFC_3394 = [
 ]
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    services=("key transfer",),
+    protections=("general-ciphering, wrapped key",),
+    note="RFC 3394, the wrapping of each size of key; the envelope around has no vector",
+)
 @pytest.mark.parametrize(("master", "key", "wrapped"), RFC_3394)
 def test_the_vectors_of_RFC_3394(master: str, key: str, wrapped: str) -> None:
     octets = [bytes.fromhex(text) for text in (master, key, wrapped)]

@@ -18,6 +18,7 @@ from addad.dlms.security.signatures import (
 from addad.dlms.security.suite import SecuritySuite
 from addad.errors import DecodeError, LocalProtocolError
 from dlms.security import published
+from foreign import cells
 
 P384_MESSAGE = b"This is only a test message. It is 48 bytes long"
 P384_PRIVATE = bytes.fromhex(
@@ -33,6 +34,12 @@ P384_SIGNATURE = bytes.fromhex(
 )
 
 
+@cells.cell(
+    cells.VECTOR,
+    cells.BOTH,
+    protections=("general-signing",),
+    note="Green Book (P-256) and P-384: signatures as r and s; a whole signed APDU has no vector",
+)
 @pytest.mark.parametrize(
     ("key", "octets", "signature"),
     [
