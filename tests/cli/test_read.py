@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from addad.cli import main as cli
-from addad.cli import read
+from addad.cli.read_options import PASSWORD_VARIABLE
 from cosem.sample_device import READER, SampleMeter
 from net.served_meter import HOST, served
 
@@ -22,7 +22,7 @@ Printed = pytest.CaptureFixture[str]
 def only_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The other commands need extras; the base install has `read`."""
     monkeypatch.setattr(cli, "EXTRA", {"read": ""})
-    monkeypatch.delenv(read.PASSWORD_VARIABLE, raising=False)
+    monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_without_codes_one_line_an_object(meter: str, capsys: Printed) -> None:
 
 def test_the_public_client_is_the_default_and_sees_little(meter: str, capsys: Printed) -> None:
     assert run(meter) == 0
-    assert "--password shows more" in capsys.readouterr().err
+    assert "--password or --credentials shows more" in capsys.readouterr().err
     assert run(meter, "--json") == 0
     assert {o["logical_name"] for o in as_json(capsys)} == {
         "0-0:1.0.0",
@@ -81,13 +81,19 @@ def test_an_object_with_all_its_attributes(meter: str, capsys: Printed) -> None:
 def test_objects_as_json_with_the_password_from_the_environment(
     meter: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(read.PASSWORD_VARIABLE, READER.decode())
+    monkeypatch.setenv(PASSWORD_VARIABLE, READER.decode())
     assert run(meter, "1.0.32.7.0.255", "0-0:96.1.9", "--json") == 0
     voltage, broken = as_json(capsys)
     assert voltage["class"] == "Register"
-    assert voltage["attributes"]["value"] == {"value": 230.4, "unit": "V", "raw": 2304}
+    assert voltage["attributes"]["value"] == {
+        "attribute": 2,
+        "value": 230.4,
+        "unit": "V",
+        "raw": 2304,
+        "scaler": -1,
+    }
     assert voltage["attributes"]["scaler_unit"]["value"] == {"scaler": -1, "unit": 35}
-    assert broken["attributes"]["value"] == {"refused": "other reason"}
+    assert broken["attributes"]["value"] == {"attribute": 2, "refused": "other reason"}
 
 
 def test_a_profile_by_range(meter: str, capsys: Printed) -> None:

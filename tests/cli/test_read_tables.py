@@ -1,16 +1,27 @@
 """The tables of `addad read`, for what the sample meter does not show."""
 
+from dataclasses import replace
+
 import pytest
 
-from addad.cli.read_tables import class_name, given_name, print_object, print_overview
+from addad.cli.read_tables import (
+    class_name,
+    given_name,
+    print_answers,
+    print_object,
+    print_overview,
+    print_table,
+)
 from addad.cosem.classes.access import AccessRightsList, ObjectListElement
 from addad.cosem.classes.measurement import CaptureObject
 from addad.dlms.data import Data, Tag
 from addad.dlms.results import DataAccessResult
 from addad.errors import AccessError
 from addad.obis import Obis
-from addad.reader.profile import ProfileTable
+from addad.reader.profile import ProfileForm, ProfileTable
 from addad.reader.scan import Quantity, Reading
+from addad.reader.snapshot import ObjectReading, ProfileReading
+from addad.reader.survey import Answer, Welcome
 from addad.units import ScalerUnit, Unit
 
 Printed = pytest.CaptureFixture[str]
@@ -45,17 +56,15 @@ def test_the_overview_has_values_in_units_refusals_in_brackets_and_rows_counted(
 ) -> None:
     refused = Reading(3, FOREIGN, 2, "value", refused=DataAccessResult.TEMPORARY_FAILURE)
     one, two = (reading(PROFILE, 7, "entries_in_use", count) for count in (1, 2))
+    scaled = Quantity(230.4, "V", 2304, TENTHS_OF_A_VOLT)
+    voltage = replace(reading(VOLTAGE, 2, "value", 2304), quantity=scaled)
     print_overview(
         [
-            (
-                VOLTAGE,
-                reading(VOLTAGE, 2, "value", 2304),
-                Quantity(230.4, "V", 2304, TENTHS_OF_A_VOLT),
-            ),
-            (element(3, FOREIGN), refused, None),
-            (PROFILE, one, None),
-            (PROFILE, two, None),
-            (element(9999, FOREIGN), None, None),
+            (VOLTAGE, voltage),
+            (element(3, FOREIGN), refused),
+            (PROFILE, one),
+            (PROFILE, two),
+            (element(9999, FOREIGN), None),
         ]
     )
     heading, *lines = capsys.readouterr().out.splitlines()
@@ -70,7 +79,7 @@ def test_the_overview_has_values_in_units_refusals_in_brackets_and_rows_counted(
 
 
 def test_columns_start_below_their_titles_and_no_line_ends_in_blanks(capsys: Printed) -> None:
-    print_overview([(VOLTAGE, None, None), (element(9999, FOREIGN), None, None)])
+    print_overview([(VOLTAGE, None), (element(9999, FOREIGN), None)])
     lines = capsys.readouterr().out.splitlines()
     at = lines[0].index("class")
     assert [line[at:].split("  ")[0] for line in lines] == ["class", "Register", "class 9999"]
@@ -80,7 +89,7 @@ def test_columns_start_below_their_titles_and_no_line_ends_in_blanks(capsys: Pri
 def test_an_object_shows_scaler_and_columns_in_words(capsys: Printed) -> None:
     scaler = reading(VOLTAGE, 3, "scaler_unit", TENTHS_OF_A_VOLT)
     columns = reading(PROFILE, 3, "capture_objects", (COLUMN,))
-    print_object(PROFILE, [scaler, columns], None, None, {})
+    print_object(ObjectReading(PROFILE, (scaler, columns)))
     first, *lines = capsys.readouterr().out.splitlines()
     assert first == "1-0:99.99.0  ProfileGeneric"
     assert [line.split(maxsplit=2) for line in lines if line] == [
@@ -92,15 +101,45 @@ def test_an_object_shows_scaler_and_columns_in_words(capsys: Printed) -> None:
 def test_rows_of_a_profile_are_in_the_units_of_their_columns(capsys: Printed) -> None:
     cells = ((Data(Tag.LONG_UNSIGNED, 2304),), (Data(Tag.VISIBLE_STRING, "off"),))
     table = ProfileTable(FOREIGN, (COLUMN,), cells)
-    print_object(PROFILE, [], None, table, {VOLTAGE_L1: TENTHS_OF_A_VOLT})
+    print_object(with_rows(table, {COLUMN: TENTHS_OF_A_VOLT}))
     assert capsys.readouterr().out.splitlines()[2:5] == ["1-0:32.7.0 V", "230.4", "off"]
-    print_object(PROFILE, [], None, table, {})
+    print_object(with_rows(table, {}))
     assert capsys.readouterr().out.splitlines()[2:5] == ["1-0:32.7.0", "2304", "off"]
 
 
+def with_rows(table: ProfileTable, units: dict[CaptureObject, ScalerUnit]) -> ObjectReading:
+    form = ProfileForm(table.logical_name, table.columns)
+    return ObjectReading(PROFILE, (), ProfileReading(form, table, units))
+
+
 def test_a_profile_without_rows_and_one_that_is_refused_say_so(capsys: Printed) -> None:
-    print_object(PROFILE, [], None, ProfileTable(FOREIGN, (COLUMN,), ()), {})
+    print_object(with_rows(ProfileTable(FOREIGN, (COLUMN,), ()), {}))
     assert "no rows" in capsys.readouterr().out.splitlines()
     refused = AccessError(DataAccessResult.READ_WRITE_DENIED, "read write denied")
-    print_object(PROFILE, [], None, refused, {})
-    assert "buffer: read write denied" in capsys.readouterr().out.splitlines()
+    print_object(ObjectReading(PROFILE, (), profile_fault=refused))
+    assert "no rows: read write denied" in capsys.readouterr().out.splitlines()
+    out_of_scope = AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED, "scope")
+    print_object(ObjectReading(PROFILE, (), profile_fault=out_of_scope))
+    assert "no rows: scope; try --quirk whole-buffer" in capsys.readouterr().out
+
+
+def test_who_was_answered(capsys: Printed) -> None:
+    print_answers(
+        [
+            Answer(16, 1, Welcome.OPEN, objects=9, attributes=20),
+            Answer(1, 1, Welcome.KNOWN, "authentication required"),
+        ]
+    )
+    _, first, second = capsys.readouterr().out.splitlines()
+    assert first.split(maxsplit=3) == ["16", "1", "open", "9 objects, 20 readable"]
+    assert second.split()[:2] == ["1", "1"]
+    assert second.endswith("authentication required")
+
+
+def test_columns_of_a_narrow_terminal_are_not_padded(
+    capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    print_table(("a", "b"), [("x" * 30, "1"), ("y", "2")])
+    assert capsys.readouterr().out.splitlines() == ["a  b", "x" * 30 + "  1", "y  2"]

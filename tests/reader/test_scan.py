@@ -11,9 +11,10 @@ from addad.cosem.classes.access import (
     AccessRightsList,
     AttributeAccessItem,
     ObjectListElement,
+    ObjectListElementType,
 )
 from addad.cosem.server import ServerEndpoint
-from addad.dlms.data import Data, Tag
+from addad.dlms.data import Data, Tag, encode
 from addad.dlms.types import LongUnsigned, OctetString
 from addad.errors import AccessError, DecodeError
 from addad.net.client import Client
@@ -22,13 +23,15 @@ from addad.net.tcp import FrameLink
 from addad.reader.scan import (
     Reading,
     attribute_of,
+    find_object,
     object_list,
     quantity,
     read_attributes,
+    read_object_list,
     read_objects,
     read_quantity,
     readable,
-    with_units,
+    rights_version,
 )
 from addad.units import ScalerUnit
 from cosem.sample_device import BROKEN, IMPORT_WH, READER, SampleMeter
@@ -75,11 +78,13 @@ def test_everything_readable_is_read_and_refusals_are_in_words() -> None:
         assert broken.refused == 250
         assert broken.refusal == "other reason"
         assert all(r.refused is None for key, r in readings.items() if key[0] != BROKEN)
-        units = with_units(list(readings.values()))
-        assert units[obis.ACTIVE_ENERGY_IMPORT].value == IMPORT_WH
-        assert units[obis.ACTIVE_ENERGY_IMPORT].unit == "Wh"
-        assert units[obis.VOLTAGE_PHASES[0]].value == 230.4
-        assert obis.DEVICE_ID_1 not in units
+        energy = readings[obis.ACTIVE_ENERGY_IMPORT, "value"].quantity
+        assert energy is not None
+        assert (energy.value, energy.unit) == (IMPORT_WH, "Wh")
+        voltage = readings[obis.VOLTAGE_PHASES[0], "value"].quantity
+        assert voltage is not None
+        assert voltage.value == 230.4
+        assert readings[obis.DEVICE_ID_1, "value"].quantity is None
 
     on_meter(body)
 
@@ -119,8 +124,35 @@ def test_buffers_only_when_asked_for() -> None:
 
 
 def test_access_modes_of_all_versions() -> None:
-    assert readable(element(3, 0, 1, 0, 2, 3, 4)) == [1, 4]
-    assert readable(element(3, 0, 0x01 | 0x10, 0x02 | 0x10, 0x83)) == [1, 3]
+    enumerated, masks = element(3, 0, 1, 0, 2, 3, 4), element(3, 0, 0x11, 0x12, 0x83)
+    assert readable(enumerated) == [1, 4, 5]
+    assert readable(masks, 3) == [1, 3]
+    assert rights_version([enumerated]) == 1
+    assert rights_version([masks, enumerated]) == 3
+    for version in (0, 2, 3):
+        own = element(15, version, 1)._replace(logical_name=obis.CURRENT_ASSOCIATION)
+        assert rights_version([own, enumerated]) == version
+
+
+def test_a_list_with_broken_elements_is_read_as_far_as_it_goes() -> None:
+    good = ObjectListElementType.to_data(element(3, 0, 1))
+    broken = Data(Tag.STRUCTURE, (Data(Tag.UNSIGNED, 3),))
+    octets = encode(Data(Tag.ARRAY, (broken, good)))
+    assert read_object_list(octets) == (element(3, 0, 1),)
+    for nothing in (Data(Tag.ARRAY, (broken,)), Data(Tag.UNSIGNED, 1)):
+        with pytest.raises(DecodeError):
+            read_object_list(encode(nothing))
+    assert read_object_list(encode(Data(Tag.ARRAY, ()))) == ()
+
+
+def test_an_object_that_no_list_names_is_found_by_its_class() -> None:
+    async def body(client: Client) -> None:
+        found = await find_object(client, obis.LOAD_PROFILE)
+        assert found is not None
+        assert (found.class_id, readable(found)) == (7, [1, 2, 3, 4, 5, 6, 7, 8])
+        assert await find_object(client, obis.FREQUENCY) is None
+
+    on_meter(body)
 
 
 def test_an_unknown_class_or_attribute_or_type_is_shown_as_it_came() -> None:

@@ -1,46 +1,71 @@
 """`addad read HOST:PORT [OBIS…]`: the object list, attributes and profiles of any meter.
 
-Needs only the base install. Prints a table, or JSON; what is missing goes to standard error.
+Needs only the base install. Prints a table, JSON or CSV; what is missing goes to standard error.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import os
+import contextlib
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from functools import partial
+from io import TextIOWrapper
 from typing import Final
 
-from addad.cli.arguments import endpoint, positive_number
 from addad.cli.json_text import print_json
-from addad.cli.read_tables import Units, class_name, given_name, print_object, print_overview
-from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register, find_class
+from addad.cli.read_cures import cured, rows_cure
+from addad.cli.read_json import (
+    answer_json,
+    association_json,
+    full_json,
+    meter_json,
+    object_json,
+)
+from addad.cli.read_options import EPILOG, Order, add_arguments, order
+from addad.cli.read_tables import print_answers, print_object, print_overview
+from addad.cosem.classes import (
+    Clock,
+    Data,
+    DemandRegister,
+    DisconnectControl,
+    ExtendedRegister,
+    ProfileGeneric,
+    Register,
+    find_class,
+)
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.interface_class import Attribute, InterfaceClass
-from addad.errors import AccessError, AssociationError, InputError
+from addad.errors import AccessError, AddadError, InputError, RemoteProtocolError
 from addad.net.client import Client
 from addad.obis import Obis
-from addad.reader.plain_values import Plain, plain
-from addad.reader.profile import ProfileTable, read_last, read_range, read_units
+from addad.reader.credentials import AssociationCredentials
+from addad.reader.meter_access import open_meter
+from addad.reader.plain_values import Plain
+from addad.reader.profile_csv import write_csv
 from addad.reader.scan import (
-    Quantity,
-    Reading,
+    find_object,
     object_list,
     read_attributes,
-    read_objects,
     readable,
-    with_units,
+    rights_version,
 )
+from addad.reader.snapshot import (
+    ObjectReading,
+    Reopening,
+    RowChoice,
+    read_everything,
+    read_object,
+    read_rows,
+)
+from addad.reader.survey import CLIENTS, Answer, SurveyPlan, Welcome, survey
 
-PUBLIC_CLIENT: Final = 16
-READER_CLIENT: Final = 2
 LAST_ROWS: Final = 96
-PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
 PROGRESS_S: Final = 0.25
-SAP_MAX: Final = 0xFFFF
+SCAN_TIMEOUT_S: Final = 3.0
+"""How long a scan waits for each answer at most [s]."""
 OK, FAILED = 0, 1
 
 
@@ -49,149 +74,196 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "read",
         help="read a DLMS/COSEM meter: object list, attributes, profiles",
-        description="Read a DLMS/COSEM meter over TCP. Without OBIS codes: one line an object.",
-        epilog=f"The password may stand in the environment variable {PASSWORD_VARIABLE}.",
+        description="Read any DLMS/COSEM meter: over TCP, UDP, HDLC, a serial or optical port.",
+        usage="%(prog)s HOST:PORT [OBIS ...] [options]\n"
+        "       %(prog)s --serial DEVICE [OBIS ...] [options]",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
-    add = parser.add_argument
-    add("meter", type=endpoint, metavar="HOST:PORT", help="address of the meter, port 4059 mostly")
-    add(
-        "obis", nargs="*", default=[], type=_obis, metavar="OBIS", help="objects, such as 1-0:1.8.0"
-    )
-    add(
-        "--client",
-        type=_sap,
-        metavar="SAP",
-        help="who asks: 16 public, 2 reader, 1 management (default: 16, with a password 2)",
-    )
-    add("--server", type=_sap, default=1, metavar="SAP", help="logical device (default: 1)")
-    add("--password", help="password of the client (low level security)")
-    add(
-        "--from",
-        dest="first",
-        type=_moment,
-        metavar="TIME",
-        help="first moment of a profile, ISO 8601; without zone it is this machine's time",
-    )
-    add("--to", dest="last", type=_moment, metavar="TIME", help="last moment (default: now)")
-    add("--json", action="store_true", help="print JSON")
-    add(
-        "--timeout",
-        type=positive_number,
-        default=10.0,
-        metavar="S",
-        help="how long to wait for each answer (default: 10 s)",
-    )
+    add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Read what is asked for and print it; returns the exit code, or raises `AddadError`."""
-    times = _times(args.first, args.last)
-    if times is not None and not args.obis:
-        raise InputError("--from needs the OBIS code of a profile, such as 1-0:99.1.0")
+    told = order(args)
     try:
-        return asyncio.run(_read(args, times))
-    except AssociationError as refused:
-        hint = f"{refused}; check --client, --server and --password"
-        raise AssociationError(hint, refused.result, refused.diagnostic) from None
+        if args.scan:
+            return asyncio.run(_scan(told, args))
+        if args.all:
+            return asyncio.run(_all(told, args.timeout))
+        return asyncio.run(_read(told, args))
+    except (InputError, KeyboardInterrupt):
+        raise
+    except AddadError as fault:
+        raise cured(fault, told) from None
 
 
-def _obis(text: str) -> Obis:
-    try:
-        return Obis.parse(text)
-    except InputError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
+class _Progress:
+    """What is said on a terminal while it is read."""
 
+    def __init__(self) -> None:
+        self.words = ""
+        self.client: Client | None = None
 
-def _sap(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= SAP_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no SAP; it is between 0 and {SAP_MAX}")
-    return int(text)
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; write it like 2026-03-01T00:00"
-        ) from None
-
-
-def _times(first: datetime | None, last: datetime | None) -> tuple[datetime, datetime] | None:
-    if first is None:
-        if last is not None:
-            raise InputError("--to needs --from")
-        return None
-    end = datetime.now(UTC) if last is None else last
-    if end < first:
-        raise InputError("--to is before --from")
-    return first, end
-
-
-async def _read(args: argparse.Namespace, times: tuple[datetime, datetime] | None) -> int:
-    secret = args.password if args.password is not None else os.environ.get(PASSWORD_VARIABLE)
-    sap = args.client if args.client is not None else READER_CLIENT if secret else PUBLIC_CLIENT
-    async with (
-        Client.connect(
-            args.meter.host,
-            args.meter.port,
-            client_sap=sap,
-            server_sap=args.server,
-            password=secret.encode() if secret else None,
-            timeout_s=args.timeout,
-        ) as client,
-        _progress(client),
-    ):
-        elements = await object_list(client)
-        if not args.obis:
-            await _overview(client, elements, args.json)
-            if not secret:
-                print(
-                    "addad read: this is what the meter shows without a password; --password "
-                    "shows more",
-                    file=sys.stderr,
-                )
-            return OK
-        return await _objects(client, elements, args.obis, times, args.json)
+    def text(self) -> str:
+        """How far it is."""
+        if self.client is None:
+            return f"reading {self.words}"
+        return f"reading {self.words} {self.client.received_octets / 1000:.0f} kB"
 
 
 @asynccontextmanager
-async def _progress(client: Client) -> AsyncIterator[None]:
-    """Say on a terminal how much has come, while it comes."""
+async def _progress() -> AsyncIterator[_Progress]:
+    """Say on a terminal how far it is, while it goes on."""
+    progress = _Progress()
     if not sys.stderr.isatty():
-        yield
+        yield progress
         return
 
     async def tell() -> None:
         while True:
             await asyncio.sleep(PROGRESS_S)
-            size_kb = client.received_octets / 1000
-            print(f"\rreading: {size_kb:.0f} kB ", end="", file=sys.stderr, flush=True)
+            print(f"\r{progress.text()[:60]:60}", end="\r", file=sys.stderr, flush=True)
 
     telling = asyncio.create_task(tell())
     try:
-        yield
+        yield progress
     finally:
         telling.cancel()
-        print("\r" + " " * 30 + "\r", end="", file=sys.stderr, flush=True)
+        print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+
+
+def _warn(words: str) -> None:
+    print(f"addad read: {words}", file=sys.stderr)
+
+
+# --scan
+
+
+async def _scan(told: Order, args: argparse.Namespace) -> int:
+    plan = SurveyPlan(
+        args.clients or CLIENTS if args.client is None else (args.client,),
+        () if args.server is None else (args.server,),
+        told.credentials,
+        told.counter_file,
+        min(args.timeout, SCAN_TIMEOUT_S),
+    )
+    answers: list[Answer] = []
+    async with _progress() as progress:
+        with contextlib.suppress(asyncio.CancelledError):
+            async for answer in survey(told.where, plan):
+                answers.append(answer)
+                progress.words = f"client {answer.client_sap} of device {answer.server_sap}"
+    if args.json:
+        print_json([answer_json(answer) for answer in answers], 2)
+    else:
+        print_answers([answer for answer in answers if not _is_nobody(answer)])
+        for welcome in (Welcome.REFUSED, Welcome.SILENT):
+            strangers = [a for a in answers if _is_nobody(a) and a.welcome is welcome]
+            saps = dict.fromkeys(str(answer.client_sap) for answer in strangers)
+            if saps:
+                _warn(f"{welcome.value} for the clients {', '.join(saps)}")
+    return OK if any(answer.welcome is Welcome.OPEN for answer in answers) else FAILED
+
+
+def _is_nobody(answer: Answer) -> bool:
+    """Whether a meter shows nothing of knowing this client."""
+    if answer.welcome is Welcome.SILENT:
+        return True
+    return answer.welcome is Welcome.REFUSED and "reason" in answer.reason
+
+
+# --all
+
+
+async def _all(told: Order, timeout_s: float) -> int:
+    """Everything, as one document; what was read until it is stopped is a whole document too."""
+    read: list[ObjectReading] = []
+    ended = ""
+    async with _progress() as progress, _meter(told, timeout_s) as meter:
+        client = progress.client = await meter.client()
+        negotiated, version = client.negotiated, None
+        try:
+            elements = await object_list(client)
+            version = rights_version(elements)
+            async for one in read_everything(meter, elements, version, told.choice):
+                read.append(one)
+                progress.words = f"{len(read)} of {len(elements)} objects"
+                progress.client = await meter.client()
+        except asyncio.CancelledError:
+            ended = "stopped"
+        except AddadError as fault:
+            ended = str(cured(fault, told))
+    document: dict[str, Plain] = {
+        "meter": meter_json(told.where, read),
+        "association": association_json(told.who, negotiated, version),
+        "complete": not ended,
+        "ended": ended or None,
+        "objects": [full_json(one) for one in read],
+    }
+    print_json(document, 2)
+    if ended:
+        _warn(f"only {len(read)} objects were read: {ended}")
+    return FAILED if ended else OK
+
+
+def _meter(told: Order, timeout_s: float) -> Reopening:
+    return Reopening(
+        partial(
+            open_meter,
+            told.where,
+            told.who,
+            counter_file=told.counter_file,
+            timeout_s=timeout_s,
+        )
+    )
+
+
+# objects
+
+
+async def _read(told: Order, args: argparse.Namespace) -> int:
+    async with _progress() as progress, _meter(told, args.timeout) as meter:
+        client = progress.client = await meter.client()
+        elements = await _listed(client, told.names)
+        if args.csv:
+            return await _csv(client, elements, told)
+        if told.names:
+            return await _objects(meter, elements, told, args.json)
+        await _overview(client, elements, args.json)
+    if told.who.credentials == AssociationCredentials():
+        _warn(
+            "this is what the meter shows without a password; --password or --credentials shows "
+            "more"
+        )
+    return OK
+
+
+async def _listed(client: Client, names: Sequence[Obis]) -> Sequence[ObjectListElement]:
+    """The object list; where the meter has none, the named objects, as far as they answer."""
+    try:
+        return await object_list(client)
+    except (AccessError, RemoteProtocolError) as fault:
+        if not names or client.closed:
+            raise
+        _warn(f"no object list ({fault}); the classes of the objects are tried")
+    found = [await find_object(client, name) for name in names]
+    return [element for element in found if element is not None]
 
 
 async def _overview(client: Client, elements: Sequence[ObjectListElement], as_json: bool) -> None:
     """One line an object: its class, and its value where it has one."""
+    version = rights_version(elements)
     wanted = []
     for element in elements:
-        allowed = readable(element)
+        allowed = readable(element, version)
         wanted += [(element, i) for i in _overview_attributes(element) if i in allowed]
     readings = await read_attributes(client, wanted)
-    quantities = with_units(readings)
-    values = {r.logical_name: r for r in readings if r.name != "scaler_unit"}
-    rows = []
-    for element in elements:
-        reading = values.get(element.logical_name)
-        scaled = quantities.get(element.logical_name)
-        rows.append((element, reading, scaled))
+    values = {(r.class_id, r.logical_name): r for r in readings if r.name != "scaler_unit"}
+    rows = [(one, values.get((one.class_id, one.logical_name))) for one in elements]
     if as_json:
-        print_json([_object_json(*row) for row in rows], 2)
+        print_json([object_json(*row) for row in rows], 2)
     else:
         print_overview(rows)
 
@@ -201,6 +273,8 @@ _OVERVIEW: Final[dict[type[InterfaceClass] | None, tuple[Attribute[object], ...]
     for kind, *indexes in (
         (Data, 2),
         (Register, 2, 3),
+        (ExtendedRegister, 2, 3),
+        (DemandRegister, 2, 4),
         (Clock, 2),
         (DisconnectControl, 3),
         (ProfileGeneric, 7),
@@ -214,97 +288,70 @@ def _overview_attributes(element: ObjectListElement) -> list[int]:
     return [attribute.index for attribute in _OVERVIEW.get(known, ())]
 
 
-def _object_json(
-    element: ObjectListElement, reading: Reading | None, scaled: Quantity | None
-) -> Plain:
-    shown: dict[str, Plain] = {
-        "logical_name": str(element.logical_name),
-        "class_id": element.class_id,
-        "version": element.version,
-        "class": class_name(element),
-        "name": given_name(element),
-    }
-    if reading is not None:
-        shown.update(_reading_json(reading, scaled))
-    return shown
-
-
-def _reading_json(reading: Reading, scaled: Quantity | None) -> dict[str, Plain]:
-    if reading.refused is not None:
-        return {"refused": reading.refusal}
-    if scaled is not None and reading.name == "value":
-        return {"value": scaled.value, "unit": scaled.unit, "raw": scaled.raw}
-    return {"value": plain(reading.value)}
-
-
 async def _objects(
-    client: Client,
-    elements: Sequence[ObjectListElement],
-    names: list[Obis],
-    times: tuple[datetime, datetime] | None,
-    as_json: bool,
+    meter: Reopening, elements: Sequence[ObjectListElement], told: Order, as_json: bool
 ) -> int:
     """Everything readable of these objects; of a profile also its rows."""
+    version = rights_version(elements)
     code = OK
     shown: list[Plain] = []
-    for name in names:
-        element = next((e for e in elements if e.logical_name == name), None)
+    for name in told.names:
+        element = _named(elements, name)
         if element is None:
-            print(f"addad read: the meter shows no object {name} to this client", file=sys.stderr)
             code = FAILED
             continue
-        readings = await read_objects(client, [element])
-        scaled = with_units(readings).get(name)
-        rows, units = None, {}
-        if element.class_id == ProfileGeneric.class_id:
-            rows = await _rows(client, name, times)
-            if isinstance(rows, ProfileTable):
-                units = await read_units(client, rows.columns)
-        elif times is not None:
-            print(f"addad read: {name} is no profile: --from says nothing", file=sys.stderr)
+        profile = element.class_id == ProfileGeneric.class_id
+        if told.choice.times is not None and not profile:
+            _warn(f"{name} is no profile: --from says nothing")
+        read = await read_object(meter, element, version, _usual_rows(told.choice))
+        _tell_rest(read, told.choice)
         if as_json:
-            shown.append(_full_json(element, readings, scaled, rows, units))
+            shown.append(full_json(read))
         else:
-            print_object(element, readings, scaled, rows, units)
+            print_object(read)
     if as_json:
         print_json(shown, 2)
     return code
 
 
-async def _rows(
-    client: Client, name: Obis, times: tuple[datetime, datetime] | None
-) -> ProfileTable | AccessError:
-    try:
-        if times is not None:
-            return await read_range(client, name, *times)
-        found, in_use = await read_last(client, name, LAST_ROWS)
-    except AccessError as refused:
-        return refused
-    if in_use > len(found.rows):
-        print(
-            f"addad read: {name}: the last {len(found.rows)} of {in_use} rows; "
-            "choose others with --from and --to",
-            file=sys.stderr,
+def _named(elements: Sequence[ObjectListElement], name: Obis) -> ObjectListElement | None:
+    for element in elements:
+        if element.logical_name == name:
+            return element
+    _warn(f"the meter shows no object {name} to this client")
+    return None
+
+
+def _usual_rows(choice: RowChoice) -> RowChoice:
+    """The last ones, where nothing is said."""
+    if choice.times is None and choice.last is None:
+        return RowChoice(None, LAST_ROWS, choice.quirks)
+    return choice
+
+
+def _tell_rest(read: ObjectReading, choice: RowChoice) -> None:
+    profile = read.profile
+    if profile is None or choice.times is not None or choice.last is not None:
+        return
+    rows, in_use = len(profile.table.rows), profile.form.in_use
+    if in_use is not None and in_use > rows:
+        _warn(
+            f"{read.element.logical_name}: the last {rows} of {in_use} rows; "
+            "choose others with --from and --to, or --last"
         )
-    return found
 
 
-def _full_json(
-    element: ObjectListElement,
-    readings: Sequence[Reading],
-    scaled: Quantity | None,
-    rows: ProfileTable | AccessError | None,
-    units: Units,
-) -> Plain:
-    attributes: dict[str, Plain] = {r.name: _reading_json(r, scaled) for r in readings}
-    full = _object_json(element, None, None)
-    assert isinstance(full, dict)
-    full["attributes"] = attributes
-    if isinstance(rows, ProfileTable):
-        full["columns"] = list(rows.titles)
-        of = [units.get(column.logical_name) for column in rows.columns]
-        full["units"] = [u and {"scaler": u.scaler, "unit": u.symbol} for u in of]
-        full["rows"] = [[plain(cell) for cell in row] for row in rows.rows]
-    elif rows is not None:
-        attributes["buffer"] = {"refused": str(rows)}
-    return full
+async def _csv(client: Client, elements: Sequence[ObjectListElement], told: Order) -> int:
+    element = _named(elements, told.names[0])
+    if element is None:
+        return FAILED
+    if element.class_id != ProfileGeneric.class_id:
+        raise InputError(f"{element.logical_name} is no profile; --csv prints the rows of one")
+    try:
+        profile = await read_rows(client, element, told.choice)
+    except AccessError as fault:
+        raise AccessError(fault.result, f"{fault}{rows_cure(fault)}") from None
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(newline="")
+    write_csv(profile.table, profile.units, sys.stdout)
+    return OK

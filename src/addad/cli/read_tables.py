@@ -6,56 +6,74 @@ Numbers are in their units; a value that the meter refuses is its reason in brac
 from __future__ import annotations
 
 import json
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import Final
 
+from addad.cli.read_cures import rows_cure
 from addad.cosem.classes import find_class
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.classes.measurement import CaptureObject
-from addad.errors import AccessError
-from addad.obis import Obis
 from addad.obis_names import NAMES
 from addad.reader.plain_values import Plain, plain
-from addad.reader.profile import ProfileTable, column_title
-from addad.reader.scan import Quantity, Reading, quantity
+from addad.reader.profile import column_title
+from addad.reader.scan import Reading, quantity
+from addad.reader.snapshot import ObjectReading, ProfileReading
+from addad.reader.survey import Answer
 from addad.units import ScalerUnit
 
-Units: TypeAlias = dict[Obis, ScalerUnit]
+NARROW: Final = 16
+"""Characters that the last column of a table needs at least, on a terminal."""
 
 
-def print_overview(
-    rows: Iterable[tuple[ObjectListElement, Reading | None, Quantity | None]],
-) -> None:
+def print_overview(rows: Iterable[tuple[ObjectListElement, Reading | None]]) -> None:
     """One line an object: its class, its name, and its value where it has one."""
     print_table(
         ("object", "class", "name", "value"),
         [
-            (str(e.logical_name), class_name(e), given_name(e), _line(reading, scaled))
-            for e, reading, scaled in rows
+            (str(e.logical_name), class_name(e), given_name(e), _line(reading))
+            for e, reading in rows
         ],
     )
 
 
-def print_object(
-    element: ObjectListElement,
-    readings: Sequence[Reading],
-    scaled: Quantity | None,
-    rows: ProfileTable | AccessError | None,
-    units: Units,
-) -> None:
+def print_object(read: ObjectReading) -> None:
     """An object with all that was read of it; of a profile also its rows, or why there are none."""
+    element = read.element
     print("  ".join((str(element.logical_name), class_name(element), given_name(element))).rstrip())
     print_table(
         ("  ", "attribute", "value"),
-        [(str(r.index), r.name, _shown(r, scaled)) for r in readings],
+        [(str(r.index), r.name, _shown(r)) for r in read.readings],
         heading=False,
     )
-    if isinstance(rows, ProfileTable):
+    if read.profile is not None:
         print()
-        _print_rows(rows, units)
-    elif rows is not None:
-        print(f"buffer: {rows}")
+        _print_rows(read.profile)
+    elif read.profile_fault is not None:
+        print(f"no rows: {read.profile_fault}{rows_cure(read.profile_fault)}")
     print()
+
+
+def print_answers(answers: Sequence[Answer]) -> None:
+    """Who was answered, and what each is shown."""
+    rows = [
+        (
+            str(answer.client_sap),
+            str(answer.server_sap),
+            answer.welcome.value,
+            _shows(answer),
+            answer.reason,
+        )
+        for answer in answers
+    ]
+    print_table(("client", "device", "answer", "shows", ""), rows)
+
+
+def _shows(answer: Answer) -> str:
+    if answer.objects is None:
+        return ""
+    return f"{answer.objects} objects, {answer.attributes} readable"
 
 
 def given_name(element: ObjectListElement) -> str:
@@ -71,9 +89,10 @@ def class_name(element: ObjectListElement) -> str:
     return known.__name__.removesuffix(f"V{known.version}")
 
 
-def _print_rows(rows: ProfileTable, units: Units) -> None:
+def _print_rows(profile: ProfileReading) -> None:
     """The rows of a profile, numbers in their units."""
-    of = [units.get(column.logical_name) for column in rows.columns]
+    rows = profile.table
+    of = [profile.units.get(column) for column in rows.columns]
     titles = [
         title if unit is None else f"{title} {unit.symbol}".rstrip()
         for title, unit in zip(rows.titles, of, strict=True)
@@ -89,12 +108,13 @@ def _cell(value: object, unit: ScalerUnit | None) -> str:
     return _text(plain(value)) if scaled is None else f"{scaled.value:.12g}"
 
 
-def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
+def _shown(reading: Reading | None) -> str:
     if reading is None:
         return ""
-    if reading.refused is not None:
+    if reading.refusal:
         return f"({reading.refusal})"
-    if scaled is not None and reading.name == "value":
+    scaled = reading.quantity
+    if scaled is not None:
         return f"{scaled.value:.12g} {scaled.unit}".rstrip()
     columns = reading.value if isinstance(reading.value, tuple) else ()
     if columns and all(isinstance(column, ObjectListElement) for column in columns):
@@ -106,9 +126,9 @@ def _shown(reading: Reading | None, scaled: Quantity | None) -> str:
     return _text(plain(reading.value))
 
 
-def _line(reading: Reading | None, scaled: Quantity | None) -> str:
-    shown = _shown(reading, scaled)
-    counted = reading is not None and reading.name == "entries_in_use" and reading.refused is None
+def _line(reading: Reading | None) -> str:
+    shown = _shown(reading)
+    counted = reading is not None and reading.name == "entries_in_use" and not reading.refusal
     return f"{shown} row{'' if shown == '1' else 's'}" if counted else shown
 
 
@@ -126,6 +146,8 @@ def print_table(
     if not lines:
         return
     widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]
+    if sys.stdout.isatty() and sum(widths) + NARROW > shutil.get_terminal_size().columns:
+        widths = [0] * len(widths)  # columns that cannot stand side by side are not padded either
     for line in lines:
         padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
         print("  ".join([*padded, line[-1]]).rstrip())

@@ -219,6 +219,14 @@ class HdlcLink(asyncio.Protocol):
             pair.waiting.append(apdu)
         self._pump()
 
+    def leave(self, source: int, destination: int) -> None:
+        """End the link of these SAPs; the line stands, for others."""
+        pair = self._pairs.get((source, destination))
+        if pair is not None and self._failure is None:
+            pair.waiting.clear()
+            pair.link.disconnect()
+            self._pump()
+
     async def receive(self, timeout_s: float) -> HdlcApdu:
         """The next APDU; raises `Silence` after the time, `LinkError` when the line is lost."""
         inbox = self._inbox

@@ -26,10 +26,11 @@ from addad.dlms.security.hls import OBSOLETE_MECHANISMS
 from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.suite import Protection
 from addad.dlms.types import DoubleLongUnsigned
-from addad.errors import AccessError, AssociationError, DecodeError, InputError, SecurityError
+from addad.errors import AccessError, InputError, LinkError, RemoteProtocolError
 from addad.net.client import PUBLIC_CLIENT, TIMEOUT_S, Client
 from addad.net.connectionless import GROUP_SERVICES, PRE_ESTABLISHED_CLIENT
 from addad.net.conversation import OnNotification
+from addad.net.hdlc import HdlcLink
 from addad.net.link import Link
 from addad.obis import Obis
 from addad.reader.counter_file import CounterFile, KeptCounters
@@ -39,6 +40,8 @@ from addad.reader.quirks import NO_QUIRKS, Quirk, Quirks
 
 COUNTERS_MAX: Final = 16
 """How many invocation counters of a meter are looked at."""
+LIKELY_COUNTERS: Final = 6
+"""How many are asked for where no list tells them."""
 _VALUE: Final = Data.value.typed(DoubleLongUnsigned)
 _NO_CREDENTIALS: Final = AssociationCredentials()
 _TITLED: Final = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
@@ -167,11 +170,13 @@ async def open_meter(
     where.check(asking.client_sap, asking.server_sap)
     asking.check()
     counters: Counters = VolatileCounters()
-    if asking.spends_counters:
-        counters = await _counters(where, asking, counter_file, timeout_s)
+    link = await where.open_link(timeout_s)
     try:
-        link = await where.open_link(timeout_s)
-        client = Client(
+        if asking.spends_counters:
+            told = await told_counter(link, where, asking, timeout_s)
+            counters = _counters(asking, counter_file, told)
+            link = await _again(link, where, asking, timeout_s)
+        async with Client(
             link,
             parameters=asking.parameters(counters, where.max_pdu or MAX_PDU),
             dedicated=asking.credentials.wants_dedicated_key,
@@ -179,61 +184,72 @@ async def open_meter(
             retries=where.retries,
             gateway=where.gateway,
             on_notification=on_notification,
-        )
-        async with client:
+        ) as client:
             yield client
     finally:
+        link.close()
+        await link.wait_closed()
         if isinstance(counters, KeptCounters):
             counters.close()
 
 
-def public_client(
-    link: Link, where: MeterAddress, server_sap: int, timeout_s: float, client_sap: int = 16
-) -> Client:
-    """A client without secrets on a link, not associated yet."""
-    return Client(
-        link,
-        client_sap=client_sap,
-        server_sap=server_sap,
-        max_pdu=where.max_pdu or MAX_PDU,
-        timeout_s=timeout_s,
-        retries=where.retries,
-        gateway=where.gateway,
-    )
+async def _again(link: Link, where: MeterAddress, who: MeterAccess, timeout_s: float) -> Link:
+    """The way for another client: the same line, else a new connection; some take one each."""
+    if isinstance(link, HdlcLink) and not link.closed:
+        if who.client_sap != PUBLIC_CLIENT:
+            link.leave(PUBLIC_CLIENT, who.server_sap)
+        return link
+    link.close()
+    await link.wait_closed()
+    return await where.open_link(timeout_s)
 
 
-async def _counters(
-    where: MeterAddress, who: MeterAccess, counter_file: Path | None, timeout_s: float
-) -> Counters:
+def _counters(who: MeterAccess, counter_file: Path | None, told: int | None) -> Counters:
     """The counters of the client's key, above those that were sent and the one the meter tells."""
     keys, title = who.credentials.keys, who.credentials.client_title
     assert keys is not None
     assert title is not None
-    told = await told_counter(where, who, timeout_s)
     if counter_file is None:
         return VolatileCounters(0 if told is None else told + 1)
     return CounterFile(counter_file).begin(keys.encryption, title, told)
 
 
-async def told_counter(where: MeterAddress, who: MeterAccess, timeout_s: float) -> int | None:
+async def told_counter(
+    link: Link, where: MeterAddress, who: MeterAccess, timeout_s: float
+) -> int | None:
     """The invocation counter that the meter tells a public client; None if it tells none.
 
     Of several, without a name in the credentials, the highest. What a public client is told is
-    advice, not proof. Raises `LinkError` when there is no way to the meter.
+    advice, not proof. The link stands afterwards, unless the meter has ended it.
     """
-    link = await where.open_link(timeout_s)
+    client = Client(
+        link,
+        client_sap=PUBLIC_CLIENT,
+        server_sap=who.server_sap,
+        max_pdu=where.max_pdu or MAX_PDU,
+        timeout_s=timeout_s,
+        retries=where.retries,
+        gateway=where.gateway,
+    )
     try:
-        async with public_client(link, where, who.server_sap, timeout_s) as client:
-            wanted = who.credentials.invocation_counter
-            names = [wanted] if wanted is not None else await _counter_names(client)
-            answers = [await _told(client, name) for name in names]
-    except (AssociationError, AccessError, DecodeError, SecurityError):
+        await client.associate()
+        wanted = who.credentials.invocation_counter
+        names = [wanted] if wanted is not None else await _counter_names(client)
+        answers = [await _told(client, name) for name in names]
+        await client.release()
+    except (RemoteProtocolError, LinkError):  # it may well be that the public client sees nothing
         return None
     return max((number for number in answers if number is not None), default=None)
 
 
 async def _counter_names(client: Client) -> list[Obis]:
-    listed = await client.get(obis.CURRENT_ASSOCIATION, AssociationLN.object_list)
+    """The counters of the object list; where it cannot be had, those that meters mostly have."""
+    try:
+        listed = await client.get(obis.CURRENT_ASSOCIATION, AssociationLN.object_list)
+    except (AccessError, RemoteProtocolError):
+        if client.closed:
+            raise
+        return [Obis.parse(f"0-0:43.1.{e}") for e in range(LIKELY_COUNTERS)]
     names = [e.logical_name for e in listed if e.class_id == Data.class_id]
     return [name for name in names if name[0] == 0 and name[2:4] == b"\x2b\x01"][:COUNTERS_MAX]
 
@@ -241,7 +257,9 @@ async def _counter_names(client: Client) -> list[Obis]:
 async def _told(client: Client, name: Obis) -> int | None:
     try:
         return await client.get(name, _VALUE)
-    except (AccessError, DecodeError):
+    except (AccessError, RemoteProtocolError):
+        if client.closed:
+            raise
         return None
 
 

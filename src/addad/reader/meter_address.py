@@ -6,12 +6,14 @@ before it on an optical port; the Green Book's gateway header before each APDU.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 from addad.dlms.gateway import GatewayAddress
 from addad.dlms.hdlc.address import Address
+from addad.dlms.mode_e import BREAK, LineSettings
 from addad.errors import InputError
 from addad.net.hdlc import HdlcSettings, open_hdlc_link
 from addad.net.link import Link
@@ -20,6 +22,8 @@ from addad.net.udp import UDP_PDU, UDP_RETRIES, open_udp_link
 
 PORT: Final = 4059
 BAUD: Final = 9600
+BREAK_S: Final = 0.3
+"""How long a meter needs to go back to the rate of a sign-on [s]."""
 
 
 class Transport(Enum):
@@ -143,10 +147,19 @@ class MeterAddress:
         settings = HdlcSettings(lower=self.physical, address_octets=self.address_octets)
         if self.transport is Transport.HDLC:
             return await open_hdlc_link(self.host, self.port, timeout_s, settings)
+        return await self._open_serial(settings)
+
+    async def _open_serial(self, settings: HdlcSettings) -> Link:
         try:
-            from addad.net.serial import open_serial_link
+            from addad.net.serial import open_port, open_serial_link
         except ImportError:
             raise InputError("a serial line needs a system with termios, such as Linux") from None
+        if self.mode_e:
+            # a meter that another client, or we, signed on to may still be at the higher rate
+            port = open_port(self.device, LineSettings(self.baud))
+            port.write(BREAK)
+            await asyncio.sleep(BREAK_S)
+            port.abort()
         return await open_serial_link(
             self.device,
             baud=self.baud,

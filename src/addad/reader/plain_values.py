@@ -43,6 +43,17 @@ def plain(value: object) -> Plain:
     return str(value)
 
 
+def typed(data: Data) -> Plain:
+    """A general value with its type, for an attribute whose meaning is not known."""
+    name = data.tag.name.lower().replace("_", "-")
+    if isinstance(data.value, tuple):
+        inner = [typed(one) if isinstance(one, Data) else plain(one) for one in data.value]
+        return {"type": name, "value": inner}
+    if isinstance(data.value, bytes):
+        return {"type": name, "value": octets_as_text(data.value)}
+    return {"type": name, "value": plain(data.value)}
+
+
 def octets_as_text(octets: bytes) -> str:
     """Printable ASCII as it is, a plausible date-time as a moment, all else in hexadecimal."""
     if octets and all(0x20 <= octet < 0x7F for octet in octets):

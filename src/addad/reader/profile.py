@@ -1,24 +1,62 @@
-"""Read a profile: its columns, and the rows of a range of time or the last ones.
+"""Read a profile: its columns, and the rows of a range of time, by number, or all.
 
-Blue Book class 7. A meter may leave out what repeats: null-data in a row stands for the value
-above it, in the clock's column for the time of the row above and one capture period.
+Blue Book, class 7. What a meter leaves out of its rows is put back; what it does otherwise than the
+standard has it is declared as a quirk.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final, TypeAlias, TypeVar
 
-from addad.cosem.classes import Clock, ProfileGeneric, Register, find_class
-from addad.dlms.apdu.descriptors import CaptureObject, EntrySelection
+from addad.cosem.classes import Clock, ProfileGeneric, find_class
+from addad.cosem.classes.measurement import ScalerUnitType, SortMethod
+from addad.cosem.interface_class import Attribute
+from addad.dlms.apdu.descriptors import (
+    AnySelection,
+    AttributeDescriptor,
+    CaptureObject,
+    EntrySelection,
+    RangeSelection,
+)
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag, decode
-from addad.errors import DecodeError
+from addad.dlms.profile_compression import RowFormat, expand
+from addad.dlms.types import DateTimeOctets
+from addad.errors import AccessError, DecodeError, InputError
 from addad.net.client import Client
 from addad.obis import Obis
+from addad.reader.quirks import NO_QUIRKS, Quirk, Quirks, asked, understood
+from addad.reader.scan import SCALED, SCALER_UNIT
 from addad.units import ScalerUnit
+
+T = TypeVar("T")
+Cell: TypeAlias = DateTime | Data
+Units: TypeAlias = Mapping[CaptureObject, ScalerUnit]
+_CLOCK: Final = (Clock.class_id, Clock.time.index)
+_MOMENTS: Final = (Tag.OCTET_STRING, Tag.DATE_TIME)
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileForm:
+    """What must be known of a profile before its rows can be read.
+
+    `in_use` is how many entries it has, None where the meter does not tell.
+    """
+
+    logical_name: Obis
+    columns: tuple[CaptureObject, ...]
+    period_s: int = 0
+    newest_first: bool = False
+    in_use: int | None = None
+
+    @property
+    def clocks(self) -> tuple[int, ...]:
+        """The places of the columns that are clocks."""
+        return tuple(place for place, column in enumerate(self.columns) if is_clock(column))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +65,17 @@ class ProfileTable:
 
     logical_name: Obis
     columns: tuple[CaptureObject, ...]
-    rows: tuple[tuple[DateTime | Data, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...]
 
     @property
     def titles(self) -> tuple[str, ...]:
         """A name for each column: the OBIS code, and the attribute where it is not the value."""
         return tuple(column_title(column) for column in self.columns)
+
+
+def is_clock(column: CaptureObject) -> bool:
+    """Whether a column has the time of its rows."""
+    return (column.class_id, column.attribute_index) == _CLOCK
 
 
 def column_title(column: CaptureObject) -> str:
@@ -44,79 +87,126 @@ def column_title(column: CaptureObject) -> str:
     return f"{title} [{column.data_index}]" if column.data_index else title
 
 
-async def read_units(client: Client, columns: Sequence[CaptureObject]) -> dict[Obis, ScalerUnit]:
+async def read_units(client: Client, columns: Sequence[CaptureObject]) -> Units:
     """Scaler and unit of the columns that are registers, where the meter tells them."""
-    value = (Register.class_id, Register.value.index)
-    names = [c.logical_name for c in columns if (c.class_id, c.attribute_index) == value]
-    wanted = [Register.scaler_unit.of(name) for name in names]
+    scaled = [c for c in columns if c.attribute_index in SCALED.get(c.class_id, ())]
+    wanted = [
+        AttributeDescriptor(c.class_id, c.logical_name, SCALER_UNIT[c.class_id]) for c in scaled
+    ]
     answers = await client.get_many_octets(wanted)
     units = {}
-    for name, answer in zip(names, answers, strict=True):
+    for column, answer in zip(scaled, answers, strict=True):
         with contextlib.suppress(DecodeError):
             if isinstance(answer, bytes):
-                units[name] = Register.scaler_unit.type.decode(answer)
+                units[column] = ScalerUnitType.decode(answer)
     return units
 
 
-async def read_range(
-    client: Client, logical_name: Obis, first: datetime, last: datetime
-) -> ProfileTable:
-    """The rows from `first` to `last`, both included; both aware."""
-    reading = await client.read_profile(logical_name, first, last)
-    period_s = await client.get(logical_name, ProfileGeneric.capture_period)
-    return table(logical_name, reading.capture_objects, reading.octets, period_s)
-
-
-async def read_last(client: Client, logical_name: Obis, count: int) -> tuple[ProfileTable, int]:
-    """The last `count` rows, and how many the meter keeps."""
+async def read_form(client: Client, logical_name: Obis) -> ProfileForm:
+    """The columns, the period, the order and the count; raises `AccessError` without columns."""
     columns = await client.get(logical_name, ProfileGeneric.capture_objects)
-    in_use = await client.get(logical_name, ProfileGeneric.entries_in_use)
-    period_s = await client.get(logical_name, ProfileGeneric.capture_period)
-    if not in_use:
-        return ProfileTable(logical_name, columns, ()), 0
-    selection = EntrySelection(max(1, in_use - count + 1))
-    octets = await client.get_octets(ProfileGeneric.buffer.of(logical_name, selection))
-    return table(logical_name, columns, octets, period_s), in_use
+    in_use = await _told(client, logical_name, ProfileGeneric.entries_in_use)
+    period_s = await _told(client, logical_name, ProfileGeneric.capture_period)
+    order = await _told(client, logical_name, ProfileGeneric.sort_method)
+    return ProfileForm(logical_name, columns, period_s or 0, order is SortMethod.LIFO, in_use)
 
 
-def table(
-    logical_name: Obis, columns: Sequence[CaptureObject], octets: bytes, period_s: int = 0
+async def _told(client: Client, name: Obis, attribute: Attribute[T]) -> T | None:
+    try:
+        return await client.get(name, attribute)
+    except (AccessError, DecodeError):
+        return None
+
+
+async def read_range(
+    client: Client,
+    form: ProfileForm,
+    first: datetime,
+    last: datetime,
+    quirks: Quirks = NO_QUIRKS,
 ) -> ProfileTable:
+    """The rows from `first` to `last`, both included; both aware.
+
+    Raises `AccessError` where the meter refuses ranges, `InputError` without a clock column.
+    """
+    if not form.clocks:
+        raise InputError(
+            f"{form.logical_name} has no clock column to choose by; choose by number: --last"
+        )
+    place = form.clocks[0]
+    if Quirk.WHOLE_BUFFER in quirks:
+        whole = await read_all(client, form, quirks)
+        rows = [row for row in whole.rows if _within(row[place], first, last)]
+        return ProfileTable(form.logical_name, form.columns, tuple(rows))
+    ends = [asked(DateTime.from_datetime(moment), quirks) for moment in (first, last)]
+    tagged = Quirk.TAGGED_DATE in quirks
+    begin, end = (
+        Data(Tag.DATE_TIME, one.encode()) if tagged else DateTimeOctets.to_data(one) for one in ends
+    )
+    return await _read(client, form, RangeSelection(form.columns[place], begin, end), quirks)
+
+
+def _within(cell: Cell, first: datetime, last: datetime) -> bool:
+    try:
+        return isinstance(cell, DateTime) and first <= cell.to_datetime(first.tzinfo) <= last
+    except DecodeError:
+        return False
+
+
+async def read_last(
+    client: Client, form: ProfileForm, count: int, quirks: Quirks = NO_QUIRKS
+) -> ProfileTable:
+    """The last `count` rows, in the meter's order; raises `AccessError` without entry access."""
+    in_use = form.in_use
+    if in_use is None or Quirk.WHOLE_BUFFER in quirks:
+        whole = await read_all(client, form, quirks)
+        rows = whole.rows[:count] if form.newest_first else whole.rows[-count:]
+        return ProfileTable(form.logical_name, form.columns, rows)
+    if not in_use:
+        return ProfileTable(form.logical_name, form.columns, ())
+    if count >= in_use:
+        selection = EntrySelection(1)
+    elif form.newest_first:
+        selection = EntrySelection(1, count)
+    else:
+        selection = EntrySelection(in_use - count + 1)
+    return await _read(client, form, selection, quirks)
+
+
+async def read_all(client: Client, form: ProfileForm, quirks: Quirks = NO_QUIRKS) -> ProfileTable:
+    """Every row."""
+    return await _read(client, form, None, quirks)
+
+
+async def _read(
+    client: Client, form: ProfileForm, selection: AnySelection | None, quirks: Quirks
+) -> ProfileTable:
+    descriptor = ProfileGeneric.buffer.of(form.logical_name, selection)
+    return table(form, await client.get_octets(descriptor), quirks)
+
+
+def table(form: ProfileForm, octets: bytes, quirks: Quirks = NO_QUIRKS) -> ProfileTable:
     """The rows in a buffer's octets, with what was left out put back; raises `DecodeError`."""
     buffer = decode(octets)
     if buffer.tag not in (Tag.ARRAY, Tag.COMPACT_ARRAY) or not isinstance(buffer.value, tuple):
         raise DecodeError(f"a profile's buffer is an array, not {buffer.tag.name}")
-    rows: list[tuple[DateTime | Data, ...]] = []
-    period = timedelta(seconds=period_s)
-    for number, entry in enumerate(buffer.value):
-        cells = entry.value if isinstance(entry, Data) else None
-        if not isinstance(cells, tuple) or len(cells) != len(columns):
-            raise DecodeError(f"row {number} of {logical_name} has not {len(columns)} columns")
-        above = rows[-1] if rows else None
-        rows.append(
-            tuple(
-                _cell(column, cell, above[place] if above else None, period)
-                for place, (column, cell) in enumerate(zip(columns, cells, strict=True))
-                if isinstance(cell, Data)
-            )
-        )
-    return ProfileTable(logical_name, tuple(columns), tuple(rows))
+    clocks = form.clocks
+    full = expand(
+        [row for row in buffer.value if isinstance(row, Data)],
+        RowFormat(len(form.columns), clocks, form.period_s, form.newest_first),
+        short_rows=Quirk.SHORT_ROWS in quirks,
+    )
+    rows = tuple(
+        tuple(_moment(cell, quirks) if place in clocks else cell for place, cell in enumerate(row))
+        for row in full
+    )
+    return ProfileTable(form.logical_name, form.columns, rows)
 
 
-def _cell(
-    column: CaptureObject, cell: Data, above: DateTime | Data | None, period: timedelta
-) -> DateTime | Data:
-    is_clock = (column.class_id, column.attribute_index) == (Clock.class_id, Clock.time.index)
-    if cell.tag == Tag.NULL_DATA and above is not None:
-        if not is_clock or not isinstance(above, DateTime):
-            return above
-        return _later(above, period)
-    if is_clock and cell.tag in (Tag.OCTET_STRING, Tag.DATE_TIME):
-        return Clock.time.type.from_data(cell)
-    return cell
-
-
-def _later(moment: DateTime, period: timedelta) -> DateTime:
-    if moment.deviation is None or not period:
-        raise DecodeError("a row without a time needs a capture period and a known deviation")
-    return DateTime.from_datetime(moment.to_datetime() + period, moment.status)
+def _moment(cell: Data, quirks: Quirks) -> Cell:
+    if cell.tag not in _MOMENTS:
+        return cell
+    try:
+        return understood(Clock.time.type.from_data(cell), quirks)
+    except DecodeError:
+        return cell  # one broken time is shown as it came, and costs no other row
