@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -72,6 +73,12 @@ _POLICY_OF_V0: Final = {
         | SecurityPolicy.ENCRYPTED_RESPONSE
     ),
 }
+
+
+@lru_cache(4 * MAX_CERTIFICATES)
+def _kept(octets: bytes) -> Certificate:
+    """A certificate that is held, read once: clients list them as often as they like."""
+    return Certificate.read(octets)
 
 
 class SetupKeeper(Protocol):
@@ -168,7 +175,7 @@ class _Methods:
         peer = material.certificate_of(CertificateEntity.CLIENT, CertificateUse.SIGNATURE)
         if suite == SecuritySuite.SUITE_0 or own is None or peer is None or client is None:
             raise AccessError(ActionResult.OBJECT_UNAVAILABLE)
-        signer = Certificate.read(peer).public_key
+        signer = _kept(peer).public_key
         fresh: dict[KeyId, bytes] = {}
         answers = []
         for number, octets in agreements:
@@ -233,7 +240,7 @@ class _Methods:
             for held in material.certificates
             if held.entity != entity
             or held.use != certificate.use
-            or Certificate.read(held.octets).title != certificate.title
+            or _kept(held.octets).title != certificate.title
         ]
         if len(kept) >= MAX_CERTIFICATES:
             raise AccessError(ActionResult.TEMPORARY_FAILURE)
@@ -257,7 +264,7 @@ class _Methods:
         """Attribute 6: the certificates that are held, those of authorities too."""
         listed = []
         for entity, use, octets in self._keeper.material.certificates:
-            known = Certificate.read(octets)
+            known = _kept(octets)
             listed.append(
                 CertificateInfo(
                     ListedEntity(entity),
@@ -277,7 +284,7 @@ class _Methods:
             raise AccessError(ActionResult.READ_WRITE_DENIED)
         now = self._keeper.now()
         anchors = [
-            Certificate.read(held.octets)
+            _kept(held.octets)
             for held in material.certificates
             if held.entity is CertificateEntity.AUTHORITY
         ]
@@ -324,6 +331,6 @@ class _Methods:
         except DecodeError:
             raise AccessError(ActionResult.TYPE_UNMATCHED) from None
         for held in self._keeper.material.certificates:
-            if Certificate.read(held.octets).is_identified(held.entity, by):
+            if _kept(held.octets).is_identified(held.entity, by):
                 return held
         raise AccessError(ActionResult.OBJECT_UNAVAILABLE)
