@@ -16,6 +16,7 @@ from addad.dlms.gateway import (
 )
 from addad.dlms.wrapper import WrapperDecoder
 from addad.errors import DecodeError, LocalProtocolError
+from foreign import cells
 
 METER = GatewayAddress(7, b"00012345")
 GET = bytes.fromhex("c001c100030100010800ff0200")
@@ -86,6 +87,7 @@ def test_an_address_that_has_no_header_is_our_own_fault(network_id: int, address
         GatewayAddress(network_id, address)
 
 
+@cells.cell(cells.GURUX, cells.CLIENT, services=("association",), transport="gateway header")
 def test_a_foreign_client_writes_the_same_header() -> None:
     client = GXDLMSClient(True, 16, 1, interfaceType=InterfaceType.WRAPPER)
     gateway = GXDLMSGateway()

@@ -126,3 +126,94 @@ def cell(
         protections=protections,
         note=note,
     )
+
+
+UNCHECKED: dict[str, str] = {
+    "ACTION with list": "no peer makes it; each form of the ASN.1 module is a vector",
+    "delta types": "no peer knows these tags; they and their rules are those of one public stack",
+    "compact array": "gurux-dlms reads ours; with an inner array, which it counts otherwise than"
+    " the ASN.1 module, none is sent",
+    "key agreement": "the client of gurux-dlms ends in an error of its own before it sends one;"
+    " the keys and signatures are those of the Green Book, suite 1; suite 2 has no vector",
+    "2 (manufacturer)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "3 (MD5)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "4 (SHA-1)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "broadcast key": "no client of a peer sends to all stations; the envelope is that which the"
+    " ciphering of gurux-dlms makes under that key",
+    "general-ciphering, identified key": "gurux-dlms ends in an error of its own at this form,"
+    " dlms-cosem lacks it, and no whole message with its tag is published",
+    "general-ciphering, wrapped key": "the same; the wrapping itself has the vectors of RFC 3394",
+    "general-ciphering, one-pass agreement": "the same; the published message has a tag that no"
+    " reading of the standard gives, its keys, signature and plain text are right",
+    "general-ciphering, static agreement": "the same; the derived key is the published one",
+    "general-signing": "neither peer has it; its signatures are checked by published ones, its"
+    " layout follows the ASN.1 module",
+}
+"""What no peer could check, or not whole, and why."""
+
+SERVERS: str = (
+    "No peer has a server that runs: that of gurux-dlms 1.0.203 ends in errors of its own at the"
+    " first AARQ, and dlms-cosem has none. Our client is checked by their readers and ciphering,"
+    " which take or make the same octets, and against our own server, which their clients check."
+)
+
+PEER_DIFFERENCES: tuple[tuple[str, str], ...] = (
+    (
+        GURUX,
+        "writes the length of an AARQ in one octet, so that beyond 127 octets it is malformed"
+        " (a dedicated key of 32 octets beside a challenge of 32); the tests have a shorter one.",
+    ),
+    (
+        GURUX,
+        "reads a user identification where AARE has the certificate of mechanism 7, and fails;"
+        " the tests leave certificates out of AARQ and AARE, and no peer has read ours there.",
+    ),
+    (
+        GURUX,
+        "names P-256 twice where it chooses a curve, and so has no P-384; repaired by the tests.",
+    ),
+    (
+        GURUX,
+        "does not count the system title of general-glo- when it cuts blocks, so that they are"
+        " longer than agreed; our server says that they are too long. Its blocks under glo- fit."
+        " Near the agreed size it also truncates its own general-glo- APDU.",
+    ),
+    (
+        GURUX,
+        "gives the number of columns where an entry selection has the last column, so that only"
+        " columns from the first on are what was meant.",
+    ),
+    (
+        GURUX,
+        "gives the joined body of an ACTION response in blocks as it is, with result and choice;"
+        " one in general blocks it reads.",
+    ),
+    (
+        GURUX,
+        "knows only some sums of the bits by which version 3 of the association says access rights,"
+        " and refuses the others; the test lets it have all sums.",
+    ),
+    (
+        GURUX,
+        "fails on certificates whose key usage is critical and on certificate requests with an"
+        " attribute; its reader of ASN.1 reads both.",
+    ),
+    (
+        GURUX,
+        "says 04, a whole list, where it begins a SET with list in blocks (05); refused by our"
+        " server, and nothing is written.",
+    ),
+    (GURUX, "compares no tags of authenticated encryption; dlms-cosem and our tests do."),
+    (
+        TRANSLATOR,
+        "ends in errors of its own at SET with list in blocks, ACTION with list or in blocks and"
+        " an exception with an invocation counter; the vectors of the ASN.1 module stand in.",
+    ),
+    (
+        COSEM,
+        "finds HDLC frames by their flags, and waits for ever at two octets 7E side by side inside"
+        " one; the tests have octets that do not happen to hold them.",
+    ),
+    (COSEM, "counts the meter's invocation counter from 1; the tests start it at -1."),
+    (COSEM, "cannot write a GET response again that it has read."),
+)

@@ -27,6 +27,7 @@ class CosemSecureClient(DlmsCosemClient):
         hdlc: bool = False,
         ciphered: bool = True,
         max_pdu: int = 1024,
+        client_sap: int | None = None,
     ) -> None:
         import structlog
         from dlms_cosem.client import DlmsClient
@@ -34,7 +35,7 @@ class CosemSecureClient(DlmsCosemClient):
         from dlms_cosem.security import HighLevelSecurityGmacAuthentication
 
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
-        sap = sap_of(Mechanism.HIGH_GMAC, suite, ciphered=ciphered)
+        sap = client_sap or sap_of(Mechanism.HIGH_GMAC, suite, ciphered=ciphered)
         pipe = BlockingTcpIO(HOST, port, int(ANSWER_S))
         transport = (
             HdlcTransport(

@@ -53,6 +53,8 @@ FIRST_SAP = 32
 PLAIN_SAP = 64
 """The SAPs from here on have the application context that is not ciphered."""
 NOW = datetime(2026, 5, 10, tzinfo=UTC)
+PRE_ESTABLISHED = 102
+"""The SAP whose association stands without being asked for, under the keys of suite 0."""
 KEYED = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
 
 
@@ -172,10 +174,15 @@ class Setup:
             private_keys=keys,
             certificates=tuple(kept),
         )
-        self.context = SecurityContext(
+        self.context = self._context(None)
+        self.known = self._context(CLIENT_TITLE)
+
+    def _context(self, peer: bytes | None) -> SecurityContext:
+        """The meter's end; where nobody says who he is, `peer` is known before."""
+        return SecurityContext(
             SecuritySuite(self.suite),
             METER_TITLE,
-            None,
+            peer,
             self.material.keys,
             self.counters,
             parties=party("meter", self.suite),
@@ -214,6 +221,14 @@ class SecuredMeter(SampleMeter):
         specs = [
             *usual_associations(reader_password=READER, management_password=MANAGEMENT),
             *self._secured(version),
+            AssociationSpec(
+                PRE_ESTABLISHED,
+                Obis.parse("0-0:40.0.9"),
+                management_rights,
+                secured=SecuredBy(setup_name(0), self.setups[0].known),
+                ciphered=True,
+                pre_established=True,
+            ),
         ]
         self.device = LogicalDevice(
             NAME,

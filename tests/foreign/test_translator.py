@@ -298,6 +298,30 @@ def test_an_envelope_is_theirs_to_the_octet(
 
 
 @pytest.mark.parametrize(
+    "suite",
+    [
+        pytest.param(
+            n,
+            marks=cell(TRANSLATOR, CLIENT, suite=n, protections=("general-glo", "broadcast key")),
+        )
+        for n in (0, 1, 2)
+    ],
+)
+def test_an_envelope_under_the_broadcast_key(suite: int) -> None:
+    context = our_client(suite, FIRST)
+    apdu = PLAIN["set"]
+    form = CipheringForm.GENERAL_GLOBAL
+    ours = context.protect(apdu, AUTHENTICATED_ENCRYPTION, form, broadcast=True)
+    key = made_key("broadcast", suite)
+    parameters = AesGcmParameter(ours[0], CLIENT_TITLE, key, made_key("authentication", suite))
+    parameters.security = Security.AUTHENTICATION_ENCRYPTION
+    parameters.securitySuite = TheirSuite(suite)
+    parameters.invocationCounter = FIRST
+    parameters.broadcast = True
+    assert bytes(GXDLMSChippering.encryptAesGcm(parameters, apdu)) == ours
+
+
+@pytest.mark.parametrize(
     ("octets", "name", "expected"),
     [
         pytest.param(
