@@ -23,6 +23,10 @@ from addad.dlms.connection import (
     ServerParameters,
     SetIndication,
 )
+from addad.dlms.hdlc.address import Address
+from addad.dlms.hdlc.frame import Frame
+from addad.dlms.hdlc.link import Link
+from addad.dlms.hdlc.terms import Connected, LinkRole
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
@@ -150,3 +154,23 @@ def hdlc_server(octets: bytes) -> None:
             pass
         endpoint.tick()
     endpoint.close()
+
+
+@target
+def hdlc_client(octets: bytes) -> None:
+    """What a meter may send on a client's HDLC link, well framed: control and information."""
+    local, remote = Address.client(16), Address.server(1, 17)
+    link = Link(LinkRole.CLIENT, local, remote)
+    link.connect(clear=bool(octets[:1] and octets[0] & 1))
+    for now_s, piece in enumerate(pieces(octets[1:])):
+        link.output(float(now_s))
+        if not piece:
+            link.tick(float(now_s))
+            continue
+        try:
+            frame = Frame(local, remote, piece[0], piece[1:])
+            for outcome in link.receive(frame, float(now_s)):
+                if isinstance(outcome, Connected):
+                    link.send(b"\xc0\x01\xc1")
+        except RemoteProtocolError:
+            continue

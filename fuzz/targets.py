@@ -29,6 +29,7 @@ from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import Protection, SecuritySuite
 from addad.dlms.wrapper import WrapperDecoder
 from addad.errors import DecodeError, LocalProtocolError, RemoteProtocolError, SecurityError
+from addad.reader.p1_telegram import read_telegram, telegram_values
 from addad.reader.pushes import PushDecoder
 
 CLIENT: Final = bytes.fromhex("4D4D4D0000BC614E")
@@ -233,6 +234,17 @@ def pushes(octets: bytes) -> None:
     decoder = PushDecoder()
     decoder.feed(octets)
     decoder.flush()
+
+
+@target
+def telegram(octets: bytes) -> None:
+    """A telegram of a P1 port."""
+    try:
+        text = read_telegram(octets)
+        telegram_values(text)
+        telegram_values(octets.decode("latin-1"))
+    except DecodeError:
+        return
 
 
 @target
