@@ -57,10 +57,11 @@ class Ours:
 
     def gets(self, count: int) -> None:
         """So many GETs, one after the other."""
+        client, sessions = self._client, self._sessions
         for _ in range(count):
-            reply = self._exchange(self._client.get((ENERGY,)))
-            assert isinstance(reply, GetReply)
-            assert reply.results == (VALUE,)
+            (request,) = client.get((ENERGY,))
+            (answer,) = sessions.answer(SECURED, 1, request)
+            assert client.receive(answer) == GetReply((VALUE,))
 
 
 class Theirs:

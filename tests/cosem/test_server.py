@@ -314,7 +314,8 @@ def test_whatever_a_client_sends_is_answered_and_changes_nothing(
     one = peer(meter, client_sap)
     for apdu in apdus_sent:
         one.raw(apdu[:1] + apdu)
-        one.raw(bytes((0xC0 + apdu[0] % 4, 1 + apdu[-1] % 6)) + apdu)
+        head = 0xC0 + apdu[0] % 4, 1 + apdu[-1] % 6, 0x40 | apdu[0]  # one that wants an answer
+        one.raw(bytes(head) + apdu[1:])
     assert meter.closed
     assert meter.threshold_w == 6000
     one.endpoint.close()

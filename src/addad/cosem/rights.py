@@ -163,6 +163,8 @@ class AssociationSpec:
             return False
         policy = NO_DEMANDS if self.secured is None else self.secured.policy()
         demanded = self.demands(item, binding)
+        if policy is NO_DEMANDS and demanded is NO_DEMANDS:
+            return True
         if (int(policy.request) | int(demanded.request)) & ~applied:
             return False
         return not int(demanded.response) & ~(applied | int(policy.response))

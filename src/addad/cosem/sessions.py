@@ -46,7 +46,7 @@ _NOBODY: Final = ExceptionResponse(
 ).encode()
 """What a server SAP without a logical device answers."""
 
-_AARQ: Final = bytes((Aarq.TAG,))
+_AARQ: Final = Aarq.TAG
 
 ACCESS_OCTETS_MAX: Final = 256 * 1024
 """How many octets one ACCESS reads at most: they stand in memory until they are sent."""
@@ -166,7 +166,7 @@ class _Session:
             if not self._device.doorkeeper.admits(self._spec, self._peer):
                 return () if self._spec.pre_established else _refused(self._parameters, apdu)
         connection = self._connection
-        if apdu[:1] == _AARQ:
+        if apdu and apdu[0] == _AARQ:
             connection.parameters = self._offered()
         indication = connection.receive(apdu)
         if indication is None:
@@ -179,7 +179,9 @@ class _Session:
             self._report()
         if isinstance(indication, GetIndication) and association is not None:
             proof = Proof(indication.protection, indication.broadcast)
-            results = [association.get(d, proof) for d in indication.descriptors]
+            results = []
+            for descriptor in indication.descriptors:
+                results.append(association.get(descriptor, proof))
             return connection.respond_get(results)
         return self._other(indication)
 

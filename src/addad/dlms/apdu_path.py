@@ -26,7 +26,7 @@ ENVELOPE_OCTETS: Final = 2 + TITLE_OCTETS + 5 + TAG_OCTETS
 _AGREED_OCTETS: Final = 300
 """What key agreement adds at most to an envelope: a public key, a signature, their lengths."""
 _SIGNATURE_OCTETS: Final = 110
-_BLOCK: Final = bytes((GeneralBlock.TAG,))
+_BLOCK: Final = GeneralBlock.TAG
 _CLIENT_TAKES: Final = frozenset((0x0E, 0x61, 0x63, 0xD8))
 _SERVER_TAKES: Final = frozenset((0x60, 0x62))
 _WITHOUT_TAG: Final = frozenset((0x0F, 0xD9, 0xDA))
@@ -104,7 +104,7 @@ class ApduPath:
         """
         self.envelope = None
         self.outgoing = ()
-        if octets[:1] == _BLOCK and self._takes_blocks:
+        if octets and octets[0] == _BLOCK and self._takes_blocks:
             step = self._transfer().receive(_read_block(octets))
             self.outgoing = step.outgoing
             if step.apdu is None:

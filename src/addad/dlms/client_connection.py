@@ -47,6 +47,8 @@ _LIST_HEADER: Final = 4
 """Tag, choice, invoke octet and the count of a request with list."""
 _LIST_MAX: Final = 127
 _GET: Final = Conformance.GET
+_REQUEST: Final = Event.REQUEST
+_RESPONSE: Final = Event.RESPONSE
 Reply = (
     Associated
     | Released
@@ -227,13 +229,13 @@ class ClientConnection:
             needed |= Conformance.MULTIPLE_REFERENCES
         association = self._association
         state = association.state
-        if not state.allows(Event.REQUEST):
+        if not state.allows(_REQUEST):
             raise LocalProtocolError(f"no request while {self.state.name}")
         missing = int(needed) & ~int(association.negotiated.conformance)
         if missing:
             words = Conformance(missing)
             raise LocalProtocolError(f"the peer does not offer {words.name or words}")
-        state.local(Event.REQUEST)
+        state.local(_REQUEST)
         association.path.begin()
         self._invoke_id = self._invoke_id % 15 + 1
         invoke = self._invoke_id
@@ -283,7 +285,7 @@ class ClientConnection:
         return octets
 
     def _end(self) -> None:
-        self._association.state.local(Event.RESPONSE)
+        self._association.state.local(_RESPONSE)
         self._exchange = None
 
     # Replies
@@ -352,6 +354,6 @@ class ClientConnection:
         if self.state is State.RELEASING:
             self.abort()
             return Released()
-        self._association.state.remote(Event.RESPONSE)
+        self._association.state.remote(_RESPONSE)
         self._exchange = None
         return apdu

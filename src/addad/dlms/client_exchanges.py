@@ -30,7 +30,6 @@ from addad.dlms.apdu.descriptors import (
     write_list,
 )
 from addad.dlms.apdu.get import (
-    GetRequest,
     GetRequestNext,
     GetRequestWithList,
     GetResponse,
@@ -112,20 +111,22 @@ def _check_invoke(invoke: int, answered: int) -> None:
 class GetExchange:
     """A GET until its reply."""
 
+    __slots__ = ("_blocks", "_descriptors", "_invoke")
+
     def __init__(self, invoke: int, descriptors: Sequence[AttributeDescriptor]) -> None:
         self._invoke = invoke
         self._descriptors = tuple(descriptors)
-        self._blocks = IncomingBlocks(RESPONSE_OCTETS_MAX)
+        self._blocks: IncomingBlocks | None = None
 
     def request(self) -> bytes:
         """The APDU that begins it."""
         if len(self._descriptors) == 1:
-            return bytes((GetRequest.TAG, 1, self._invoke)) + self._descriptors[0].encode()
+            return bytes((0xC0, 1, self._invoke)) + self._descriptors[0].encode()
         return GetRequestWithList(self._invoke, self._descriptors).encode()
 
     def receive_number(self, octets: bytes) -> GetReply | None:
         """The reply of an APDU which is the usual one: one number. None for any other."""
-        if octets[:2] != _ONE_VALUE or len(self._descriptors) != 1 or octets[3:4] != _NULL:
+        if len(self._descriptors) != 1 or octets[:2] != _ONE_VALUE or octets[3:4] != _NULL:
             return None
         value = octets[4:]
         if (octets[2] ^ self._invoke) & 0x0F or not is_one_number(value):
@@ -151,10 +152,13 @@ class GetExchange:
                 raise _unexpected(apdu, "GET")
 
     def _block(self, last: bool, number: int, contents: bytes) -> GetReply | bytes:
-        self._blocks.take(number, contents, last)
+        blocks = self._blocks
+        if blocks is None:
+            blocks = self._blocks = IncomingBlocks(RESPONSE_OCTETS_MAX)
+        blocks.take(number, contents, last)
         if not last:
             return GetRequestNext(self._invoke, number).encode()
-        octets = self._blocks.joined()
+        octets = blocks.joined()
         if len(self._descriptors) == 1:
             return GetReply((octets,))
         results = _read_whole(octets, read_result)

@@ -47,6 +47,7 @@ from addad.errors import (
 
 INCIDENTS_MAX: Final = 16
 """Incidents kept until they are asked for; the rest is forgotten."""
+_BOTH: Final = AUTHENTICATED_ENCRYPTION
 OPEN: Final = (State.ASSOCIATED, State.SERVING)
 _CHANGING: Final = frozenset((0xC1, 0xC3))
 """The tags of SET and ACTION."""
@@ -310,7 +311,7 @@ class ServerAssociation:
         if envelope is None:
             return
         applied, required = envelope.protection, self.parameters.required
-        if applied == AUTHENTICATED_ENCRYPTION and required <= AUTHENTICATED_ENCRYPTION:
+        if applied == _BOTH and required <= _BOTH:
             return
         if required & ~applied:
             raise SecurityError(

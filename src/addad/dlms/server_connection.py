@@ -59,20 +59,25 @@ from addad.errors import (
     SecurityFault,
 )
 
-_AARQ: Final = bytes((Aarq.TAG,))
+_AARQ: Final = Aarq.TAG
 _REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
 _GET: Final = Conformance.GET
+_REQUEST: Final = Event.REQUEST
+_RESPONSE: Final = Event.RESPONSE
+_RELEASING: Final = State.RELEASING
+_NONE: Final = Protection.NONE
 _GET_ONE: Final = b"\xc0\x01"
 _GET_OCTETS: Final = 13
 _SHORT: Final = 8
 """A value that fits every APDU there is, be it the smallest."""
-DESCRIPTORS_MAX: Final = 1024
-"""Descriptors that are not read anew each time they are asked for."""
+INDICATIONS_MAX: Final = 1024
+"""GETs of one attribute that are not read anew each time they are asked for."""
 
 
-@lru_cache(DESCRIPTORS_MAX)
-def _named(octets: bytes) -> AttributeDescriptor:
-    return AttributeDescriptor.read_name(Cursor(octets))
+@lru_cache(INDICATIONS_MAX)
+def _get_of(name: bytes, protection: Protection, broadcast: bool) -> GetIndication:
+    """The indication of one attribute, of which the descriptor's octets are given."""
+    return GetIndication((AttributeDescriptor.read_name(Cursor(name)),), protection, broadcast)
 
 
 class ServerConnection:
@@ -85,11 +90,13 @@ class ServerConnection:
     after the AARE the association is PENDING, and `associated` once the client has proved itself.
     """
 
-    __slots__ = ("_association", "_exchange", "_floor", "_request", "outgoing")
+    __slots__ = ("_association", "_exchange", "_floor", "_request", "incidents", "outgoing")
 
     def __init__(self, parameters: ServerParameters | None = None) -> None:
         self.outgoing: tuple[bytes, ...] = ()
         self._association = ServerAssociation(parameters or ServerParameters())
+        self.incidents: list[Incident] = self._association.incidents
+        """What the client did and should not have done; clear it when it has been told."""
         self._request: Request | AccessIndication | None = None
         self._exchange: LongRequest | LongResponse | None = None
         self._floor = Protection.NONE
@@ -123,11 +130,6 @@ class ServerConnection:
         """The security of this association, with the client's title and dedicated key."""
         return self._association.security
 
-    @property
-    def incidents(self) -> list[Incident]:
-        """What the client did and should not have done; clear it when it has been told."""
-        return self._association.incidents
-
     def abort(self) -> None:
         """The link is lost: back to idle; a pre-established association stands again."""
         self._forget()
@@ -146,12 +148,12 @@ class ServerConnection:
         """
         association = self._association
         state = association.state.state
-        if self._request is not None or association.asked or state is State.RELEASING:
+        if self._request is not None or association.asked or state is _RELEASING:
             raise LocalProtocolError("answer the last indication first")
         self.outgoing = ()
         if state not in OPEN:
             return self._receive_unassociated(octets, state)
-        if octets[:1] == _AARQ:
+        if octets and octets[0] == _AARQ:
             return self._receive_aarq(octets)
         if len(octets) > (association.parameters.max_pdu or MAX_PDU):
             self._except(ServiceError.PDU_TOO_LONG)
@@ -183,7 +185,7 @@ class ServerConnection:
             return None
 
     def _receive_unassociated(self, octets: bytes, state: State) -> Indication | None:
-        if octets[:1] == _AARQ:
+        if octets and octets[0] == _AARQ:
             return self._receive_aarq(octets)
         if state is State.PENDING:
             return self._receive_pending(octets)
@@ -243,7 +245,7 @@ class ServerConnection:
         """Forget a long transfer that the client has left."""
         self._exchange = None
         if self.state is State.SERVING:
-            self._association.state.local(Event.RESPONSE)
+            self._association.state.local(_RESPONSE)
 
     def _undecodable(self, octets: bytes) -> None:
         known = octets[:1] and octets[0] in _REQUESTS
@@ -276,22 +278,22 @@ class ServerConnection:
         if isinstance(begun, bytes):
             self.outgoing = self._sent(begun)
             return None
-        self._association.state.remote(Event.REQUEST)
+        self._association.state.remote(_REQUEST)
         if isinstance(begun, LongRequest):
             return self._take(begun, begun.take(apdu))
         return self._indicate(begun)
 
     def _receive_get(self, taken: bytes) -> GetIndication:
         """The request that is almost every one: one attribute, whole."""
-        envelope = self._association.path.envelope
-        wanted = (_named(taken[3:12]),)
+        association = self._association
+        envelope = association.path.envelope
         if envelope is None:
-            self._floor = Protection.NONE
-            indication = GetIndication(wanted)
+            self._floor = floor = _NONE
+            indication = _get_of(taken[3:12], floor, False)
         else:
-            self._floor = envelope.protection
-            indication = GetIndication(wanted, envelope.protection, envelope.broadcast)
-        self._association.state.remote(Event.REQUEST)
+            self._floor = floor = envelope.protection
+            indication = _get_of(taken[3:12], floor, envelope.broadcast)
+        association.state.remote(_REQUEST)
         self._request = Request(indication, taken[2], False)
         return indication
 
@@ -307,7 +309,7 @@ class ServerConnection:
         if envelope is not None:
             self._floor = envelope.protection
             begun = begun._replace(protection=self._floor, broadcast=envelope.broadcast)
-        association.state.remote(Event.REQUEST)
+        association.state.remote(_REQUEST)
         self._request = begun
         if begun.changes:
             association.settle()
@@ -318,7 +320,7 @@ class ServerConnection:
         self._exchange = None if request.ended else request
         if isinstance(step, bytes):
             if request.ended:
-                self._association.state.local(Event.RESPONSE)
+                self._association.state.local(_RESPONSE)
             self.outgoing = self._sent(step)
             return None
         return self._indicate(step)
@@ -339,7 +341,7 @@ class ServerConnection:
     def _send_next(self, response: LongResponse, octets: bytes) -> None:
         if response.ended:
             self._exchange = None
-            self._association.state.local(Event.RESPONSE)
+            self._association.state.local(_RESPONSE)
         self.outgoing = self._sent(octets)
 
     # Responses
@@ -350,15 +352,16 @@ class ServerConnection:
         An `AccessError` from the pieces becomes the result, or ends a transfer under way.
         """
         request = self._answered(GetIndication, len(results))
-        if not request.listed and type(results[0]) is bytes and len(results[0]) <= _SHORT:
+        value = results[0]
+        if type(value) is bytes and len(value) <= _SHORT and not request.listed:
             if request.invoke & CONFIRMED:
-                self._association.state.local(Event.RESPONSE)
-                return self._sent(b"\xc4\x01%c\x00%b" % (request.invoke, results[0]))
+                self._association.state.local(_RESPONSE)
+                return self._sent(bytes((0xC4, 1, request.invoke, 0)) + value)
         try:
             negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_GET)
             response = get_response(request, results, negotiated)
         except AccessError as refused:
-            self._association.state.local(Event.RESPONSE)
+            self._association.state.local(_RESPONSE)
             if not request.confirmed:
                 return ()
             if request.listed:
@@ -399,8 +402,9 @@ class ServerConnection:
         request = self._request
         if not isinstance(request, Request) or not isinstance(request.indication, kind):
             raise LocalProtocolError(f"there is no {kind.__name__} to answer")
-        if count != request.size:
-            raise LocalProtocolError(f"{count} results for {request.size} items")
+        wanted = len(request.indication[0])
+        if count != wanted:
+            raise LocalProtocolError(f"{count} results for {wanted} items")
         self._request = None
         return request
 
@@ -425,7 +429,7 @@ class ServerConnection:
                 self._exchange = response
                 return self._sent(octets)
             response = octets
-        self._association.state.local(Event.RESPONSE)
+        self._association.state.local(_RESPONSE)
         if not confirmed:
             return ()
         if isinstance(response, bytes):

@@ -69,12 +69,6 @@ class Request(NamedTuple):
     last_block: int | None = None
 
     @property
-    def size(self) -> int:
-        """How many items the response answers."""
-        first = self.indication[0]
-        return len(first)
-
-    @property
     def confirmed(self) -> bool:
         """Whether the client wants an answer."""
         return bool(self.invoke & CONFIRMED)

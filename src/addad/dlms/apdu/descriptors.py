@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from struct import error, pack
+from struct import Struct, error
 from typing import Final, NamedTuple, TypeVar
 
 from addad.dlms import data as axdr
@@ -38,6 +38,7 @@ MAX_ITEMS: Final = 256
 """How many attributes or methods one request may name."""
 
 _PROFILE_BUFFER: Final = (7, 2)
+_NAME: Final = Struct(">H6sb")
 
 
 class CaptureObject(NamedTuple):
@@ -195,7 +196,7 @@ class MethodDescriptor:
 def _pack(descriptor: AttributeDescriptor | MethodDescriptor) -> bytes:
     class_id, index = descriptor.class_id, descriptor.index
     try:
-        return pack(">H6sb", class_id, descriptor.logical_name, index)
+        return _NAME.pack(class_id, descriptor.logical_name, index)
     except error:
         raise LocalProtocolError(f"class {class_id} has no number {index}") from None
 

@@ -64,6 +64,8 @@ class SecuritySuite(IntEnum):
 class Protection(IntFlag):
     """What is applied to an APDU, or demanded of it; these are not the bits of any octet."""
 
+    __hash__ = int.__hash__  # requests are known by it, among others
+
     NONE = 0
     AUTHENTICATION = 1
     ENCRYPTION = 2
