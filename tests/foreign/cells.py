@@ -165,8 +165,8 @@ PEER_DIFFERENCES: tuple[tuple[str, str], ...] = (
     ),
     (
         GURUX,
-        "reads a user identification where AARE has the certificate of mechanism 7, and fails;"
-        " the tests leave certificates out of AARQ and AARE, and no peer has read ours there.",
+        "reads a user's number where AARE has the certificate of mechanism 7, and fails; our server"
+        " sends its own only where the client sent one, and no peer has read ours there.",
     ),
     (
         GURUX,

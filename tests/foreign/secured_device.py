@@ -198,6 +198,10 @@ class Setup:
         return NOW + timedelta(days=1)
 
 
+def _own_certificate(suite: int) -> Callable[[], bytes | None]:
+    return lambda: certificate("meter", CertificateUse.SIGNATURE, suite) if suite else None
+
+
 class _Keeper(Doorkeeper):
     """Challenges that differ, and the secret of mechanism 6."""
 
@@ -249,7 +253,9 @@ class SecuredMeter(SampleMeter):
                 mechanism,
                 PASSWORD if mechanism is Mechanism.LOW else b"",
                 version=AssociationLNV3 if suite else version,
-                secured=SecuredBy(setup_name(suite), setup.context),
+                secured=SecuredBy(
+                    setup_name(suite), setup.context, certificate=_own_certificate(suite)
+                ),
                 ciphered=ciphered,
             )
             for ciphered in (True, False)

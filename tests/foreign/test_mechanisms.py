@@ -7,7 +7,11 @@ from gurux_dlms.GXSecure import GXSecure
 from gurux_dlms.secure import GXDLMSSecureClient
 
 from addad import obis
-from addad.dlms.acse import Mechanism
+from addad.cosem.sessions import Sessions
+from addad.dlms import apdu as apdus
+from addad.dlms.acse import Aare, Mechanism
+from addad.dlms.connection import AssociationParameters, ClientConnection
+from addad.dlms.security.certificates import CertificateUse
 from addad.dlms.security.hls import Passes, Prover, prove, verify
 from addad.units import Unit
 from cosem.sample_device import IMPORT_WH, PERIOD, START
@@ -20,7 +24,10 @@ from foreign.secured_device import (
     PASSWORD,
     SECRET,
     SecuredMeter,
+    certificate,
     made_key,
+    our_client,
+    sap_of,
 )
 from net.served_hdlc import served_hdlc
 from net.served_meter import served
@@ -29,7 +36,7 @@ ENERGY = (IMPORT_WH, Unit.WATT_HOUR)
 USUAL = ("association", "release", "GET normal", "ACTION normal", "selective access by range")
 P384 = "its choice of P-384 is repaired by the test: it names P-256 twice"
 TWO_FLAGS = "two octets 7E side by side in a frame stop its search for flags; none come here"
-NO_CERTIFICATE = "without the certificates in AARQ and AARE, which it does not read"
+NO_CERTIFICATE = "it sends no certificate in AARQ, and so gets none in AARE, which it cannot read"
 
 
 def _mechanisms() -> list[object]:
@@ -256,6 +263,28 @@ def test_a_wrong_key_or_title_opens_nothing(wrong: str) -> None:
             client.open()
         client.close()
     assert sum(meter.device.open_count.values()) == 0
+
+
+@pytest.mark.parametrize("certified", [False, True])
+def test_the_meters_certificate_comes_where_the_clients_does(certified: bool) -> None:
+    client = ClientConnection(
+        AssociationParameters(
+            sap_of(Mechanism.HIGH_ECDSA, 1),
+            mechanism=Mechanism.HIGH_ECDSA,
+            security=our_client(1),
+            challenge=bytes(range(40)),
+            certificate=certificate("client", CertificateUse.SIGNATURE, 1) if certified else None,
+        )
+    )
+    sessions = Sessions(SecuredMeter().physical_device)
+    (request,) = client.associate()
+    (answer,) = sessions.answer(sap_of(Mechanism.HIGH_ECDSA, 1), 1, request)
+    aare = apdus.decode(answer)
+    assert isinstance(aare, Aare)
+    own = certificate("meter", CertificateUse.SIGNATURE, 1)
+    assert aare.responding_ae_qualifier == (own if certified else None)
+    assert client.receive(answer) is None
+    assert client.outgoing
 
 
 TO_SERVER, TO_CLIENT = bytes(range(40, 72)), bytes(range(100, 132))

@@ -317,8 +317,13 @@ def write_initiate_response(
 def write_aare(
     asked: Asked, offered: ServerParameters, security: SecurityContext | None, challenge: bytes
 ) -> bytes:
-    """The AARE that opens the association, or asks for the client's proof by a challenge."""
+    """The AARE that opens the association, or asks for the client's proof by a challenge.
+
+    It has the server's certificate where the AARQ had the client's: open clients that send none
+    take this field for a user's number, and fail.
+    """
     mechanism = asked.indication.mechanism
+    certified = mechanism == Mechanism.HIGH_ECDSA and asked.indication.certificate is not None
     titled = offered.ciphered or mechanism in TITLED_MECHANISMS
     information = write_initiate_response(asked, offered, security)
     return Aare(
@@ -329,7 +334,7 @@ def write_aare(
         mechanism_name(mechanism) if challenge else None,
         challenge or None,
         offered.own_title if titled else None,
-        offered.certificate if mechanism == Mechanism.HIGH_ECDSA else None,
+        offered.certificate if certified else None,
     ).encode()
 
 
