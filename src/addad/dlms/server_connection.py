@@ -64,7 +64,7 @@ _REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
 _GET: Final = Conformance.GET
 _REQUEST: Final = Event.REQUEST
 _RESPONSE: Final = Event.RESPONSE
-_RELEASING: Final = State.RELEASING
+_UNANSWERED: Final = "answer the last indication first"
 _NONE: Final = Protection.NONE
 _GET_ONE: Final = b"\xc0\x01"
 _GET_OCTETS: Final = 13
@@ -148,8 +148,8 @@ class ServerConnection:
         """
         association = self._association
         state = association.state.state
-        if self._request is not None or association.asked or state is _RELEASING:
-            raise LocalProtocolError("answer the last indication first")
+        if self._request is not None:
+            raise LocalProtocolError(_UNANSWERED)
         self.outgoing = ()
         if state not in OPEN:
             return self._receive_unassociated(octets, state)
@@ -185,6 +185,8 @@ class ServerConnection:
             return None
 
     def _receive_unassociated(self, octets: bytes, state: State) -> Indication | None:
+        if self._association.asked or state is State.RELEASING:
+            raise LocalProtocolError(_UNANSWERED)
         if octets and octets[0] == _AARQ:
             return self._receive_aarq(octets)
         if state is State.PENDING:
@@ -318,12 +320,19 @@ class ServerConnection:
     def _take(self, request: LongRequest, step: bytes | Request) -> Indication | None:
         """Ask for the next block, end the transfer, or hand on what has arrived whole."""
         self._exchange = None if request.ended else request
+        envelope = self._association.path.envelope
+        if envelope is not None:
+            request.came(envelope.protection, envelope.broadcast)
         if isinstance(step, bytes):
             if request.ended:
                 self._association.state.local(_RESPONSE)
             self.outgoing = self._sent(step)
             return None
-        return self._indicate(step)
+        self._indicate(step)
+        indication = step.indication
+        if envelope is None or isinstance(indication, GetIndication):
+            return indication
+        return indication._replace(protection=request.protection, broadcast=request.broadcast)
 
     def _indicate(self, request: Request) -> Indication:
         """Hand a whole request on, once its counter is durable if it changes something."""

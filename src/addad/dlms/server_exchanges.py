@@ -54,6 +54,7 @@ from addad.dlms.indications import ActionIndication, GetIndication, SetIndicatio
 from addad.dlms.octets import Cursor, encode_length
 from addad.dlms.parameters import CONFIRMED, Negotiated
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
 from addad.errors import AccessError, DecodeError, RemoteProtocolError
 
 _SUCCESS = b"\x00"
@@ -196,6 +197,15 @@ class LongRequest:
         self._blocks = IncomingBlocks(max_octets)
         self.ended = False
         """Whether nothing more is to be taken."""
+        self.protection = AUTHENTICATED_ENCRYPTION | Protection.SIGNATURE
+        """What every block of it was protected with, and therefore the whole."""
+        self.broadcast = False
+        """Whether any block of it came under the broadcast key."""
+
+    def came(self, protection: Protection, broadcast: bool) -> None:
+        """Note how a block was protected: the whole is worth what its weakest block is."""
+        self.protection &= protection
+        self.broadcast |= broadcast
 
     def continues(self, apdu: Apdu) -> bool:
         """Whether an APDU is a further block of this request."""
