@@ -102,6 +102,7 @@ DISCONNECT_SCRIPTS: Final = _code("0-0:10.0.106")
 MEASUREMENT_TIME: Final = _code("0-0:128.0.0")
 
 # Electricity: firmware, profiles
+CLOCK_SHIFT_LIMIT: Final = _code("1-0:0.9.11")
 FIRMWARE_ID: Final = _code("1-0:0.2.0")
 LOAD_PROFILE: Final = _code("1-0:99.1.0")
 DAILY_PROFILE: Final = _code("1-0:99.2.0")
@@ -117,6 +118,7 @@ REACTIVE_ENERGY_Q3: Final = _code("1-0:7.8.0")
 REACTIVE_ENERGY_Q4: Final = _code("1-0:8.8.0")
 APPARENT_ENERGY_IMPORT: Final = _code("1-0:9.8.0")
 APPARENT_ENERGY_EXPORT: Final = _code("1-0:10.8.0")
+ACTIVE_ENERGY_BOTH: Final = _code("1-0:15.8.0")
 ACTIVE_ENERGY_IMPORT_PHASES: Final = tuple(_code(f"1-0:{c}.8.0") for c in (21, 41, 61))
 ACTIVE_ENERGY_EXPORT_PHASES: Final = tuple(_code(f"1-0:{c}.8.0") for c in (22, 42, 62))
 
@@ -130,6 +132,7 @@ CURRENT_DEMAND_PHASES: Final = tuple(_code(f"1-0:{c}.4.0") for c in (31, 51, 71)
 # Instantaneous, total
 ACTIVE_POWER_IMPORT: Final = _code("1-0:1.7.0")
 ACTIVE_POWER_EXPORT: Final = _code("1-0:2.7.0")
+ACTIVE_POWER_BOTH: Final = _code("1-0:15.7.0")
 ACTIVE_POWER_IMPORT_MEAN: Final = _code("1-0:1.24.0")
 REACTIVE_POWER_IMPORT: Final = _code("1-0:3.7.0")
 REACTIVE_POWER_EXPORT: Final = _code("1-0:4.7.0")

@@ -62,6 +62,7 @@ _OTHERS: Final = {
     "0-0:96.3.20": "Arbitrator of the supply",
     "0-0:96.13.0": "Message to the consumer, at the port",
     "0-0:96.13.1": "Message to the consumer, on the display",
+    "0-0:96.14.0": "Tariff in use",
     "1-0:81.7.255": "Angles, as a table",
 }
 """Objects that tables of objects have, or other makers' meters."""
@@ -121,6 +122,9 @@ NAMES: Final[dict[Obis, str]] = {
     obis.MAXIMUM_DEMAND_EXPORT: "Maximum active power export",
     **_by_phase(obis.CURRENT_DEMAND_PHASES, "Average current"),
     obis.ACTIVE_POWER_IMPORT: "Active power import",
+    obis.ACTIVE_ENERGY_BOTH: "Active energy, import and export",
+    obis.ACTIVE_POWER_BOTH: "Active power, import or export",
+    obis.CLOCK_SHIFT_LIMIT: "How far the clock may be shifted without being called adjusted",
     obis.ACTIVE_POWER_IMPORT_MEAN: "Active power import, mean of the newest window",
     obis.ACTIVE_POWER_EXPORT: "Active power export",
     obis.REACTIVE_POWER_IMPORT: "Reactive power import",

@@ -5,6 +5,7 @@ import pytest
 from addad import obis
 from addad.cosem.classes import Data, Register
 from addad.dlms.data import Tag
+from addad.dlms.types import DoubleLongUnsigned, Long64Unsigned
 from addad.meter.register_objects import ANGLE, CURRENT, VOLTAGE, Form
 from addad.units import Unit
 
@@ -95,3 +96,14 @@ def test_when_it_was_measured_is_told_in_microseconds(desk) -> None:
 def test_a_number_always_fits_its_type(form: Form, quantity: float, number: int | None) -> None:
     assert form.number(quantity) == number
     assert form.scale.unit in set(Unit)
+
+
+def test_both_directions_together_and_the_limit_of_the_clock(desk) -> None:
+    for power in (3600.0, -7200.0):
+        for _ in range(100):
+            desk.step(10.0, power)
+    energy = Register.value.typed(Long64Unsigned)
+    assert desk.get(obis.ACTIVE_ENERGY_BOTH, energy) == 3000
+    number = Register.value.typed(DoubleLongUnsigned)
+    assert desk.get(obis.ACTIVE_POWER_BOTH, number) == 72_000
+    assert desk.get(obis.CLOCK_SHIFT_LIMIT, number) == 10

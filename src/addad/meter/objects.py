@@ -137,6 +137,7 @@ def _identity(meter: Meter) -> Iterator[CosemObject]:
     identity = meter.settings.identity
     yield _data(obis.DEVICE_ID_1, OctetString(), lambda: identity.serial.encode("ascii"))
     yield _data(obis.FIRMWARE_ID, OctetString(), lambda: identity.firmware.encode("ascii"))
+    yield _parameter(obis.CLOCK_SHIFT_LIMIT, _SECONDS, lambda: meter.clock.limit_s)
     yield _data(
         obis.ERROR_REGISTER, DoubleLongUnsigned, lambda: int(meter.errors), meter.clear_errors
     )

@@ -75,6 +75,7 @@ _VAH: Final = ScalerUnit(0, Unit.VOLT_AMPERE_HOUR)
 _ENERGY: Final[tuple[tuple[Obis, ScalerUnit, tuple[Quantity, ...]], ...]] = (
     (obis.ACTIVE_ENERGY_IMPORT, _WH, (Quantity.ACTIVE_IMPORT,)),
     (obis.ACTIVE_ENERGY_EXPORT, _WH, (Quantity.ACTIVE_EXPORT,)),
+    (obis.ACTIVE_ENERGY_BOTH, _WH, (Quantity.ACTIVE_IMPORT, Quantity.ACTIVE_EXPORT)),
     (obis.REACTIVE_ENERGY_IMPORT, _VARH, REACTIVE_IMPORT),
     (obis.REACTIVE_ENERGY_EXPORT, _VARH, REACTIVE_EXPORT),
     (obis.REACTIVE_ENERGY_Q1, _VARH, (Quantity.REACTIVE_Q1,)),
@@ -89,6 +90,7 @@ Pick = Callable[[Reading], float]
 
 _TOTALS: Final[tuple[tuple[Obis, Form, Pick], ...]] = (
     (obis.ACTIVE_POWER_IMPORT, ACTIVE_POWER, lambda r: r.p_total),
+    (obis.ACTIVE_POWER_BOTH, ACTIVE_POWER, lambda r: abs(r.p_total)),
     (obis.ACTIVE_POWER_IMPORT_MEAN, PLAIN_POWER, lambda r: r.p_total),
     (obis.ACTIVE_POWER_EXPORT, ACTIVE_POWER, lambda r: -r.p_total),
     (obis.REACTIVE_POWER_IMPORT, REACTIVE_POWER, lambda r: r.q_total),
