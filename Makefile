@@ -6,7 +6,7 @@ RUNS ?= 200
 EXECUTIONS ?= 1000000
 DOCUMENTED := addad.dlms addad.cosem addad.net addad.reader addad.obis addad.units addad.errors
 
-.PHONY: demo test check format bench kill fuzz docs clean
+.PHONY: demo test check format bench kill kill-ciphered fuzz docs clean
 
 # Installs are stamped, so that a second call costs nothing. The kernels are compiled here, once.
 .venv/.all: pyproject.toml constraints.txt
@@ -40,6 +40,9 @@ bench: .venv/.dev  ## speed beside the peers, as ratios of one run
 
 kill: .venv/.dev  ## RUNS x kill -9 of a metering process at random moments
 	$(BIN)/python tests/kill/run_kill.py --runs $(RUNS)
+
+kill-ciphered: .venv/.dev  ## RUNS x kill -9 between steps of ciphered exchanges: no counter twice
+	$(BIN)/python tests/kill/run_cipher_kill.py --runs $(RUNS)
 
 fuzz: .venv/.dev  ## EXECUTIONS of every decoder, guided by coverage
 	$(BIN)/python fuzz/run.py --runs $(EXECUTIONS)
