@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from addad.cosem.hdlc_server import LOWER
 from addad.dlms.acse import Mechanism
 from foreign.foreign_clients import ANSWER_S, DlmsCosemClient
-from foreign.secured_device import CLIENT_TITLE, made_key, sap_of
+from foreign.gurux_secure import KeyRing, own_ring
+from foreign.secured_device import sap_of
 
 HOST = "127.0.0.1"
 CHALLENGE = bytes(range(32))
@@ -28,6 +29,7 @@ class CosemSecureClient(DlmsCosemClient):
         ciphered: bool = True,
         max_pdu: int = 1024,
         client_sap: int | None = None,
+        ring: KeyRing | None = None,
     ) -> None:
         import structlog
         from dlms_cosem.client import DlmsClient
@@ -35,6 +37,7 @@ class CosemSecureClient(DlmsCosemClient):
         from dlms_cosem.security import HighLevelSecurityGmacAuthentication
 
         structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+        ring = ring or own_ring(suite)
         sap = client_sap or sap_of(Mechanism.HIGH_GMAC, suite, ciphered=ciphered)
         pipe = BlockingTcpIO(HOST, port, int(ANSWER_S))
         transport = (
@@ -52,12 +55,12 @@ class CosemSecureClient(DlmsCosemClient):
         self._client = DlmsClient(
             transport,
             level,
-            encryption_key=made_key("encryption", suite),
-            authentication_key=made_key("authentication", suite),
+            encryption_key=ring.encryption,
+            authentication_key=ring.authentication,
             security_suite=suite,
             block_transfer=True,
             max_pdu_size=max_pdu,
-            client_system_title=CLIENT_TITLE,
+            client_system_title=ring.client_title,
             client_initial_invocation_counter=1,
             meter_initial_invocation_counter=-1,
         )

@@ -9,9 +9,10 @@ import importlib
 import socket
 from collections.abc import Iterator
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from addad.cosem.hdlc_server import LOWER
 from addad.dlms.acse import Mechanism
@@ -43,6 +44,25 @@ def take_p384(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(module.GXEcdsa, "_GXEcdsa__schemeSize", classmethod(lambda *_: 48))
 
 
+class KeyRing(NamedTuple):
+    """What a client was provisioned with."""
+
+    client_title: bytes
+    encryption: bytes
+    authentication: bytes
+    secret: bytes
+    signing: ec.EllipticCurvePrivateKey | None
+    meter_signing: ec.EllipticCurvePublicKey | None
+
+
+def own_ring(suite: int) -> KeyRing:
+    """The keys of a client of the meter of these tests."""
+    signing = private("client SIGNATURE", suite) if suite else None
+    meter_signing = private("meter SIGNATURE", suite).public_key() if suite else None
+    encryption, authentication = (made_key(n, suite) for n in ("encryption", "authentication"))
+    return KeyRing(CLIENT_TITLE, encryption, authentication, SECRET, signing, meter_signing)
+
+
 class GuruxSecureClient(GuruxClient):
     """gurux-dlms under keys; `ciphered` is its application context, `general` its envelopes."""
 
@@ -63,6 +83,7 @@ class GuruxSecureClient(GuruxClient):
         first: int = 1,
         client_sap: int | None = None,
         line: Any = None,
+        ring: KeyRing | None = None,
     ) -> None:
         """`line` is an open serial port that speaks HDLC; `port` is nothing then."""
         from gurux_dlms import GXDLMSClient
@@ -75,7 +96,8 @@ class GuruxSecureClient(GuruxClient):
         hdlc = link == LINK_HDLC or line is not None
         self._hdlc = hdlc
         self._high = mechanism > Mechanism.LOW
-        secret = SECRET if mechanism is Mechanism.HIGH_SHA256 else password
+        ring = ring or own_ring(suite)
+        secret = ring.secret if mechanism is Mechanism.HIGH_SHA256 else password
         client = GXDLMSSecureClient(
             True,
             sap_of(mechanism, suite, ciphered=ciphered) if client_sap is None else client_sap,
@@ -93,16 +115,18 @@ class GuruxSecureClient(GuruxClient):
         cipher = client.ciphering
         cipher.security = Security[security] if ciphered else Security.NONE
         cipher.securitySuite = SecuritySuite(suite)
-        cipher.systemTitle = CLIENT_TITLE
-        cipher.blockCipherKey = made_key("encryption", suite)
-        cipher.authenticationKey = made_key("authentication", suite)
+        cipher.systemTitle = ring.client_title
+        cipher.blockCipherKey = ring.encryption
+        cipher.authenticationKey = ring.authentication
         cipher.invocationCounter = first
         if dedicated:
             cipher.dedicatedKey = made_key("dedicated", suite)
         if mechanism is Mechanism.HIGH_ECDSA:
+            assert ring.signing is not None
+            assert ring.meter_signing is not None
             size = 48 if suite == 2 else 32
-            point = private("meter SIGNATURE", suite).public_key().public_numbers()
-            scalar = private("client SIGNATURE", suite).private_numbers().private_value
+            point = ring.meter_signing.public_numbers()
+            scalar = ring.signing.private_numbers().private_value
             octets = b"\x04" + point.x.to_bytes(size, "big") + point.y.to_bytes(size, "big")
             cipher.signingKeyPair = (
                 GXPublicKey.fromRawBytes(octets),
