@@ -58,10 +58,11 @@ class Ours:
     def gets(self, count: int) -> None:
         """So many GETs, one after the other."""
         client, sessions = self._client, self._sessions
+        wanted, expected = (ENERGY,), GetReply((VALUE,))
         for _ in range(count):
-            (request,) = client.get((ENERGY,))
+            (request,) = client.get(wanted)
             (answer,) = sessions.answer(SECURED, 1, request)
-            assert client.receive(answer) == GetReply((VALUE,))
+            assert client.receive(answer) == expected
 
 
 class Theirs:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
 from addad.cosem.association_object import NegotiatedContext
@@ -53,6 +54,9 @@ ACCESS_OCTETS_MAX: Final = 256 * 1024
 
 ALL_STATIONS: Final = 0x7F
 """The server SAP of a message to every logical device."""
+
+_proof_of: Final = cache(Proof)
+"""The same proof for requests that are protected alike: there are but a few."""
 
 OnEffect = Callable[[], object]
 """Called when a SET or ACTION has changed something, before its answer goes out."""
@@ -178,7 +182,7 @@ class _Session:
         if connection.incidents:
             self._report()
         if isinstance(indication, GetIndication) and association is not None:
-            proof = Proof(indication.protection, indication.broadcast)
+            proof = _proof_of(indication.protection, indication.broadcast)
             results = []
             for descriptor in indication.descriptors:
                 results.append(association.get(descriptor, proof))

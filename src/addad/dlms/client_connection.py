@@ -229,13 +229,12 @@ class ClientConnection:
             needed |= Conformance.MULTIPLE_REFERENCES
         association = self._association
         state = association.state
-        if not state.allows(_REQUEST):
-            raise LocalProtocolError(f"no request while {self.state.name}")
+        state.local(_REQUEST)
         missing = int(needed) & ~int(association.negotiated.conformance)
         if missing:
+            state.local(_RESPONSE)
             words = Conformance(missing)
             raise LocalProtocolError(f"the peer does not offer {words.name or words}")
-        state.local(_REQUEST)
         association.path.begin()
         self._invoke_id = self._invoke_id % 15 + 1
         invoke = self._invoke_id

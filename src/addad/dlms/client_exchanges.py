@@ -126,10 +126,10 @@ class GetExchange:
 
     def receive_number(self, octets: bytes) -> GetReply | None:
         """The reply of an APDU which is the usual one: one number. None for any other."""
-        if len(self._descriptors) != 1 or octets[:2] != _ONE_VALUE or octets[3:4] != _NULL:
-            return None
         value = octets[4:]
-        if (octets[2] ^ self._invoke) & 0x0F or not is_one_number(value):
+        if octets[:2] != _ONE_VALUE or not is_one_number(value) or len(self._descriptors) != 1:
+            return None
+        if (octets[2] ^ self._invoke) & 0x0F or octets[3]:
             return None
         return GetReply((value,))
 

@@ -13,11 +13,11 @@ from addad.dlms.security.framing import (
     GENERAL_CIPHERING_TAG,
     GENERAL_SIGNING_TAG,
     TAGS,
+    TAGS_OF_FORM,
     CipheringForm,
     encode_ciphered,
     form_of,
     read_ciphered,
-    tag_of,
 )
 from addad.dlms.security.general_ciphering import (
     GeneralHeader,
@@ -224,9 +224,11 @@ class SecurityContext:
         if not apdu:
             raise LocalProtocolError("an APDU without octets")
         if protection == _BOTH and not broadcast:
-            tag = tag_of(form, apdu[0])
+            tag = TAGS_OF_FORM[form].get(apdu[0])
             if tag is not None:
-                cipher, _, counters = self._keyed(form, False)
+                cipher, counters = self.keys.unicast_cipher, self.counters
+                if form is not _GLOBAL:
+                    cipher, _, counters = self._keyed(form, False)
                 return seal(cipher, counters, self.own_title, self._sealed, tag, apdu)
         if protection >= Protection.SIGNATURE or form is CipheringForm.GENERAL_SIGNING:
             apdu = self._sign(apdu, protection, form, general or GeneralOptions())
@@ -267,24 +269,19 @@ class SecurityContext:
 
         Raises `DecodeError`, or `SecurityError` with its fault.
         """
-        return self._unseal(octets) or self._unprotect(octets, LAYERS_MAX)
-
-    def _unseal(self, octets: bytes) -> Unprotected | None:
-        """The APDU out of the usual envelope; None for another one, or a wrong one."""
-        known = TAGS.get(octets[0]) if octets else None
-        title = self._peer_title
+        known, title = TAGS.get(octets[0]) if octets else None, self._peer_title
         if known is None or title is None:
-            return None
+            return self._unprotect(octets, LAYERS_MAX)
         form, tag = known
         if form is _GLOBAL:
             cipher, key, counters = self.keys.unicast_cipher, _UNICAST, self.counters
         elif self._dedicated is not None:
             cipher, key, counters = self._dedicated[1], None, self._dedicated[2]
         else:
-            return None
+            return self._unprotect(octets, LAYERS_MAX)
         opened = unseal(cipher, counters, title, self._sealed, tag, octets)
         if opened is None:
-            return None
+            return self._unprotect(octets, LAYERS_MAX)
         return Unprotected(opened[0], _BOTH, form, key, title, opened[1], _BOTH)
 
     def _unprotect(self, octets: bytes, layers: int) -> Unprotected:

@@ -60,10 +60,13 @@ _DEDICATED_TAGS: Final = {
     **{tag: tag + 0x40 for tag in _SHORT_NAME_SERVICES},
     **{tag: tag + 0x10 for tag in _SERVICES},
 }
-_TAGS_OF_FORM: Final = {
+_NO_TAGS: Final[dict[int, int]] = {}
+TAGS_OF_FORM: Final = {
+    **dict.fromkeys(CipheringForm, _NO_TAGS),
     CipheringForm.GLOBAL: _GLOBAL_TAGS,
     CipheringForm.DEDICATED: _DEDICATED_TAGS,
 }
+"""The glo- or ded- tags of plain APDUs, by their plain tag; the other forms have none."""
 _FORM_OF_TAG: Final = {
     **{tag: (CipheringForm.GLOBAL, plain) for plain, tag in _GLOBAL_TAGS.items()},
     **{tag: (CipheringForm.DEDICATED, plain) for plain, tag in _DEDICATED_TAGS.items()},
@@ -77,12 +80,6 @@ _READABLE: Final = PLAIN_TAGS | _GENERAL_TAGS.keys() | {_TELEGRAM}
 
 TAGS: Final = _FORM_OF_TAG
 """The form and the plain tag that each glo- and ded- tag means."""
-
-
-def tag_of(form: CipheringForm, apdu_tag: int) -> int | None:
-    """The glo- or ded- tag of a plain APDU, None if the form or the APDU has none."""
-    tags = _TAGS_OF_FORM.get(form)
-    return None if tags is None else tags.get(apdu_tag)
 
 
 class Ciphered(NamedTuple):
@@ -143,10 +140,11 @@ def encode_ciphered(form: CipheringForm, apdu_tag: int, title: bytes, contents: 
     `apdu_tag` is the first octet of the plain APDU; raises `LocalProtocolError` if it has no
     envelope of this form.
     """
-    if form not in _TAGS_OF_FORM:
+    tags = TAGS_OF_FORM[form]
+    if tags is _NO_TAGS:
         general = GENERAL_DEDICATED_TAG if form.dedicated else GENERAL_GLOBAL_TAG
         return bytes((general,)) + encode_octet_string(title) + encode_octet_string(contents)
-    tag = tag_of(form, apdu_tag)
+    tag = tags.get(apdu_tag)
     if tag is None:
         raise LocalProtocolError(
             f"APDU {apdu_tag:02X} has no {form.value}- form; use a general one"
