@@ -167,15 +167,16 @@ class Association:
     `Proof` says how a request was protected.
     """
 
+    __slots__ = ("_context", "_device", "_open", "_own", "_view", "spec")
+
     def __init__(
         self, device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext
     ) -> None:
         self.spec = spec
         self._device = device
         self._view = device.view(spec)
-        bindings = association_bindings(device, spec, context)
-        own = CosemObject(spec.version, obis.CURRENT_ASSOCIATION, *bindings)
-        self._own = own.allowed(spec.sees)
+        self._context = context
+        self._own: CosemObject | None = None
         self._open = True
         device.open_count[spec.client_sap] += 1
 
@@ -239,7 +240,7 @@ class Association:
 
     def _find(self, class_id: int, logical_name: Obis) -> CosemObject:
         if logical_name == obis.CURRENT_ASSOCIATION:
-            item = self._own
+            item = self._own or self._current()
         else:
             found = self._view.get(logical_name)
             if found is None:
@@ -248,6 +249,13 @@ class Association:
         if item.interface_class.class_id != class_id:
             raise AccessError(DataAccessResult.OBJECT_CLASS_INCONSISTENT)
         return item
+
+    def _current(self) -> CosemObject:
+        """The association's own object, made when it is first asked for: few clients do."""
+        bindings = association_bindings(self._device, self.spec, self._context)
+        own = CosemObject(self.spec.version, obis.CURRENT_ASSOCIATION, *bindings)
+        self._own = own.allowed(self.spec.sees)
+        return self._own
 
     def _bound(
         self,

@@ -6,8 +6,6 @@ each with a `ServerEndpoint` of its own.
 
 from __future__ import annotations
 
-from collections import deque
-
 from addad.cosem.gateway import Answering
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.sessions import OnEffect, Sessions
@@ -21,6 +19,8 @@ class ServerEndpoint:
     `receive` takes octets and says how many frames wait; `answer` works on one of them and gives
     the octets to send. `receive` raises `DecodeError` for octets that are no frame: close the link.
     """
+
+    __slots__ = ("_decoder", "_frames", "_sessions", "peer")
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class ServerEndpoint:
             else device
         )
         self._decoder = WrapperDecoder()
-        self._frames: deque[WrapperFrame] = deque()
+        self._frames: list[WrapperFrame] = []
         self.peer = ""
 
     @property
@@ -60,7 +60,7 @@ class ServerEndpoint:
         """The octets that answer the next frame, empty when none are due; None without a frame."""
         if not self._frames:
             return None
-        frame = self._frames.popleft()
+        frame = self._frames.pop(0)
         answers = self._sessions.answer(frame.source, frame.destination, frame.apdu)
         return b"".join(
             [WrapperFrame(frame.destination, frame.source, apdu).encode() for apdu in answers]

@@ -62,12 +62,18 @@ OnEffect = Callable[[], object]
 """Called when a SET or ACTION has changed something, before its answer goes out."""
 
 
+def _nothing() -> None:
+    pass
+
+
 class Sessions:
     """All associations that the clients behind one connection have with a physical device.
 
     `peer` is where they are: `address:port`, with `FORGEABLE` before it where anybody can send in
     the name of another, or the name of a line.
     """
+
+    __slots__ = ("_device", "_on_effect", "_parameters", "_sessions", "peer")
 
     def __init__(
         self,
@@ -78,7 +84,7 @@ class Sessions:
         self.peer = ""
         self._device = device
         self._parameters = parameters or ServerParameters()
-        self._on_effect: OnEffect = on_effect or (lambda: None)
+        self._on_effect: OnEffect = on_effect or _nothing
         self._sessions: dict[tuple[int, int], _Session] = {}
 
     @property
@@ -117,6 +123,18 @@ class Sessions:
 
 class _Session:
     """One client SAP at one logical device."""
+
+    __slots__ = (
+        "_asked",
+        "_association",
+        "_connection",
+        "_device",
+        "_on_effect",
+        "_parameters",
+        "_peer",
+        "_pending",
+        "_spec",
+    )
 
     def __init__(
         self,

@@ -52,6 +52,8 @@ class WrapperFrame:
 class WrapperDecoder:
     """Makes frames of octets as they come; keeps at most one incomplete frame."""
 
+    __slots__ = ("_buffer", "max_apdu")
+
     def __init__(self, max_apdu: int = MAX_APDU) -> None:
         self.max_apdu = max_apdu
         self._buffer = bytearray()

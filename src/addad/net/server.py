@@ -166,6 +166,22 @@ async def serve(
 class ServerLink(asyncio.Protocol):
     """One client's connection. Works on any transport; without a `Server` it stands alone."""
 
+    __slots__ = (
+        "__weakref__",
+        "_busy",
+        "_choked",
+        "_endpoint",
+        "_held",
+        "_idle_timeout_s",
+        "_paused",
+        "_peer",
+        "_server",
+        "_timer",
+        "_transport",
+        "_turns",
+        "last_frame_s",
+    )
+
     def __init__(
         self,
         endpoint: Endpoint,
