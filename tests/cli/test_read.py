@@ -1,19 +1,31 @@
 """`addad read` on a sample meter over TCP: tables, JSON, refusals, bad use."""
 
 import contextlib
+import csv
+import io
 import json
+import signal
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from addad import obis
 from addad.cli import main as cli
 from addad.cli.read_options import PASSWORD_VARIABLE
+from addad.cosem.hdlc_server import LOWER
 from cosem.sample_device import READER, SampleMeter
-from net.served_meter import HOST, served
+from net.secure_meter import HEAD_END, KEYS, METER, SecureMeter
+from net.served_hdlc import served_hdlc
+from net.served_meter import HOST, served, served_by
+from reader.rude_meter import Rude, RudeMeter
 
 Printed = pytest.CaptureFixture[str]
 
@@ -247,6 +259,9 @@ def test_a_profile_as_a_table_has_units(meter: str, capsys: Printed) -> None:
         (["127.0.0.1:4059", "--from", "2026-03-01"], "--from needs the OBIS code of a profile"),
         (["127.0.0.1:4059", "--to", "2026-03-01"], "--to needs --from"),
         (["127.0.0.1:4059", "--from", "2026-03-02", "--to", "2026-03-01"], "before --from"),
+        ([], "which meter?"),
+        (["127.0.0.1:4059", "--serial", "/dev/x"], "--serial names the meter; leave 127.0.0.1"),
+        (["127.0.0.1:4059", "127.0.0.1:4060"], "only one meter is read at a time"),
     ],
 )
 def test_bad_use_says_how_to_write_it(arguments: list[str], says: str, capsys: Printed) -> None:
@@ -256,3 +271,170 @@ def test_bad_use_says_how_to_write_it(arguments: list[str], says: str, capsys: P
         code = stop.code
     assert code == 2
     assert says in capsys.readouterr().err
+
+
+# every kind of reading
+
+
+def credentials(folder: Path, **entries: object) -> str:
+    path = folder / "keys.json"
+    path.write_text(json.dumps({"associations": entries}))
+    path.chmod(0o600)
+    return str(path)
+
+
+GMAC = {
+    "mechanism": "gmac",
+    "client_title": HEAD_END.hex(),
+    "meter_title": METER.hex(),
+    "encryption_key": KEYS.encryption.hex(),
+    "authentication_key": bytes(range(16)).hex(),
+}
+
+
+@pytest.fixture
+def secure() -> Iterator[str]:
+    with served(SecureMeter().physical_device) as port:
+        yield f"{HOST}:{port}"
+
+
+def test_keys_from_a_file(secure: str, tmp_path: Path, capsys: Printed) -> None:
+    keys = credentials(tmp_path, **{"3": GMAC})
+    for _ in range(2):
+        assert run(secure, "--credentials", keys, "1-0:32.7.0") == 0
+        shown = capsys.readouterr()
+        assert "230.4 V" in shown.out
+        assert shown.err == ""
+    assert (tmp_path / "keys.json.counters").exists()
+
+
+@pytest.mark.parametrize("name", ["encryption_key", "authentication_key", "meter_title"])
+def test_a_wrong_key_or_title_is_named_with_what_to_check(
+    name: str, secure: str, tmp_path: Path, capsys: Printed
+) -> None:
+    wrong = "77" * (len(GMAC[name]) // 2)
+    keys = credentials(tmp_path, **{"3": {**GMAC, name: wrong}})
+    assert run(secure, "--credentials", keys) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "in the credentials" in line
+    assert name == "meter_title" or wrong not in line
+
+
+def test_which_client_of_the_file(secure: str, tmp_path: Path, capsys: Printed) -> None:
+    keys = credentials(tmp_path, **{"3": GMAC, "5": GMAC})
+    assert run(secure, "--credentials", keys) == 2
+    assert "knows the clients 3, 5; choose one: --client" in capsys.readouterr().err
+    assert run(secure, "--credentials", keys, "--client", "4") == 2
+    assert "has no client 4; it knows 3, 5" in capsys.readouterr().err
+    assert run(secure, "--credentials", keys, "--client", "16") == 0
+    assert run(secure, "--credentials", keys, "--client", "3", "--password", "x") == 2
+    assert "leave --password away" in capsys.readouterr().err
+    both = credentials(tmp_path, **{"1": {}, "2": {"password": READER.decode()}})
+    assert run(secure, "--credentials", both, "1-0:32.7.0") == 0
+
+
+def test_weak_mechanisms_only_when_they_are_allowed(tmp_path: Path, capsys: Printed) -> None:
+    keys = credentials(tmp_path, **{"1": {"mechanism": "md5", "password": "secret"}})
+    assert run("127.0.0.1:1", "--credentials", keys) == 2
+    error = capsys.readouterr().err
+    assert 'say "allow_weak": true' in error
+    assert "secret" not in error
+
+
+def test_a_pre_established_client(secure: str, tmp_path: Path, capsys: Printed) -> None:
+    keys = credentials(tmp_path, **{"102": {**GMAC, "mechanism": "none"}})
+    assert run(secure, "--credentials", keys, "1-0:32.7.0") == 0
+    assert "230.4 V" in capsys.readouterr().out
+    weak = credentials(tmp_path, **{"102": {"password": "x"}})
+    assert run(secure, "--credentials", weak, "--pre-established") == 2
+    assert "proves itself by its keys alone" in capsys.readouterr().err
+
+
+def test_scan(secure: str, tmp_path: Path, capsys: Printed) -> None:
+    keys = credentials(tmp_path, **{"3": GMAC})
+    assert run(secure, "--credentials", keys, "--scan", "--clients", "16,1,20-22") == 0
+    shown = capsys.readouterr()
+    heading, *lines = [line.split() for line in shown.out.splitlines()]
+    assert heading == ["client", "device", "answer", "shows"]
+    assert [line[:3] for line in lines] == [
+        ["16", "1", "open"],
+        ["1", "1", "wants"],
+        ["3", "1", "open"],
+    ]
+    assert "refused for the clients 20, 21, 22" in shown.err
+    assert run(secure, "--scan", "--client", "16", "--json") == 0
+    (answer,) = as_json(capsys)
+    assert (answer["client"], answer["answer"], answer["objects"]) == (16, "open", 4)
+    assert "get" in answer["services"]
+
+
+def test_all_is_one_document(meter: str, capsys: Printed) -> None:
+    assert run(meter, "--password", READER.decode(), "--all", "--last", "3") == 0
+    document = as_json(capsys)
+    assert document["complete"] is True
+    assert document["meter"]["logical_device_name"] == "ADD0000000000001"
+    assert document["association"]["client"] == 2
+    objects = {one["logical_name"]: one for one in document["objects"]}
+    assert objects["1-0:32.7.0"]["attributes"]["value"]["unit"] == "V"
+    assert objects["0-0:96.1.9"]["attributes"]["value"]["refused"] == "other reason"
+    assert len(objects["1-0:99.1.0"]["rows"]) == 3
+
+
+def test_all_that_is_stopped_is_a_whole_document_of_what_was_read(tmp_path: Path) -> None:
+    name = bytes(obis.LOAD_PROFILE)
+    with silent_at(b"\x00\x07" + name) as where:
+        words = [sys.executable, "-m", "addad.cli.main", "read", where, "--all"]
+        process = subprocess.Popen(
+            [*words, "--password", READER.decode()],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        time.sleep(2.0)
+        process.send_signal(signal.SIGINT)
+        out, error = process.communicate(timeout=20)
+    assert process.returncode == 1
+    document = json.loads(out)
+    assert (document["complete"], document["ended"]) == (False, "stopped")
+    assert document["objects"]
+    assert "Traceback" not in error
+
+
+@contextmanager
+def silent_at(marks: bytes) -> Iterator[str]:
+    with served_by(lambda: RudeMeter(SampleMeter().physical_device, {marks: Rude.SILENT})) as port:
+        yield f"{HOST}:{port}"
+
+
+def test_csv(meter: str, capsys: Printed) -> None:
+    words = ["1-0:99.1.0", "--password", READER.decode(), "--csv", "--last", "2"]
+    assert run(meter, *words) == 0
+    rows = list(csv.reader(io.StringIO(capsys.readouterr().out, newline="")))
+    assert rows[0][:2] == ["0-0:1.0.0 time", "0-0:1.0.0 status"]
+    assert rows[0][3] == "1-0:1.8.0 [Wh]"
+    assert rows[2][0] == "2026-03-04T23:45:00+00:00"
+    assert len(rows) == 3
+    assert run(meter, "1-0:32.7.0", "--password", READER.decode(), "--csv") == 2
+    assert "is no profile; --csv prints the rows of one" in capsys.readouterr().err
+
+
+def test_a_meter_without_an_object_list(capsys: Printed) -> None:
+    with served_by(
+        lambda: RudeMeter(SampleMeter().physical_device, {b"\x00\x0f": Rude.NOT_THERE})
+    ) as port:
+        where = f"{HOST}:{port}"
+        assert run(where, "--password", READER.decode()) == 1
+        assert "object undefined" in capsys.readouterr().err
+        assert run(where, "--password", READER.decode(), "1-0:32.7.0") == 0
+        shown = capsys.readouterr()
+        assert "230.4 V" in shown.out
+        assert "the classes of the objects are tried" in shown.err
+
+
+def test_a_meter_on_an_hdlc_line(capsys: Printed) -> None:
+    with served_hdlc(SampleMeter().physical_device) as port:
+        where = f"{HOST}:{port}"
+        assert run(where, "--hdlc", "--physical", str(LOWER), "0-0:42.0.0") == 0
+        assert "ADD0000000000001" in capsys.readouterr().out
+        assert run(where, "--hdlc", "--client", "200") == 2
+        assert "client 200 has no HDLC address" in capsys.readouterr().err

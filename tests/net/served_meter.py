@@ -5,13 +5,13 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
 from addad.dlms.connection import ServerParameters
-from addad.net.server import serve
+from addad.net.server import Endpoint, serve
 
 HOST = "127.0.0.1"
 WAIT_S = 10
@@ -20,10 +20,17 @@ WAIT_S = 10
 @contextmanager
 def served(device: PhysicalDevice, parameters: ServerParameters | None = None) -> Iterator[int]:
     """Serve a device; gives the port."""
+    with served_by(lambda: ServerEndpoint(device, parameters)) as port:
+        yield port
+
+
+@contextmanager
+def served_by(endpoint: Callable[[], Endpoint]) -> Iterator[int]:
+    """Serve endpoints; gives the port."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
-    listening = serve(lambda: ServerEndpoint(device, parameters), HOST, 0)
+    listening = serve(endpoint, HOST, 0)
     server = asyncio.run_coroutine_threadsafe(listening, loop).result(WAIT_S)
     try:
         yield server.port

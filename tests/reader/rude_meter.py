@@ -4,13 +4,16 @@
 request contains to what happens then.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from enum import Enum, auto
 
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import RemoteProtocolError
+from addad.net.server import serve
+from addad.reader.meter_address import MeterAddress
 
 
 class Rude(Enum):
@@ -19,11 +22,16 @@ class Rude(Enum):
     HANGS_UP = auto()
     SILENT = auto()
     GARBAGE = auto()
-    NO_VALUE = auto()
+    EMPTY_ROW = auto()
+    NOT_THERE = auto()
 
 
-GARBAGE = b"\xc4\x01\xc1\x00\x01\x05\x13\xff"
-"""A response whose value is an array of five elements that do not come."""
+_TALK = {
+    Rude.GARBAGE: b"\x00\x01\x05\x13\xff",
+    Rude.EMPTY_ROW: b"\x00\x01\x01\x02\x00",
+    Rude.NOT_THERE: b"\x01\x04",
+}
+"""An array of five elements that do not come; of one empty structure; object undefined."""
 
 
 class RudeMeter(ServerEndpoint):
@@ -32,26 +40,28 @@ class RudeMeter(ServerEndpoint):
     def __init__(self, device: PhysicalDevice, rudeness: Mapping[bytes, Rude]) -> None:
         super().__init__(device)
         self._rudeness = rudeness
-        self._said: list[bytes] = []
-
-    def receive(self, octets: bytes) -> bool:
-        for marks, rude in self._rudeness.items():
-            if marks not in octets:
-                continue
-            if rude is Rude.HANGS_UP:
-                raise RemoteProtocolError("hung up")
-            if rude is Rude.SILENT:
-                return False
-            frame = WrapperFrame.decode(octets)
-            invoke = frame.apdu[2:3]
-            apdu = b"\xc4\x01" + invoke + b"\x00" + (b"\x01\x05\x13\xff")
-            if rude is Rude.NO_VALUE:
-                apdu = b"\xc4\x01" + invoke + b"\x00\x01\x01\x02\x00"
-            self._said.append(WrapperFrame(frame.destination, frame.source, apdu).encode())
-            return True
-        return super().receive(octets)
 
     def answer(self) -> bytes | None:
-        if self._said:
-            return self._said.pop(0)
-        return super().answer()
+        """As a meter does, unless the request is one of those."""
+        if not self._frames:
+            return None
+        frame = self._frames[0]
+        rude = next((r for marks, r in self._rudeness.items() if marks in frame.apdu), None)
+        if rude is None:
+            return super().answer()
+        self._frames.popleft()
+        if rude is Rude.HANGS_UP:
+            raise RemoteProtocolError("hung up")
+        if rude is Rude.SILENT:
+            return b""
+        apdu = b"\xc4\x01" + frame.apdu[2:3] + _TALK[rude]
+        return WrapperFrame(frame.destination, frame.source, apdu).encode()
+
+
+@asynccontextmanager
+async def rude_tcp(
+    device: PhysicalDevice, rudeness: Mapping[bytes, Rude]
+) -> AsyncIterator[MeterAddress]:
+    """Serve it on a free port."""
+    async with await serve(lambda: RudeMeter(device, rudeness), "127.0.0.1", 0) as server:
+        yield MeterAddress.tcp("127.0.0.1", server.port)

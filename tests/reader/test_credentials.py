@@ -74,6 +74,15 @@ def test_the_protection_may_be_chosen(tmp_path: Path) -> None:
     assert entry(tmp_path, protection=[], **KEYS).protection == Protection.NONE
 
 
+def test_what_is_said_on_purpose(tmp_path: Path) -> None:
+    weak = entry(tmp_path, mechanism="md5", password="x", allow_weak=True)
+    assert (weak.mechanism, weak.allow_weak) == (Mechanism.HIGH_MD5, True)
+    only = entry(tmp_path, encryption_key=EK, encryption_key_only=True, protection=["encryption"])
+    assert (only.protection, only.encryption_key_only) == (Protection.ENCRYPTION, True)
+    counted = entry(tmp_path, invocation_counter="0-0:43.1.3", **KEYS)
+    assert str(counted.invocation_counter) == "0-0:43.1.3"
+
+
 def test_a_dedicated_key_may_be_known(tmp_path: Path) -> None:
     found = entry(tmp_path, suite=2, dedicated_key=EK + AK)
     assert found.suite is SecuritySuite.SUITE_2
@@ -181,6 +190,13 @@ def test_elliptic_keys_are_pem_text_or_files(
         ({"suite": 1, "signing_key": "-----BEGIN X"}, "signing_key: a private key as PEM"),
         ({"suite": 1, "meter_agreement_key": "-----BEGIN X"}, "meter_agreement_key: a certificate"),
         ({"suite": 1, "signing_certificate": "-----BEGIN X"}, "signing_certificate: a certificate"),
+        (
+            {"encryption_key": EK, "encryption_key_only": True, "protection": ["authentication"]},
+            "protection: authentication needs authentication_key",
+        ),
+        ({"invocation_counter": 5}, "invocation_counter: an OBIS code is wanted"),
+        ({"invocation_counter": "43.1"}, "invocation_counter: an OBIS code is wanted"),
+        ({"allow_weak": "yes"}, "allow_weak: true or false"),
         ({"authentification_key": AK}, "no field 'authentification_key'"),
     ],
 )

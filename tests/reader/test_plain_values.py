@@ -6,8 +6,8 @@ from addad import obis
 from addad.cosem.classes.control import ControlState
 from addad.cosem.classes.measurement import CaptureObject
 from addad.dlms.clock_time import Date, DateTime, Time
-from addad.dlms.data import BitString, Data, Tag
-from addad.reader.plain_values import plain
+from addad.dlms.data import NULL, BitString, Data, Tag
+from addad.reader.plain_values import plain, typed
 
 MOMENT = DateTime(2026, 3, 1, 7, 12, 30, 5, 0, -60, 0)
 
@@ -45,3 +45,15 @@ def test_structures_with_known_fields_are_dictionaries() -> None:
     nested = Data(Tag.STRUCTURE, (Data(Tag.UNSIGNED, 1), Data(Tag.OCTET_STRING, b"ab")))
     assert plain(nested) == [1, "ab"]
     assert json.dumps(plain(nested)) == '[1, "ab"]'
+
+
+def test_types_are_kept_where_nobody_knows_the_meaning() -> None:
+    value = Data(Tag.ARRAY, (Data(Tag.ENUM, 3), Data(Tag.OCTET_STRING, b"abc"), NULL))
+    assert typed(value) == {
+        "type": "array",
+        "value": [
+            {"type": "enum", "value": 3},
+            {"type": "octet-string", "value": "abc"},
+            {"type": "null-data", "value": None},
+        ],
+    }

@@ -5,7 +5,6 @@ Attributes that were not read say why, in place of a value.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -51,17 +50,13 @@ def reading_json(element: ObjectListElement, reading: Reading) -> dict[str, Plai
     scaled = reading.quantity
     if scaled is not None:
         scaler = scaled.scaler_unit.scaler
-        value, raw = _finite(scaled.value), _finite(scaled.raw)
+        value, raw = plain(scaled.value), plain(scaled.raw)
         return {"value": value, "unit": scaled.unit, "raw": raw, "scaler": scaler}
     if isinstance(reading.value, Data) and attribute_of(element, reading.index) is None:
         shown = typed(reading.value)
         assert isinstance(shown, dict)
         return shown
     return {"value": plain(reading.value)}
-
-
-def _finite(number: float) -> Plain:
-    return number if math.isfinite(number) else str(number)
 
 
 def full_json(read: ObjectReading) -> dict[str, Plain]:

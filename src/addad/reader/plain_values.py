@@ -6,6 +6,7 @@ where their fields are known, octets text when they are printable and hexadecima
 
 from __future__ import annotations
 
+import math
 from enum import IntEnum
 from typing import TypeAlias, Union
 
@@ -25,6 +26,8 @@ def plain(value: object) -> Plain:
         return plain(value.value)
     if isinstance(value, IntEnum):
         return value.name.lower()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no such number
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Obis):
