@@ -4,7 +4,6 @@ BIN := .venv/bin
 FOR ?= 0s
 RUNS ?= 200
 EXECUTIONS ?= 1000000
-DOCUMENTED := addad.dlms addad.cosem addad.net addad.reader addad.obis addad.units addad.errors
 
 .PHONY: demo test check format bench kill kill-ciphered fuzz docs clean
 
@@ -48,7 +47,7 @@ fuzz: .venv/.dev  ## EXECUTIONS of every decoder, guided by coverage
 	$(BIN)/python fuzz/run.py --runs $(EXECUTIONS)
 
 docs: .venv/.dev  ## the API reference from the docstrings, into build/docs
-	$(BIN)/pdoc --output-directory build/docs $(DOCUMENTED)
+	$(BIN)/python tools/write_api.py build/docs
 
 clean:  ## remove what the targets above made
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache fuzz/findings .hypothesis .import_linter_cache

@@ -27,6 +27,23 @@ def test_the_reference_is_what_the_code_says() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_api_reference_tells_types_and_links_them(tmp_path: Path) -> None:
+    modules = ["addad.dlms.security.context", "addad.dlms.security.suite"]
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "tools/write_api.py", str(tmp_path), *modules],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "addad/dlms/security/context.html").read_text("utf-8")
+    assert 'href="suite.html#Protection"' in page
+    assert "ForwardRef" not in page
+    assert "Alias for field" not in page
+    assert (tmp_path / "index.html").exists()
+
+
 @pytest.mark.parametrize("path", PAGES, ids=lambda p: p.name)
 def test_links_lead_somewhere(path: Path) -> None:
     targets = re.findall(r"\]\(([^)#\s]+)", path.read_text("utf-8"))
