@@ -5,7 +5,7 @@ Green Book, IEC 62056-5-3 (ACSE APDUs, BER with definite lengths).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import ClassVar, Final
 
@@ -137,7 +137,8 @@ class Aarq:
     application_context_name: bytes
     user_information: bytes | None
     mechanism_name: bytes | None = None
-    authentication_value: bytes | None = None
+    authentication_value: bytes | None = field(default=None, repr=False)
+    """A password, or a challenge."""
     calling_ap_title: bytes | None = None
     calling_ae_qualifier: bytes | None = None
     user_id: int | None = None

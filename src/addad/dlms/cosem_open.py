@@ -217,6 +217,10 @@ class Asked(NamedTuple):
     dedicated_key: bytes | None
     envelope: Unprotected | None
 
+    def __repr__(self) -> str:
+        """Without the key."""
+        return f"Asked({self.indication!r})"
+
 
 def _initiate_refusal(reason: InitiateError) -> Refusal:
     return Refusal(UserDiagnostic.NO_REASON_GIVEN, ConfirmedServiceError.initiate(reason))

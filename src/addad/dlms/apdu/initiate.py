@@ -5,7 +5,7 @@ Green Book, IEC 62056-5-3 (xDLMS InitiateRequest, InitiateResponse, Conformance)
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntFlag
 from struct import pack
 from typing import ClassVar, Final
@@ -73,7 +73,7 @@ class InitiateRequest:
 
     conformance: Conformance
     max_pdu: int
-    dedicated_key: bytes | None = None
+    dedicated_key: bytes | None = field(default=None, repr=False)
     response_allowed: bool = True
     quality_of_service: int | None = None
     version: int = DLMS_VERSION
