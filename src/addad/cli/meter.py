@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from addad.cli.arguments import Endpoint, duration, endpoint, positive_number
 from addad.errors import InputError
+
+if TYPE_CHECKING:
+    from addad.host.ports import Listening
 
 LIVED_MAX_S: Final = 7 * 86_400.0
 
@@ -20,6 +23,7 @@ The same words make a scenario: --scenario "+30 open_cover, +60 close_cover, 19:
 
 examples:
   addad meter --listen 127.0.0.1:4059 --data meter-1 --source site
+  addad meter --hdlc 127.0.0.1:4060 --udp 127.0.0.1:4059 --data meter-1
   addad meter --listen 127.0.0.1:0 --data meter-2 --source feeder.cfg --serial 00000002
 """
 
@@ -41,6 +45,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="HOST:PORT",
         help="where clients reach it (127.0.0.1:4059); port 0 takes a free one",
     )
+    _add_ports(parser)
     parser.add_argument(
         "--data", type=Path, required=True, metavar="DIR", help="where it keeps what it counts"
     )
@@ -95,6 +100,28 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_security(parser)
 
 
+def _add_ports(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--udp", type=endpoint, metavar="HOST:PORT", help="and by datagrams, with the same wrapper"
+    )
+    parser.add_argument(
+        "--hdlc", type=endpoint, metavar="HOST:PORT", help="and by HDLC frames over TCP"
+    )
+    parser.add_argument("--line", default="", metavar="DEVICE", help="and by HDLC on a serial line")
+    parser.add_argument(
+        "--baud",
+        type=int,
+        choices=(300, 600, 1200, 2400, 4800, 9600, 19200),
+        default=9600,
+        help="of the serial line (9600)",
+    )
+    parser.add_argument(
+        "--mode-e",
+        action="store_true",
+        help="the serial line waits for a sign-on at 300 baud, and offers --baud",
+    )
+
+
 def _add_security(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--security",
@@ -121,8 +148,12 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the meter until SIGINT or SIGTERM; 0 after a clean end."""
     from addad.host.commission import Order, commission
+    from addad.host.ports import Ports
     from addad.host.process import run_meter
 
+    if args.mode_e and not args.line:
+        raise InputError("--mode-e is for a serial line; name it with --line")
+    ports = Ports(args.listen, args.udp, args.hdlc, args.line, args.baud, args.mode_e)
     if args.lived > LIVED_MAX_S:
         raise InputError(f"--lived is at most {LIVED_MAX_S / 3600:.0f}h")
     scenario = args.scenario
@@ -155,13 +186,19 @@ def run(args: argparse.Namespace) -> int:
     )
     meter = commission(order)
 
-    def started(port: int) -> None:
+    def started(listening: Listening) -> None:
         serial = meter.meter.settings.identity.serial
-        print(f"meter {serial} listens at {Endpoint(args.listen.host, port)}")
+        print(f"meter {serial} listens at {Endpoint(args.listen.host, listening.tcp)}")
+        if listening.udp is not None:
+            print(f"by datagrams at {Endpoint(args.udp.host, listening.udp)}")
+        if listening.hdlc is not None:
+            print(f"by HDLC at {Endpoint(args.hdlc.host, listening.hdlc)}")
+        if args.line:
+            print(f"by HDLC on {args.line}{', after a sign-on in mode E' * args.mode_e}")
         print(f"its passwords and keys are in {args.data / 'credentials.json'}", flush=True)
         refusal = meter.meter.security.refusal
         if refusal:
             print(f"clients with keys are refused: {refusal}", file=sys.stderr, flush=True)
 
-    run_meter(meter, args.listen.host, args.listen.port, started, actions=sys.stdin)
+    run_meter(meter, ports, started, actions=sys.stdin)
     return 0

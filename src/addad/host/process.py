@@ -11,44 +11,38 @@ from typing import Final, TextIO
 
 from addad.errors import InputError
 from addad.host.calling import keep_calling
+from addad.host.ports import Listening, Ports, open_ports
 from addad.host.running_meter import RunningMeter, utc_now
-from addad.net.server import serve
 
 logger = logging.getLogger(__name__)
 
-Started = Callable[[int], None]
+Started = Callable[[Listening], None]
 
 LINE_MAX: Final = 4096
 
 
 def run_meter(
-    meter: RunningMeter,
-    host: str,
-    port: int,
-    started: Started,
-    actions: TextIO | None = None,
+    meter: RunningMeter, ports: Ports, started: Started, actions: TextIO | None = None
 ) -> None:
-    """Run until SIGINT or SIGTERM. `started(port)` is called once clients can reach it.
+    """Run until SIGINT or SIGTERM. `started` is called once clients can reach it.
 
     Lines of `actions` are done to the meter at once. Raises `LinkError` for a port that cannot be
     had.
     """
-    asyncio.run(_run(meter, host, port, started, actions))
+    asyncio.run(_run(meter, ports, started, actions))
 
 
-async def _run(
-    meter: RunningMeter, host: str, port: int, started: Started, actions: TextIO | None
-) -> None:
+async def _run(meter: RunningMeter, ports: Ports, started: Started, actions: TextIO | None) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
     meter.begin()
-    async with await serve(meter.endpoint, host, port) as server:
+    async with open_ports(meter, ports) as listening:
         if actions is not None:
             _listen_to(actions, meter)
-        meter.listens(server.port)
-        started(server.port)
+        meter.listens(listening.tcp)
+        started(listening)
         calling = asyncio.create_task(keep_calling(meter.meter.table.calling, meter.endpoint))
         try:
             await meter.run(stopping)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from addad.cosem.classes.internet import TCPUDPSetup
+from addad.cosem.hdlc_server import HdlcEndpoint
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
 from addad.errors import LinkError, StorageError
@@ -74,6 +75,11 @@ class RunningMeter:
         A disk that is too slow delays the answer by `DURABLE_WAIT_S`, and no longer.
         """
         return ServerEndpoint(self.device, on_effect=self.settle)
+
+    def hdlc_endpoint(self) -> HdlcEndpoint:
+        """The same for a connection, or a serial line, that speaks HDLC."""
+        clock = asyncio.get_running_loop().time
+        return HdlcEndpoint(self.device, clock, on_effect=self.settle)
 
     def listens(self, port: int) -> None:
         """Clients reach the meter at this port: so its table of objects says, where it has one."""

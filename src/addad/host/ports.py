@@ -1,0 +1,88 @@
+"""Where a running meter is reached: TCP, UDP, HDLC over TCP, a serial line; all at once.
+
+IEC 62056-47 (wrapper), IEC 62056-46 (HDLC), IEC 62056-21 (sign-on in mode E).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final, NamedTuple, Protocol, TypeAlias
+
+from addad.dlms.mode_e import BAUD_CODES, MeterSignOn
+from addad.errors import InputError
+from addad.host.running_meter import RunningMeter
+from addad.net.hdlc_server import serve_hdlc
+from addad.net.serial import serve_serial
+from addad.net.server import serve
+from addad.net.udp_server import serve_udp
+
+HostPort: TypeAlias = tuple[str, int]
+
+_CODE_OF_BAUD: Final = {baud: code for code, baud in BAUD_CODES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where to listen; port 0 takes a free one. `line` is a serial device, at `baud`.
+
+    With `mode_e` the line waits at 300 baud until somebody signs on, and offers `baud`.
+    """
+
+    tcp: HostPort
+    udp: HostPort | None = None
+    hdlc: HostPort | None = None
+    line: str = ""
+    baud: int = 9600
+    mode_e: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises `InputError` for a rate that mode E cannot name."""
+        if self.mode_e and self.baud not in _CODE_OF_BAUD:
+            known = ", ".join(str(baud) for baud in _CODE_OF_BAUD)
+            raise InputError(f"mode E offers {known} baud, not {self.baud}")
+
+
+class Listening(NamedTuple):
+    """The ports that clients reach, where they were asked for."""
+
+    tcp: int
+    udp: int | None = None
+    hdlc: int | None = None
+
+
+class _Closing(Protocol):
+    async def close(self) -> None: ...
+
+
+@asynccontextmanager
+async def open_ports(meter: RunningMeter, ports: Ports) -> AsyncIterator[Listening]:
+    """Listen everywhere, to the end of the block; raises `LinkError` for what cannot be had."""
+    async with AsyncExitStack() as opened:
+
+        def close_later(server: _Closing) -> None:
+            opened.push_async_callback(server.close)
+
+        server = await serve(meter.endpoint, *ports.tcp)
+        close_later(server)
+        listening = Listening(server.port)
+        if ports.udp is not None:
+            datagrams = await serve_udp(meter.endpoint, *ports.udp)
+            close_later(datagrams)
+            listening = listening._replace(udp=datagrams.port)
+        if ports.hdlc is not None:
+            framed = await serve_hdlc(meter.hdlc_endpoint, *ports.hdlc)
+            close_later(framed)
+            listening = listening._replace(hdlc=framed.port)
+        if ports.line:
+            sign_on = _sign_on(meter, ports.baud) if ports.mode_e else None
+            endpoint = meter.hdlc_endpoint()
+            close_later(await serve_serial(ports.line, endpoint, baud=ports.baud, sign_on=sign_on))
+        yield listening
+
+
+def _sign_on(meter: RunningMeter, baud: int) -> MeterSignOn:
+    """How the meter names itself at sign-on: maker, the rate it offers, serial."""
+    identity = meter.meter.settings.identity
+    return MeterSignOn(f"{identity.maker}{_CODE_OF_BAUD[baud]}\\2{identity.serial}")
