@@ -301,3 +301,17 @@ def test_what_was_accepted_is_shown_by_key() -> None:
     vault.context().unprotect(asked(by, broadcast=True))
     assert (vault.security.accepted(0), vault.security.accepted(0, BROADCAST)) == (8, 7)
     assert vault.security.setups[0].material.client_title == CLIENT
+
+
+def test_se_15_who_lost_the_answers_to_two_changes_is_still_let_in() -> None:
+    """He does not know whether the first change was done, and makes another with other keys."""
+    vault, old, first = changed()
+    third = keys("third")
+    vault.security.change(0, replace(vault.security.setups[0].material, keys=third))
+    assert answered(vault, old, asked(old))
+    assert answered(again(vault), old, asked(old))
+    with pytest.raises(SecurityError):
+        vault.context().unprotect(asked(first))
+    assert answered(vault, client(third), asked(client(third)))
+    with pytest.raises(SecurityError):
+        vault.context().unprotect(asked(old))

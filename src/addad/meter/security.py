@@ -242,6 +242,8 @@ class MeterSecurity:
     def change(self, number: int, material: SecurityMaterial) -> None:
         """Keep another material in a setup, durably; other keys leave the former ones for a day.
 
+        The former ones are those that were used last: keys that nobody has used yet may never have
+        reached the client, whose answer was lost.
         Raises `AccessError` when it cannot be kept, or a key is used elsewhere in this meter.
         """
         setup = self.setups[number]
@@ -251,7 +253,8 @@ class MeterSecurity:
         new_keys = material.keys != before.keys
         if new_keys:
             until_s = int(self.now().timestamp()) + FORMER_KEYS_S
-            material = replace(material, former=before.keys, former_until_s=until_s)
+            used = before.keys if before.former is None else before.former
+            material = replace(material, former=used, former_until_s=until_s)
         setups = {**self._ring.setups, number: material}
         try:
             refuse_twins(setups)
