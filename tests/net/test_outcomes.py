@@ -4,7 +4,14 @@ import pytest
 
 from addad import obis
 from addad.cosem.classes import DisconnectControl, Register
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
+from addad.dlms.results import (
+    ActionOutcome,
+    ActionResult,
+    DataAccessResult,
+    ServiceError,
+    StateError,
+)
 from addad.errors import AccessError, RemoteProtocolError
 from addad.net.outcomes import access_error, refuse, returned
 
@@ -26,5 +33,13 @@ def test_a_method_ends_with_its_value_or_an_error() -> None:
 
 
 def test_a_refused_service_is_the_meters_word() -> None:
+    not_allowed = StateError.SERVICE_NOT_ALLOWED
+    other = ExceptionResponse(not_allowed, ServiceError.OPERATION_NOT_POSSIBLE)
+    with pytest.raises(
+        RemoteProtocolError, match=r"operation not possible \(service not allowed\)$"
+    ):
+        refuse(other)
+    with pytest.raises(RemoteProtocolError, match="use TCP"):
+        refuse(ExceptionResponse(not_allowed, ServiceError.PDU_TOO_LONG))
     with pytest.raises(RemoteProtocolError, match="refuses the service"):
-        refuse(None)  # type: ignore[arg-type]
+        refuse(ConfirmedServiceError(1, 6, 1))

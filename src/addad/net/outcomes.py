@@ -5,12 +5,14 @@ IEC 62056-5-3 (data-access-result, action-result).
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import NoReturn, TypeVar, cast
 
 from addad.cosem.interface_class import Method
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
+from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.connection import Reply
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
 from addad.errors import AccessError, RemoteProtocolError
 from addad.obis import Obis
 
@@ -42,5 +44,14 @@ def returned(logical_name: Obis, method: Method[P, R], outcome: ActionOutcome) -
 
 
 def refuse(reply: Reply) -> NoReturn:
-    """Raise that the meter refused the service itself."""
-    raise RemoteProtocolError(f"the meter refuses the service: {reply}")
+    """Raise that the meter refused the service itself, in its words."""
+    if not isinstance(reply, ExceptionResponse):
+        raise RemoteProtocolError(f"the meter refuses the service: {reply}")
+    words = f"{_words(reply.service)} ({_words(reply.state)})"
+    if reply.service is ServiceError.PDU_TOO_LONG:
+        words += "; by datagrams a stranger gets short answers only: authenticate, or use TCP"
+    raise RemoteProtocolError(f"the meter refuses the service: {words}")
+
+
+def _words(code: IntEnum) -> str:
+    return code.name.lower().replace("_", " ")
