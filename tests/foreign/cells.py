@@ -155,6 +155,8 @@ SERVERS: str = (
     "No peer has a server that runs: that of gurux-dlms 1.0.203 ends in errors of its own at the"
     " first AARQ, and dlms-cosem has none. Our client is checked by their readers and ciphering,"
     " which take or make the same octets, and against our own server, which their clients check."
+    " For our client's end of mode E and of the gateway header there is nothing but that and the"
+    " octets of the documents; gurux-dlms writes the same header."
 )
 
 PEER_DIFFERENCES: tuple[tuple[str, str], ...] = (
