@@ -135,3 +135,19 @@ def test_se_14_nobody_is_locked_out_by_datagrams_in_his_name() -> None:
         desk.client(5, peer=peer).open().get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
     assert desk.logical_open(5) == 2
     assert 46 in desk.fraud()
+
+
+def test_who_proves_a_key_in_each_message_is_no_stranger() -> None:
+    """So a long answer goes out over UDP, where strangers get no more than they sent."""
+    desk = SecuredDesk()
+    client = desk.client(102).open()
+    assert not client.sessions.proven
+    client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
+    assert client.sessions.proven
+    for forged in (client.sent[0], client.sent[0][:-1] + b"\0", b"\xc0\x01\xc1"):
+        client.raw(forged)
+        assert not client.sessions.proven
+    client.ask(READ, AUTHENTICATED_ENCRYPTION, broadcast=True)
+    assert not client.sessions.proven, "a whole group has that key"
+    client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
+    assert client.sessions.proven

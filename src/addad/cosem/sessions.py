@@ -160,9 +160,16 @@ class _Session:
 
     @property
     def proven(self) -> bool:
-        """Whether an association is open that asked for more than a name."""
+        """Whether an association is open that asked for more than a name.
+
+        In a pre-established one each message has to prove the key, so it is the last one that did.
+        """
         association = self._association
-        return association is not None and association.spec.mechanism is not Mechanism.NONE
+        if association is None:
+            return False
+        if association.spec.pre_established:
+            return self._connection.key_proven
+        return association.spec.mechanism is not Mechanism.NONE
 
     def _offered(self) -> ServerParameters:
         """What this client is offered now: secrets, keys and policy may have changed."""

@@ -126,6 +126,14 @@ class ServerConnection:
         return self._association.negotiated
 
     @property
+    def key_proven(self) -> bool:
+        """Whether the APDU that came last was authenticated under a key that is not a group's."""
+        envelope = self._association.path.envelope
+        if envelope is None or envelope.broadcast:
+            return False
+        return bool(envelope.protection & Protection.AUTHENTICATION)
+
+    @property
     def security(self) -> SecurityContext | None:
         """The security of this association, with the client's title and dedicated key."""
         return self._association.security
@@ -361,9 +369,9 @@ class ServerConnection:
         An `AccessError` from the pieces becomes the result, or ends a transfer under way.
         """
         request = self._answered(GetIndication, len(results))
-        value = results[0]
-        if type(value) is bytes and len(value) <= _SHORT and not request.listed:
-            if request.invoke & CONFIRMED:
+        if not request.listed and request.invoke & CONFIRMED:
+            value = results[0]
+            if type(value) is bytes and len(value) <= _SHORT:
                 self._association.state.local(_RESPONSE)
                 return self._sent(bytes((0xC4, 1, request.invoke, 0)) + value)
         try:
