@@ -16,7 +16,7 @@ from addad.meter.counters import CounterArea
 from addad.meter.key_store import KeyRing, KeyStore
 from addad.meter.storage import VolatileMemory
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 _LOOK_S = 0.004
 _RATE = 2000
 
