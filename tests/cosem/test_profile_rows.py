@@ -10,6 +10,7 @@ from addad.cosem.profile_rows import select_rows
 from addad.dlms.apdu.descriptors import EntrySelection, RangeSelection
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag, decode
+from addad.dlms.profile_compression import RowFormat, expand
 from addad.errors import AccessError
 from cosem.sample_device import IMPORT_WH, PERIOD, PROFILE_COLUMNS, START, SampleProfile
 
@@ -129,3 +130,20 @@ def test_rows_are_encoded_only_when_they_leave() -> None:
     for _ in range(5):
         next(pieces)
     assert profile.encoded == 4
+
+
+@pytest.mark.parametrize("selection", [None, EntrySelection(3, 40, 1, 3), EntrySelection(2, 0)])
+def test_rows_that_leave_out_what_repeats_say_the_same(selection: EntrySelection | None) -> None:
+    period_s = int(PERIOD.total_seconds())
+    profile = SampleProfile(50)
+    whole = decode(b"".join(select_rows(profile, selection).pieces()))
+    short = b"".join(select_rows(profile, selection, null_data_period_s=period_s).pieces())
+    left_out = decode(short)
+    assert isinstance(whole.value, tuple)
+    assert isinstance(left_out.value, tuple)
+    width = len(whole.value[0].value)  # type: ignore[arg-type, union-attr]
+    form = RowFormat(width, (0,), period_s)
+    given = [row for row in left_out.value if isinstance(row, Data)]
+    assert [Data(Tag.STRUCTURE, row) for row in expand(given, form)] == list(whole.value)
+    assert all(row.value[0].tag == Tag.NULL_DATA for row in given[1:])  # type: ignore[index, union-attr]
+    assert len(short) < 0.7 * len(b"".join(select_rows(profile, selection).pieces()))

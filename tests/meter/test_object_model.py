@@ -58,6 +58,7 @@ def test_an_attribute_may_show_another_one() -> None:
     [
         ("title = ", "no TOML"),
         ("colour = 1", "colour"),
+        ("null_data = 1", "true or false"),
         ('[[object]]\nclass = 1\nname = "x"', "x"),
         ('[[object]]\nname = "0-0:96.1.10"', "class"),
         ('[[object]]\nclass = 999\nname = "0-0:96.1.10"', "999"),

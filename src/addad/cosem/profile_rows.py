@@ -12,8 +12,10 @@ from datetime import UTC, tzinfo
 from typing import Final, Protocol
 
 from addad.cosem.classes.measurement import ProfileSelection, Rows
+from addad.dlms import data as axdr
 from addad.dlms.apdu.descriptors import CaptureObject, EntrySelection, RangeSelection
 from addad.dlms.data import Data
+from addad.dlms.profile_compression import RowFormat, compress
 from addad.dlms.results import DataAccessResult
 from addad.dlms.types import DateTimeOctets
 from addad.errors import AccessError, DecodeError
@@ -39,11 +41,19 @@ class Entries(Protocol):
         ...
 
 
-def select_rows(entries: Entries, selection: ProfileSelection, zone: tzinfo = UTC) -> Rows:
+def select_rows(
+    entries: Entries,
+    selection: ProfileSelection,
+    zone: tzinfo = UTC,
+    *,
+    null_data_period_s: int | None = None,
+) -> Rows:
     """The rows that a GET of the buffer answers, encoded as the blocks leave.
 
-    `zone` is the meter's own, for a range whose times have no deviation. Raises `AccessError`: an
-    unknown column or restricting object is out of scope, an end that is no moment is unmatched.
+    `zone` is the meter's own, for a range whose times have no deviation. With
+    `null_data_period_s`, the capture period, rows leave out what repeats; their values are then
+    never null-data themselves. Raises `AccessError`: an unknown column or restricting object is out
+    of scope, an end that is no moment is unmatched.
     """
     times_s = entries.times_s()
     columns: Sequence[int] | None = None
@@ -63,7 +73,27 @@ def select_rows(entries: Entries, selection: ProfileSelection, zone: tzinfo = UT
         for index in chosen:
             yield encode_row(index, columns)
 
-    return Rows(len(chosen), octets())
+    if null_data_period_s is None:
+        return Rows(len(chosen), octets())
+    shown = entries.capture_objects
+    if columns is not None:
+        shown = [shown[column] for column in columns]
+    return Rows(len(chosen), _without_repeats(octets(), shown, null_data_period_s))
+
+
+def _without_repeats(
+    rows: Iterator[bytes], columns: Sequence[CaptureObject], period_s: int
+) -> Iterator[bytes]:
+    clocks = [place for place, column in enumerate(columns) if _is_clock(column)]
+    form = RowFormat(len(columns), clocks, period_s)
+    whole = (axdr.decode(octets).value for octets in rows)
+    cells = (row for row in whole if isinstance(row, tuple))
+    for row in compress(cells, form):
+        yield axdr.encode(row)
+
+
+def _is_clock(column: CaptureObject) -> bool:
+    return (column.class_id, column.attribute_index) == (CLOCK_CLASS_ID, CLOCK_TIME_INDEX)
 
 
 def _numbered(first: int, last: int, count: int) -> range:
@@ -81,11 +111,9 @@ def _within(
     zone: tzinfo,
 ) -> Sequence[int]:
     restricting = selection.restricting
-    clock = (restricting.class_id, restricting.attribute_index) == (
-        CLOCK_CLASS_ID,
-        CLOCK_TIME_INDEX,
-    )
-    if not clock or restricting.logical_name not in {c.logical_name for c in captured}:
+    if not _is_clock(restricting) or restricting.logical_name not in {
+        c.logical_name for c in captured
+    }:
         raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
     first_s = _moment_s(selection.from_value, zone)
     last_s = _moment_s(selection.to_value, zone)

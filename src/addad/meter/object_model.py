@@ -20,7 +20,7 @@ from addad.meter.attribute_store import AttributeStore
 from addad.obis import Obis
 
 _ROW_KEYS: Final = {"class", "version", "name", "writable", "write_only", "attributes", "shows"}
-_KEYS: Final = {"title", "extends", "omit", "push_version", "object"}
+_KEYS: Final = {"title", "extends", "omit", "push_version", "null_data", "object"}
 _PUSH_VERSIONS: Final = (0, 1, 2)
 
 
@@ -56,6 +56,8 @@ class ObjectModel:
     extends: str = ""
     push_version: int = 0
     """The version of the alarms' push setup."""
+    null_data: bool = False
+    """Whether rows of the interval profiles leave out what repeats."""
 
     @classmethod
     def parse(cls, text: str) -> ObjectModel:
@@ -74,7 +76,11 @@ class ObjectModel:
         version = table.get("push_version", 0)
         if version not in _PUSH_VERSIONS:
             raise InputError(f"push_version is one of {_PUSH_VERSIONS}, not {version!r}")
-        return cls(str(table.get("title", "")), rows, omit, str(table.get("extends", "")), version)
+        null_data = table.get("null_data", False)
+        if not isinstance(null_data, bool):
+            raise InputError(f"null_data is true or false, not {null_data!r}")
+        title, extends = (str(table.get(key, "")) for key in ("title", "extends"))
+        return cls(title, rows, omit, extends, version, null_data)
 
     def over(self, base: ObjectModel) -> ObjectModel:
         """This table on top of another: its objects replace those of the same name there."""
@@ -82,7 +88,8 @@ class ObjectModel:
         under = tuple(row for row in base.rows if row.logical_name not in own | self.omit)
         version = self.push_version or base.push_version
         omit = self.omit | base.omit
-        return ObjectModel(self.title, under + self.rows, omit, push_version=version)
+        null_data = self.null_data or base.null_data
+        return ObjectModel(self.title, under + self.rows, omit, "", version, null_data)
 
     def declare(self, store: AttributeStore) -> None:
         """Tell a store the attributes of the table, and the values that they have at first."""

@@ -151,9 +151,10 @@ def _profiles(meter: Meter) -> Iterator[CosemObject]:
         (obis.BILLING_PROFILE, profiles.billing, 0),
     )
     for name, profile, period_s in periods:
-        yield _table(
-            meter, name, profile.table, profile.layout, period_s, _clearing(meter, profile)
-        )
+        clear = _clearing(meter, profile)
+        table, layout = profile.table, profile.layout
+        null_data = meter.settings.model.null_data
+        yield _table(meter, name, table, layout, period_s, clear, null_data=null_data)
     yield _data(obis.PROFILE_STATUS_LOAD, Unsigned, lambda: int(profiles.load.last_status))
     yield _data(obis.PROFILE_STATUS_DAILY, Unsigned, lambda: int(profiles.daily.last_status))
 
@@ -169,11 +170,16 @@ def _table(
     layout: Layout[T],
     period_s: int,
     clear: Callable[[int], None],
+    *,
+    null_data: bool = False,
 ) -> CosemObject:
+    left_out_s = period_s if null_data else None
+
     def rows(selection: ProfileSelection) -> Rows:
         zone = meter.clock.local().tzinfo
         assert zone is not None
-        return select_rows(CapturedRows(table, layout), selection, zone)
+        captured = CapturedRows(table, layout)
+        return select_rows(captured, selection, zone, null_data_period_s=left_out_s)
 
     return CosemObject(
         ProfileGeneric,
