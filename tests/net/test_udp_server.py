@@ -17,7 +17,13 @@ from addad.dlms.wrapper import WrapperFrame
 from addad.errors import DecodeError, InputError, LinkError, RemoteProtocolError
 from addad.net.client import Client
 from addad.net.udp import UdpLink
-from addad.net.udp_server import AMPLIFICATION_MAX, UdpServer, listen_to_group, serve_udp
+from addad.net.udp_server import (
+    AMPLIFICATION_MAX,
+    REPETITIONS_MAX,
+    UdpServer,
+    listen_to_group,
+    serve_udp,
+)
 from cosem.sample_device import READER, SampleMeter
 from net.memory_datagrams import SERVER, Network
 
@@ -242,6 +248,24 @@ def test_se_14_the_meter_is_told_that_the_address_of_a_datagram_is_a_claim() -> 
         server, _ = served(endpoint)
         server.datagram_received(frame(b"x"), ("10.0.0.9", 5))
         assert endpoint.peer == f"{FORGEABLE}10.0.0.9:5"
+        await server.close()
+
+    virtual_time.run(main())
+
+
+def test_a_recorded_request_is_answered_a_few_times_and_no_more() -> None:
+    """Else who saw one pass could have its long answer sent to its client for ever."""
+
+    async def main() -> None:
+        endpoint = Counting(proven=True, answer_octets=1000)
+        server, network = served(endpoint)
+        for _ in range(100):
+            server.datagram_received(frame(b"\xc8recorded"), ("10.0.0.9", 5))
+        assert len(network.sent) == 1 + REPETITIONS_MAX
+        assert len(endpoint.seen) == 1
+        server.datagram_received(frame(b"\xc8the next"), ("10.0.0.9", 5))
+        assert len(endpoint.seen) == 2
+        assert len(network.sent) == 2 + REPETITIONS_MAX
         await server.close()
 
     virtual_time.run(main())

@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 SESSIONS_MAX: Final = 100
 AMPLIFICATION_MAX: Final = 3
 """How many times what it sent an address gets, before a key was proved from there."""
+REPETITIONS_MAX: Final = 8
+"""How often a request that comes again and again is answered: anybody can send a recorded one."""
 _TOO_LONG: Final = ExceptionResponse(
     StateError.SERVICE_NOT_ALLOWED, ServiceError.PDU_TOO_LONG
 ).encode()
@@ -46,6 +48,7 @@ class _Session:
     sent: int = 0
     last_request: bytes = b""
     last_answers: list[bytes] = field(default_factory=list)
+    repeated: int = 0
 
 
 class UdpServer(asyncio.DatagramProtocol):
@@ -120,13 +123,14 @@ class UdpServer(asyncio.DatagramProtocol):
 
     def _answers(self, session: _Session, data: bytes, frame: WrapperFrame) -> list[bytes]:
         if data == session.last_request and _is_repetition(frame.apdu):
-            return session.last_answers
+            session.repeated += 1
+            return session.last_answers if session.repeated <= REPETITIONS_MAX else []
         endpoint = session.endpoint
         endpoint.receive(data)
         answers: list[bytes] = []
         while (octets := endpoint.answer()) is not None:
             answers += [one.encode() for one in WrapperDecoder().feed(octets)]
-        session.last_request, session.last_answers = data, answers
+        session.last_request, session.last_answers, session.repeated = data, answers, 0
         return answers
 
     def _send(
