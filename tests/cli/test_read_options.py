@@ -50,6 +50,10 @@ def told(*words: str) -> Order:
             [WHERE, "--udp", "--gateway", "0:12345678"],
             MeterAddress.udp("192.0.2.7", gateway=GatewayAddress(0, b"12345678")),
         ),
+        (
+            ["--listen", "0.0.0.0:4059", "--closed-network"],
+            MeterAddress.call("0.0.0.0", closed_network=True),
+        ),
     ],
 )
 def test_ways_to_a_meter(words: list[str], where: MeterAddress) -> None:
@@ -89,6 +93,8 @@ def test_clients_to_try() -> None:
     ("words", "says"),
     [
         ("--baud 300", "--baud needs --serial"),
+        ("--closed-network", "--closed-network needs --listen"),
+        ("--listen 127.0.0.1:1", "--listen waits for the meter; leave 192.0.2.7:4059 away"),
         ("--mode-e", "--mode-e needs --serial"),
         ("--device-address 1", "--device-address needs --serial"),
         ("--physical 17", "--physical needs --hdlc or --serial"),
@@ -156,3 +162,9 @@ def test_what_cannot_be_read(words: str, says: str, capsys: pytest.CaptureFixtur
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="cannot be read"):
         told(WHERE, "--credentials", str(tmp_path / "none.json"))
+
+
+@pytest.mark.parametrize("option", ["--udp", "--hdlc", "--scan", "--pre-established"])
+def test_what_a_call_has_not(option: str) -> None:
+    with pytest.raises(InputError, match=f"leave {option} away"):
+        told("--listen", "127.0.0.1:1", option)

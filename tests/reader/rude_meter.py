@@ -4,13 +4,14 @@
 request contains to what happens then.
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum, auto
 
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
-from addad.dlms.wrapper import WrapperFrame
+from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import RemoteProtocolError
 from addad.net.server import serve
 from addad.reader.meter_address import MeterAddress
@@ -40,16 +41,23 @@ class RudeMeter(ServerEndpoint):
     def __init__(self, device: PhysicalDevice, rudeness: Mapping[bytes, Rude]) -> None:
         super().__init__(device)
         self._rudeness = rudeness
+        self._arriving = WrapperDecoder()
+        self._arrived: deque[WrapperFrame] = deque()
+
+    def receive(self, octets: bytes) -> int:
+        """Take octets."""
+        self._arrived += self._arriving.feed(octets)
+        return len(self._arrived)
 
     def answer(self) -> bytes | None:
         """As a meter does, unless the request is one of those."""
-        if not self._frames:
+        if not self._arrived:
             return None
-        frame = self._frames[0]
+        frame = self._arrived.popleft()
         rude = next((r for marks, r in self._rudeness.items() if marks in frame.apdu), None)
         if rude is None:
+            super().receive(frame.encode())
             return super().answer()
-        self._frames.popleft()
         if rude is Rude.HANGS_UP:
             raise RemoteProtocolError("hung up")
         if rude is Rude.SILENT:

@@ -19,9 +19,8 @@ from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, Secu
 from addad.dlms.types import OctetString
 from addad.errors import AssociationError, InputError, RemoteProtocolError, SecurityError
 from addad.net.client import Client
-from addad.obis import Obis
 from addad.reader.credentials import AssociationCredentials, EllipticKeys
-from addad.reader.meter_access import MeterAccess, open_meter, told_counter, usual_access
+from addad.reader.meter_access import MeterAccess, open_meter, usual_access
 from addad.reader.meter_address import MeterAddress
 from addad.reader.quirks import Quirk
 from cosem.sample_device import NAME
@@ -38,7 +37,6 @@ from foreign.secured_device import (
 )
 from net.secure_meter import HEAD_END, KEYS, METER, SecureMeter
 from reader.any_server import TRANSPORTS, tcp
-from reader.counting_meter import CountingMeter
 
 NAMED = Data.value.typed(OctetString())
 SECRETS = {Mechanism.LOW: PASSWORD, Mechanism.HIGH_SHA256: SECRET}
@@ -190,34 +188,6 @@ def test_only_the_encryption_key() -> None:
             )
             who = MeterAccess(sap_of(Mechanism.NONE, 0), credentials=only)
             assert await name(where, who) == NAME
-
-    asyncio.run(main())
-
-
-async def told(where: MeterAddress, who: MeterAccess) -> int | None:
-    link = await where.open_link(5.0)
-    try:
-        return await told_counter(link, where, who, 5.0)
-    finally:
-        link.close()
-
-
-def test_the_counter_of_the_meter() -> None:
-    async def main() -> None:
-        async with tcp(SecuredMeter().physical_device) as where:
-            assert await told(where, secured(Mechanism.HIGH_GMAC, 0)) is None
-            missing = with_secret(invocation_counter=Obis.parse("0-0:43.1.7"))
-            assert await told(where, missing) is None
-
-    asyncio.run(main())
-
-
-def test_the_highest_counter_is_taken_unless_one_is_named() -> None:
-    async def main() -> None:
-        async with tcp(CountingMeter((5, 90, 7)).physical_device) as where:
-            assert await told(where, GMAC) == 90
-            named = with_secret(invocation_counter=Obis.parse("0-0:43.1.2"))
-            assert await told(where, named) == 7
 
     asyncio.run(main())
 

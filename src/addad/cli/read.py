@@ -43,6 +43,7 @@ from addad.net.client import Client
 from addad.obis import Obis
 from addad.reader.credentials import AssociationCredentials
 from addad.reader.meter_access import open_meter
+from addad.reader.meter_address import Transport
 from addad.reader.plain_values import Plain
 from addad.reader.profile_csv import write_csv
 from addad.reader.scan import (
@@ -76,7 +77,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="read a DLMS/COSEM meter: object list, attributes, profiles",
         description="Read any DLMS/COSEM meter: over TCP, UDP, HDLC, a serial or optical port.",
         usage="%(prog)s HOST:PORT [OBIS ...] [options]\n"
-        "       %(prog)s --serial DEVICE [OBIS ...] [options]",
+        "       %(prog)s --serial DEVICE [OBIS ...] [options]\n"
+        "       %(prog)s --listen HOST:PORT [OBIS ...] [options]",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
@@ -209,6 +211,8 @@ async def _all(told: Order, timeout_s: float) -> int:
 
 
 def _meter(told: Order, timeout_s: float) -> Reopening:
+    if told.where.transport is Transport.CALL:
+        _warn(f"waiting for the meter to call {told.where}")
     return Reopening(
         partial(
             open_meter,

@@ -8,16 +8,23 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 from addad.cli.arguments import Endpoint, endpoint, positive_number
+from addad.cli.read_words import (
+    gateway_address,
+    listed,
+    moment,
+    positive_integer,
+    sap,
+    saps,
+    whole_number,
+)
 from addad.dlms.acse import Mechanism
-from addad.dlms.gateway import GatewayAddress
-from addad.errors import InputError, LocalProtocolError
+from addad.errors import InputError
 from addad.obis import Obis
 from addad.reader.counter_file import beside
 from addad.reader.credentials import AssociationCredentials, Credentials, load_credentials
@@ -25,13 +32,11 @@ from addad.reader.meter_access import MeterAccess, usual_access
 from addad.reader.meter_address import BAUD, MeterAddress
 from addad.reader.quirks import MEANING, Quirk
 from addad.reader.snapshot import RowChoice
-from addad.reader.survey import CLIENTS, PAIRS_MAX
+from addad.reader.survey import CLIENTS
 
 PUBLIC_CLIENT: Final = 16
 READER_CLIENT: Final = 2
 PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
-SAP_MAX: Final = 0xFFFF
-NUMBER_MAX: Final = 0xFFFF_FFFF
 
 EPILOG: Final = f"""\
 Without OBIS codes: one line an object. The password may stand in the environment variable
@@ -71,13 +76,18 @@ def _add_way(group: argparse._ArgumentGroup) -> None:
     add("--serial", metavar="DEVICE", help="a serial port of this computer, such as /dev/ttyUSB0")
     add(
         "--baud",
-        type=_positive_integer,
+        type=positive_integer,
         metavar="RATE",
         help=f"rate of the serial port; with --mode-e the most it may be ({BAUD})",
     )
     add("--mode-e", action="store_true", help="sign on at 300 baud first, as optical ports want it")
     add("--device-address", metavar="TEXT", help="whom --mode-e calls, where several listen")
-    add("--physical", type=_number, metavar="N", help="lower HDLC address (default: none is sent)")
+    add(
+        "--physical",
+        type=whole_number,
+        metavar="N",
+        help="lower HDLC address (default: none is sent)",
+    )
     add(
         "--address-size",
         type=int,
@@ -86,9 +96,20 @@ def _add_way(group: argparse._ArgumentGroup) -> None:
     )
     add(
         "--gateway",
-        type=_gateway,
+        type=gateway_address,
         metavar="NETWORK:ADDRESS",
         help="the meter behind a gateway, as 0:12345678, or 0:0x01F2 in hexadecimal",
+    )
+    add(
+        "--listen",
+        type=endpoint,
+        metavar="HOST:PORT",
+        help="wait here for a meter that calls in, and read the first that proves itself",
+    )
+    add(
+        "--closed-network",
+        action="store_true",
+        help="with --listen: nobody but the meter can call, so that it may be given a password",
     )
     add(
         "--timeout",
@@ -103,11 +124,11 @@ def _add_client(group: argparse._ArgumentGroup) -> None:
     add = group.add_argument
     add(
         "--client",
-        type=_sap,
+        type=sap,
         metavar="SAP",
         help="who asks: 16 public, 2 reader, 1 management (default: 16; with a secret 2)",
     )
-    add("--server", type=_sap, metavar="SAP", help="logical device (default: 1)")
+    add("--server", type=sap, metavar="SAP", help="logical device (default: 1)")
     add("--password", help="password of the client (low level security)")
     add("--credentials", type=Path, metavar="FILE", help="the meter's passwords and keys, as JSON")
     add(
@@ -130,9 +151,9 @@ def _add_wanted(group: argparse._ArgumentGroup) -> None:
     add("--scan", action="store_true", help="which clients and logical devices are answered")
     add(
         "--clients",
-        type=_saps,
+        type=saps,
         metavar="LIST",
-        help=f"clients that --scan tries, as 1-20,32 (default: {_listed(CLIENTS)})",
+        help=f"clients that --scan tries, as 1-20,32 (default: {listed(CLIENTS)})",
     )
     add("--all", action="store_true", help="everything that may be read, as one JSON document")
     add("--json", action="store_true", help="print JSON")
@@ -140,79 +161,18 @@ def _add_wanted(group: argparse._ArgumentGroup) -> None:
     add(
         "--from",
         dest="first",
-        type=_moment,
+        type=moment,
         metavar="TIME",
         help="first moment of a profile, ISO 8601; without zone it is this machine's time",
     )
-    add("--to", dest="last", type=_moment, metavar="TIME", help="last moment (default: now)")
+    add("--to", dest="last", type=moment, metavar="TIME", help="last moment (default: now)")
     add(
         "--last",
         dest="rows",
-        type=_number,
+        type=whole_number,
         metavar="N",
         help="the last N rows of a profile (default: 96; with --all or --csv all; 0 none)",
     )
-
-
-def _listed(saps: Sequence[int]) -> str:
-    return ", ".join(map(str, saps))
-
-
-def _sap(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or not 0 <= int(text) <= SAP_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no SAP; it is between 0 and {SAP_MAX}")
-    return int(text)
-
-
-def _saps(text: str) -> tuple[int, ...]:
-    found: list[int] = []
-    for part in text.split(","):
-        first, dash, last = part.strip().partition("-")
-        begin, end = _sap(first), _sap(last if dash else first)
-        found += range(begin, min(end, begin + PAIRS_MAX) + 1)
-        if end < begin or len(found) > PAIRS_MAX:
-            raise argparse.ArgumentTypeError(
-                f"{part!r}: at most {PAIRS_MAX} clients, the first before the last"
-            )
-    return tuple(dict.fromkeys(found))
-
-
-def _number(text: str) -> int:
-    if not text.isascii() or not text.isdecimal() or int(text) > NUMBER_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of 0 or more")
-    return int(text)
-
-
-def _positive_integer(text: str) -> int:
-    number = _number(text)
-    if not number:
-        raise argparse.ArgumentTypeError("0 is too little")
-    return number
-
-
-def _moment(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).astimezone()
-    except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time; write it like 2026-03-01T00:00"
-        ) from None
-
-
-def _gateway(text: str) -> GatewayAddress:
-    network, colon, address = text.partition(":")
-    try:
-        if not colon or not network.isascii() or not network.isdecimal():
-            raise ValueError
-        hexadecimal = address.lower().startswith("0x")
-        octets = bytes.fromhex(address[2:]) if hexadecimal else address.encode("ascii")
-        return GatewayAddress(int(network), octets)
-    except LocalProtocolError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no NETWORK:ADDRESS; write it like 0:12345678 or 0:0x01F2"
-        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +216,9 @@ def _obis(text: str) -> Obis:
 
 def _where(args: argparse.Namespace, words: list[str]) -> MeterAddress:
     """The way to the meter; takes HOST:PORT out of the words."""
+    if args.listen is not None:
+        return _listening(args, words)
+    _only_with("--listen", args, "closed_network")
     if args.serial is None:
         _only_with("--serial", args, "baud", "mode_e", "device_address")
         host = _endpoint(words)
@@ -287,6 +250,19 @@ def _where(args: argparse.Namespace, words: list[str]) -> MeterAddress:
         physical=args.physical,
         address_octets=args.address_size,
     )
+
+
+def _listening(args: argparse.Namespace, words: list[str]) -> MeterAddress:
+    if words and _looks_like_endpoint(words[0]) and not _is_obis(words[0]):
+        raise InputError(f"--listen waits for the meter; leave {words[0]} away, or --listen")
+    for name in ("serial", "udp", "hdlc", "gateway", "pre_established", "scan"):
+        if getattr(args, name):
+            option = name.replace("_", "-")
+            raise InputError(
+                f"--listen takes TCP wrapper calls of one client; leave --{option} away"
+            )
+    host, port = args.listen
+    return MeterAddress.call(host, port, closed_network=args.closed_network)
 
 
 def _only_with(option: str, args: argparse.Namespace, *names: str) -> None:
@@ -360,9 +336,9 @@ def _who(args: argparse.Namespace, secrets: Credentials) -> MeterAccess:
         if password is None:
             password = os.environ.get(PASSWORD_VARIABLE)
         usual = READER_CLIENT if password else PUBLIC_CLIENT
-        sap = usual if args.client is None else args.client
+        client_sap = usual if args.client is None else args.client
         known = AssociationCredentials(Mechanism.LOW, password.encode()) if password else None
-        access = usual_access(sap, known or AssociationCredentials(), server)
+        access = usual_access(client_sap, known or AssociationCredentials(), server)
     if not args.pre_established:
         return access
     if access.credentials.mechanism != Mechanism.NONE:
@@ -372,17 +348,17 @@ def _who(args: argparse.Namespace, secrets: Credentials) -> MeterAccess:
 
 def _of_file(args: argparse.Namespace, secrets: Credentials, server: int) -> MeterAccess:
     known = list(secrets.associations)
-    sap = args.client
-    if sap is None:
+    client_sap = args.client
+    if client_sap is None:
         if args.scan:
-            sap = PUBLIC_CLIENT
+            client_sap = PUBLIC_CLIENT
         elif READER_CLIENT in known:
-            sap = READER_CLIENT
+            client_sap = READER_CLIENT
         elif len(known) == 1:
-            sap = known[0]
-    listed = _listed(known) or "none"
-    if sap is None:
-        raise InputError(f"{args.credentials} knows the clients {listed}; choose one: --client")
-    if sap not in known and sap != PUBLIC_CLIENT:
-        raise InputError(f"{args.credentials} has no client {sap}; it knows {listed}")
-    return usual_access(sap, secrets.of_client(sap), server)
+            client_sap = known[0]
+    names = listed(known) or "none"
+    if client_sap is None:
+        raise InputError(f"{args.credentials} knows the clients {names}; choose one: --client")
+    if client_sap not in known and client_sap != PUBLIC_CLIENT:
+        raise InputError(f"{args.credentials} has no client {client_sap}; it knows {names}")
+    return usual_access(client_sap, secrets.of_client(client_sap), server)

@@ -14,8 +14,6 @@ from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from addad import obis
-from addad.cosem.classes import AssociationLN, Data
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.parameters import MAX_PDU, SERVICES, AssociationParameters
@@ -25,24 +23,20 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.hls import OBSOLETE_MECHANISMS
 from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.suite import Protection
-from addad.dlms.types import DoubleLongUnsigned
-from addad.errors import AccessError, InputError, LinkError, RemoteProtocolError
-from addad.net.client import PUBLIC_CLIENT, TIMEOUT_S, Client
+from addad.errors import InputError
+from addad.net.client import PUBLIC_CLIENT, TIMEOUT_S, Client, ClientOptions
 from addad.net.connectionless import GROUP_SERVICES, PRE_ESTABLISHED_CLIENT
 from addad.net.conversation import OnNotification
 from addad.net.hdlc import HdlcLink
 from addad.net.link import Link
 from addad.obis import Obis
+from addad.reader.calls import called, check_proof
 from addad.reader.counter_file import CounterFile, KeptCounters
 from addad.reader.credentials import AssociationCredentials
-from addad.reader.meter_address import MeterAddress
+from addad.reader.meter_address import MeterAddress, Transport
+from addad.reader.meter_counters import told_counter
 from addad.reader.quirks import NO_QUIRKS, Quirk, Quirks
 
-COUNTERS_MAX: Final = 16
-"""How many invocation counters of a meter are looked at."""
-LIKELY_COUNTERS: Final = 6
-"""How many are asked for where no list tells them."""
-_VALUE: Final = Data.value.typed(DoubleLongUnsigned)
 _NO_CREDENTIALS: Final = AssociationCredentials()
 _TITLED: Final = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
 
@@ -119,6 +113,20 @@ class MeterAccess:
             title=secret.client_title,
         )
 
+    @property
+    def counter_of(self) -> Obis | None:
+        """The object that tells the counter, where the credentials say so."""
+        return self.credentials.invocation_counter
+
+    def counters(self, counter_file: Path | None, told: int | None) -> Counters:
+        """The counters of the key: above those that were sent, and the one the meter told."""
+        keys, title = self.credentials.keys, self.credentials.client_title
+        assert keys is not None
+        assert title is not None
+        if counter_file is None:
+            return VolatileCounters(0 if told is None else told + 1)
+        return CounterFile(counter_file).begin(keys.encryption, title, told)
+
     def _security(self, counters: Counters) -> SecurityContext | None:
         secret = self.credentials
         title, keys = secret.client_title, secret.keys
@@ -169,27 +177,43 @@ async def open_meter(
     asking = who or MeterAccess()
     where.check(asking.client_sap, asking.server_sap)
     asking.check()
-    counters: Counters = VolatileCounters()
-    link = await where.open_link(timeout_s)
+    kept: list[KeptCounters] = []
+
+    async def options(link: Link | None) -> ClientOptions:
+        counters: Counters = VolatileCounters()
+        if link is not None and asking.spends_counters:
+            told = await told_counter(link, where, asking.counter_of, asking.server_sap, timeout_s)
+            counters = asking.counters(counter_file, told)
+            if isinstance(counters, KeptCounters):
+                kept.append(counters)
+        return {
+            "parameters": asking.parameters(counters, where.max_pdu or MAX_PDU),
+            "dedicated": asking.credentials.wants_dedicated_key,
+            "timeout_s": timeout_s,
+            "retries": where.retries,
+            "gateway": where.gateway,
+            "on_notification": on_notification,
+        }
+
     try:
-        if asking.spends_counters:
-            told = await told_counter(link, where, asking, timeout_s)
-            counters = _counters(asking, counter_file, told)
-            link = await _again(link, where, asking, timeout_s)
-        async with Client(
-            link,
-            parameters=asking.parameters(counters, where.max_pdu or MAX_PDU),
-            dedicated=asking.credentials.wants_dedicated_key,
-            timeout_s=timeout_s,
-            retries=where.retries,
-            gateway=where.gateway,
-            on_notification=on_notification,
-        ) as client:
-            yield client
+        if where.transport is Transport.CALL:
+            closed = where.closed_network
+            check_proof(await options(None), closed)
+            async with called(where.host, where.port, options, closed_network=closed) as client:
+                yield client
+            return
+        link = await where.open_link(timeout_s)
+        try:
+            chosen = await options(link)
+            if asking.spends_counters:
+                link = await _again(link, where, asking, timeout_s)
+            async with Client(link, **chosen) as client:
+                yield client
+        finally:
+            link.close()
+            await link.wait_closed()
     finally:
-        link.close()
-        await link.wait_closed()
-        if isinstance(counters, KeptCounters):
+        for counters in kept:
             counters.close()
 
 
@@ -202,65 +226,6 @@ async def _again(link: Link, where: MeterAddress, who: MeterAccess, timeout_s: f
     link.close()
     await link.wait_closed()
     return await where.open_link(timeout_s)
-
-
-def _counters(who: MeterAccess, counter_file: Path | None, told: int | None) -> Counters:
-    """The counters of the client's key, above those that were sent and the one the meter tells."""
-    keys, title = who.credentials.keys, who.credentials.client_title
-    assert keys is not None
-    assert title is not None
-    if counter_file is None:
-        return VolatileCounters(0 if told is None else told + 1)
-    return CounterFile(counter_file).begin(keys.encryption, title, told)
-
-
-async def told_counter(
-    link: Link, where: MeterAddress, who: MeterAccess, timeout_s: float
-) -> int | None:
-    """The invocation counter that the meter tells a public client; None if it tells none.
-
-    Of several, without a name in the credentials, the highest. What a public client is told is
-    advice, not proof. The link stands afterwards, unless the meter has ended it.
-    """
-    client = Client(
-        link,
-        client_sap=PUBLIC_CLIENT,
-        server_sap=who.server_sap,
-        max_pdu=where.max_pdu or MAX_PDU,
-        timeout_s=timeout_s,
-        retries=where.retries,
-        gateway=where.gateway,
-    )
-    try:
-        await client.associate()
-        wanted = who.credentials.invocation_counter
-        names = [wanted] if wanted is not None else await _counter_names(client)
-        answers = [await _told(client, name) for name in names]
-        await client.release()
-    except (RemoteProtocolError, LinkError):  # it may well be that the public client sees nothing
-        return None
-    return max((number for number in answers if number is not None), default=None)
-
-
-async def _counter_names(client: Client) -> list[Obis]:
-    """The counters of the object list; where it cannot be had, those that meters mostly have."""
-    try:
-        listed = await client.get(obis.CURRENT_ASSOCIATION, AssociationLN.object_list)
-    except (AccessError, RemoteProtocolError):
-        if client.closed:
-            raise
-        return [Obis.parse(f"0-0:43.1.{e}") for e in range(LIKELY_COUNTERS)]
-    names = [e.logical_name for e in listed if e.class_id == Data.class_id]
-    return [name for name in names if name[0] == 0 and name[2:4] == b"\x2b\x01"][:COUNTERS_MAX]
-
-
-async def _told(client: Client, name: Obis) -> int | None:
-    try:
-        return await client.get(name, _VALUE)
-    except (AccessError, RemoteProtocolError):
-        if client.closed:
-            raise
-        return None
 
 
 def usual_access(

@@ -33,11 +33,12 @@ class Transport(Enum):
     UDP = "udp"
     HDLC = "hdlc"
     SERIAL = "serial"
+    CALL = "call"
 
 
 @dataclass(frozen=True, slots=True)
 class MeterAddress:
-    """The way to a meter; `tcp`, `udp`, `hdlc` and `serial` make one.
+    """The way to a meter; `tcp`, `udp`, `hdlc`, `serial` and `call` make one.
 
     `physical` is the lower HDLC address, `address_octets` the size of both (1, 2 or 4; None is the
     fewest). `device_address` is whom mode E calls, on a line with several meters.
@@ -53,6 +54,7 @@ class MeterAddress:
     physical: int | None = None
     address_octets: int | None = None
     gateway: GatewayAddress | None = None
+    closed_network: bool = False
 
     @classmethod
     def tcp(
@@ -110,6 +112,15 @@ class MeterAddress:
             address_octets=address_octets,
         )
 
+    @classmethod
+    def call(cls, host: str, port: int = PORT, *, closed_network: bool = False) -> MeterAddress:
+        """A meter that calls this computer, which listens here.
+
+        A `closed_network` lets nobody else in, so that a caller need not prove that it is the meter
+        before it is given a password.
+        """
+        return cls(Transport.CALL, host, port, closed_network=closed_network)
+
     def __str__(self) -> str:
         if self.transport is Transport.SERIAL:
             return self.device
@@ -139,7 +150,12 @@ class MeterAddress:
             Address.server(server_sap, self.physical, self.address_octets)
 
     async def open_link(self, timeout_s: float) -> Link:
-        """A link to the meter; raises `LinkError` that says what is wrong, `InputError`."""
+        """A link to the meter; raises `LinkError` that says what is wrong, `InputError`.
+
+        A meter that calls in has no link until it does: `open_meter` waits for it.
+        """
+        if self.transport is Transport.CALL:
+            raise InputError("a meter that calls in cannot be called")
         if self.transport is Transport.TCP:
             return await open_link(self.host, self.port, timeout_s)
         if self.transport is Transport.UDP:
