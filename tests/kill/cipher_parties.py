@@ -32,7 +32,7 @@ from addad.reader.credentials import AssociationCredentials
 GMAC, SHA256, ECDSA, GROUP = 3, 5, 6, 102
 SETUPS = {GMAC: 0, SHA256: 2, ECDSA: 3, GROUP: 5}
 THRESHOLD = Limiter.threshold_normal.typed(DoubleLongUnsigned)
-SMALL_PDU = 256
+SMALL_PDU = 128
 """So that a long value takes many ciphered APDUs."""
 SERVICE_BLOCKS = SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER
 
@@ -179,13 +179,13 @@ class Exchange:
 
 
 SCRIPTS: dict[str, tuple[int, int, Callable[[Exchange, Client], Awaitable[None]]]] = {
-    "gmac": (GMAC, 14, Exchange.usual),
-    "dedicated": (GMAC, 14, Exchange.usual),
-    "general": (GMAC, 14, Exchange.usual),
-    "sha256": (SHA256, 14, Exchange.usual),
-    "ecdsa": (ECDSA, 14, Exchange.usual),
-    "new keys": (GMAC, 8, Exchange.change_keys),
-    "new keys, suite 1": (ECDSA, 8, Exchange.change_keys),
+    "gmac": (GMAC, 9, Exchange.usual),
+    "dedicated": (GMAC, 9, Exchange.usual),
+    "general": (GMAC, 9, Exchange.usual),
+    "sha256": (SHA256, 9, Exchange.usual),
+    "ecdsa": (ECDSA, 9, Exchange.usual),
+    "new keys": (GMAC, 6, Exchange.change_keys),
+    "new keys, suite 1": (ECDSA, 6, Exchange.change_keys),
     "group": (GROUP, 6, Exchange.group),
 }
 """Who, about how many frames it takes, and what is done."""
