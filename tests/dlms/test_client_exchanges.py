@@ -1,8 +1,10 @@
 """Answers that do not fit the request are refused; those that peers shorten are understood."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from addad.dlms.apdu import Apdu
+from addad.dlms.apdu import Apdu, decode
 from addad.dlms.apdu.action import (
     ActionResponse,
     ActionResponseBlock,
@@ -89,6 +91,22 @@ def test_one_refusal_may_stand_for_all() -> None:
     assert _get(2).receive(GetResponse(INVOKE, DENIED)) == GetReply((DENIED, DENIED))
     assert _set(2).receive(SetResponse(INVOKE, DENIED)) == SetReply((DENIED, DENIED))
     assert _action(2).receive(ActionResponse(INVOKE, FAILED)) == ActionReply((FAILED, FAILED))
+
+
+@given(
+    st.sampled_from((b"\xc4\x01", b"\xc4\x02", b"\xc5\x01", b"\xc4")),
+    st.one_of(
+        st.binary(max_size=12),
+        st.binary(min_size=4, max_size=4).map(lambda n: b"\xc1\x00\x06" + n),
+    ),
+    st.integers(1, 2),
+)
+def test_the_short_way_of_a_number_is_the_long_way(head: bytes, rest: bytes, count: int) -> None:
+    short = _get(count).receive_number(head + rest)
+    if short is not None:
+        assert short == _get(count).receive(decode(head + rest))
+    elif head == b"\xc4\x01" and len(rest) == 7 and rest[:3] == b"\xc1\x00\x06":
+        assert count == 2
 
 
 def test_priority_bits_of_an_answer_do_not_matter() -> None:

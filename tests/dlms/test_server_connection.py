@@ -36,6 +36,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.dlms.server_connection import ServerConnection
+from addad.dlms.server_exchanges import Request, get_response, to_request
 from addad.errors import AccessError, LocalProtocolError
 from addad.obis import Obis
 
@@ -207,6 +208,34 @@ def test_an_unconfirmed_GET_is_answered_with_nothing(result: bytes | DataAccessR
     assert server.receive(GetRequest(0x81, ATTRIBUTE).encode()) is not None
     assert server.respond_get([result]) == ()
     assert server.state is State.ASSOCIATED
+
+
+def test_a_list_of_nothing_is_answered_with_one() -> None:
+    server = _associated()
+    assert server.receive(bytes.fromhex("C003C100")) == GetIndication(())
+    assert server.respond_get([]) == (bytes.fromhex("C403C100"),)
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.binary(min_size=6, max_size=6).map(Obis),
+    st.integers(-128, 127),
+    st.integers(0, 255),
+    st.one_of(st.binary(min_size=1, max_size=12), st.sampled_from(list(DataAccessResult)[1:])),
+)
+def test_the_short_way_of_one_attribute_is_the_long_way(
+    class_id: int, name: Obis, index: int, invoke: int, result: bytes | DataAccessResult
+) -> None:
+    server = _associated()
+    octets = GetRequest(invoke, AttributeDescriptor(class_id, name, index)).encode()
+    long = to_request(apdu.decode(octets), server.negotiated, 1000)
+    found = server.receive(octets)
+    if not isinstance(long, Request):
+        assert found is None
+        return
+    assert found == long.indication
+    answer = get_response(long, [result], server.negotiated)
+    assert server.respond_get([result]) == ((answer,) if long.confirmed else ())
 
 
 def test_all_attributes_at_once_are_asked_for_where_that_was_agreed() -> None:
