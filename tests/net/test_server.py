@@ -9,7 +9,7 @@ import pytest
 
 import virtual_time
 from addad.errors import DecodeError, InputError, LinkError
-from addad.net.server import Server, ServerLink, serve
+from addad.net.server import PIECE_OCTETS, Server, ServerLink, serve
 from net.memory_link import MemoryTransport, memory_pair
 
 
@@ -171,6 +171,27 @@ def test_a_client_with_many_requests_waits_for_the_others_between_them() -> None
         assert greedy.answered < 500
         await asyncio.sleep(1.0)
         assert many.received == b"x\n" * 5000 + b"y\n" * 100
+
+    virtual_time.run(main())
+
+
+def test_reading_stops_when_much_waits_and_not_for_one_request() -> None:
+    async def main() -> None:
+        client, endpoint = Listening(), Echo()
+        link = ServerLink(endpoint)
+        near, far = memory_pair(client, link)
+        link.pause_writing()
+        far.resume_reading()  # as a transport that still had octets on their way
+        link.data_received(b"x\n" * 8)
+        assert far.is_reading()
+        link.data_received(b"x\n" * PIECE_OCTETS)
+        link.resume_writing()
+        assert not far.is_reading()
+        await asyncio.sleep(1.0)
+        assert far.is_reading()
+        assert endpoint.answered == 8 + PIECE_OCTETS
+        near.close()
+        await asyncio.sleep(0.1)
 
     virtual_time.run(main())
 

@@ -1,9 +1,10 @@
 """Pump octets between TCP connections and sans-io endpoints: many clients on one meter.
 
-A connection costs at most one buffer of octets: reading stops while requests wait or answers are
-unsent, a link without a whole frame for the idle time is closed, garbage closes only the link it
-came on. Clients that have not proved who they are never keep out another: when all places are
-taken, one of the address that holds most of them makes room, the one silent longest.
+A connection costs at most one buffer of octets and a piece: reading stops while more requests wait
+than a piece holds, or answers are unsent; a link without a whole frame for the idle time is closed,
+garbage closes only the link it came on. Clients that have not proved who they are never keep out
+another: when all places are taken, one of the address that holds most of them makes room, the one
+silent longest.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ WRITE_BUFFER_OCTETS: Final = 256 * 1024
 FRAMES_A_TURN: Final = 32
 """Frames of one client that are answered before the others have their turn."""
 PIECE_OCTETS: Final = 4096
-"""Octets that are made into frames at a time: what waits is kept as octets, which are small."""
+"""Octets that are made into frames at a time: what waits is kept as octets, which are small. When
+more than these wait, nothing more is read."""
 FULL_TOLD_S: Final = 60.0
 """How often the log says that all places are taken."""
 
@@ -230,11 +232,13 @@ class ServerLink(asyncio.Protocol):
         self._held += data
         if not (self._choked or self._busy):
             self._begin()
+        elif len(self._held) > PIECE_OCTETS and not self._paused:
+            self._pause()
 
     def _begin(self) -> None:
         self._busy = True
         self._turns.ask(self._work)
-        if self._busy and self._open:
+        if self._busy and len(self._held) > PIECE_OCTETS and self._open:
             self._pause()
 
     def _work(self, until_s: float) -> bool:
