@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import socket
 from typing import Any
 
@@ -69,6 +70,10 @@ class BlockingGurux:
 
     def open(self) -> None:
         """Associate, with all passes that it takes."""
+        with contextlib.redirect_stdout(io.StringIO()):  # it prints what it protects
+            self._associate()
+
+    def _associate(self) -> None:
         self._client.parseAareResponse(self._request(self._client.aarqRequest()).data)
         if self._keyed:
             requests = self._client.getApplicationAssociationRequest()
