@@ -80,6 +80,67 @@ PROTECTIONS = (
     "encrypted only",
     "broadcast key",
     "pre-established",
+    "general-ciphering, identified key",
+    "general-ciphering, wrapped key",
+    "general-ciphering, one-pass agreement",
+    "general-ciphering, static agreement",
+    "general-signing",
+)
+
+
+def cell(
+    peer: str | tuple[str, ...],
+    ours: str,
+    *,
+    services: Iterable[str] = (),
+    transport: str = "octets",
+    mechanism: Mechanism | None = None,
+    suite: int | None = None,
+    protections: Iterable[str] = (),
+    note: str = "",
+) -> pytest.MarkDecorator:
+    """The mark of a test; `ours` is the role of our end, `note` which vector, or a quirk.
+
+    Raises `ValueError` for a word that is in no list above.
+    """
+    services, protections = tuple(services), tuple(protections)
+    peers = (peer,) if isinstance(peer, str) else peer
+    known = (
+        (PEERS, peers),
+        (ROLES, (ours,)),
+        (SERVICES, services),
+        (TRANSPORTS, (transport,)),
+        (PROTECTIONS, protections),
+    )
+    for words, said in known:
+        strange = set(said) - set(words)
+        if strange:
+            raise ValueError(f"{strange} is no part of the interop table")
+    return pytest.mark.interop(
+        peers=peers,
+        ours=ours,
+        services=services,
+        transport=transport,
+        mechanism=mechanism,
+        suite=suite,
+        protections=protections,
+        note=note,
+    )
+
+
+UNCHECKED: dict[str, str] = {
+    "ACTION with list": "no peer makes it; each form of the ASN.1 module is a vector",
+    "delta types": "no peer knows these tags; they and their rules are those of one public stack",
+    "compact array": "gurux-dlms reads ours; with an inner array, which it counts otherwise than"
+    " the ASN.1 module, none is sent",
+    "key agreement": "the client of gurux-dlms ends in an error of its own before it sends one; its"
+    " signatures and its points on the curves agree with our meter in a request that the test"
+    " writes, in suites 1 and 2",
+    "2 (manufacturer)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "3 (MD5)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "4 (SHA-1)": "no server of a peer runs; the proofs are those of the code of gurux-dlms",
+    "broadcast key": "no client of a peer sends to all stations; the envelope is that which the"
+    " ciphering of gurux-dlms makes under that key",
     "general-ciphering, identified key": "gurux-dlms ends in an error of its own at this form, and"
     " dlms-cosem lacks it; the tests write the layout once more, with the ciphering of gurux-dlms."
     " What is authenticated is what three open stacks do: no published tag fits any reading",
@@ -87,8 +148,8 @@ PROTECTIONS = (
     "general-ciphering, one-pass agreement": "the same; of the published message the keys, the"
     " signature and the plain text are right",
     "general-ciphering, static agreement": "the same; the published key is right",
-    "general-signing": "neither peer has it; gurux-dlms verifies our signatures, and we its own, over"
-    " the octets that a digest of the Green Book names, in a layout that the test writes",
+    "general-signing": "neither peer has it; gurux-dlms verifies our signatures, and we its own,"
+    " over the octets that a digest of the Green Book names, in a layout that the test writes",
 }
 """What no peer could check, or not whole, and why."""
 
