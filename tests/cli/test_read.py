@@ -381,8 +381,8 @@ def test_all_is_one_document(meter: str, capsys: Printed) -> None:
 
 
 def test_all_that_is_stopped_is_a_whole_document_of_what_was_read(tmp_path: Path) -> None:
-    name = bytes(obis.LOAD_PROFILE)
-    with silent_at(b"\x00\x07" + name) as where:
+    buffer = b"\x00\x07" + bytes(obis.LOAD_PROFILE) + b"\x02"
+    with silent_at(buffer) as where:
         words = [sys.executable, "-m", "addad.cli.main", "read", where, "--all"]
         process = subprocess.Popen(
             [*words, "--password", READER.decode()],

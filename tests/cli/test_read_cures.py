@@ -8,6 +8,7 @@ import pytest
 from addad.cli.read_cures import cured, rows_cure
 from addad.cli.read_options import Order
 from addad.dlms.acse import Mechanism
+from addad.dlms.gateway import GatewayAddress
 from addad.dlms.results import DataAccessResult
 from addad.dlms.security.keys import SymmetricKeys
 from addad.errors import (
@@ -54,6 +55,14 @@ def at(where: MeterAddress) -> Order:
         (LinkError("it answered nothing"), at(MeterAddress.hdlc("x")), "--physical"),
         (LinkError("it answered nothing"), at(MeterAddress.udp("x")), "speak UDP?"),
         (LinkError("it closed the connection"), BY_FILE, "some meters do so"),
+        (LinkError("it closed the connection"), at(MeterAddress.hdlc("x")), "Leave --hdlc away"),
+        (LinkError("it answered nothing"), PUBLIC, "if it is an HDLC line, say --hdlc"),
+        (RemoteProtocolError("deciphering error"), BY_FILE, "check encryption_key"),
+        (
+            RemoteProtocolError("an APDU of the gateway itself"),
+            at(MeterAddress.tcp("x", gateway=GatewayAddress(0, b"1"))),
+            "is it a gateway",
+        ),
     ],
 )
 def test_a_failure_says_what_to_check(fault: AddadError, told: Order, says: str) -> None:

@@ -1,13 +1,15 @@
 """Everything a meter shows, whatever one of its attributes does."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pytest
 
 from addad import obis
+from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.errors import AssociationError, LinkError, RemoteProtocolError
+from addad.net.client import Client
 from addad.obis import Obis
 from addad.reader import snapshot
 from addad.reader.credentials import AssociationCredentials
@@ -94,6 +96,22 @@ def test_rows_that_cannot_be_read_are_told(rude: Rude) -> None:
     wanted = LinkError if rude is Rude.HANGS_UP else RemoteProtocolError
     assert isinstance(profile.profile_fault, wanted)
     assert value(profile, 8) == 17_760
+
+
+def test_many_objects_are_asked_for_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    requests = []
+    asked = Client.get_many_octets
+
+    async def counted(client: Client, descriptors: Sequence[AttributeDescriptor]) -> object:
+        requests.append(len(descriptors))
+        return await asked(client, descriptors)
+
+    monkeypatch.setattr(Client, "get_many_octets", counted)
+    together = read({})
+    few = len(requests)
+    monkeypatch.setattr(snapshot, "GROUP_ATTRIBUTES", 1)
+    assert read({}) == together
+    assert len(requests) - few > 2 * few
 
 
 def test_the_choice_of_rows() -> None:

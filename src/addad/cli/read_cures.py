@@ -67,10 +67,17 @@ def _cure(fault: AddadError, told: Order) -> str:
         if fault.fault is SecurityFault.REPLAY:
             return _replay(fault, told)
         return _FAULTS.get(fault.fault, "")
-    if isinstance(fault, LinkError) and "answered" in str(fault):
+    words = str(fault)
+    if isinstance(fault, LinkError) and "answered" in words:
         return _silence(told)
-    if isinstance(fault, LinkError) and "closed the connection" in str(fault):
+    if isinstance(fault, LinkError) and "closed the connection" in words:
+        if told.where.transport is Transport.HDLC:
+            return "does it speak HDLC? Leave --hdlc away where it does not"
         return "some meters do so when the client, a key or a title is wrong" if from_file else ""
+    if secret.keys is not None and "deciphering error" in words:
+        return _FAULTS[SecurityFault.DECIPHERING]
+    if told.where.gateway is not None and "of the gateway itself" in words:
+        return "is it a gateway, and this meter behind it?"
     return ""
 
 
@@ -100,4 +107,6 @@ def _silence(told: Order) -> str:
         return "check --client, --server, --physical and --address-size"
     if where.transport is Transport.UDP:
         return "check the address, --client and --server; does the meter speak UDP?"
+    if where.transport is Transport.TCP:
+        return "if it is an HDLC line, say --hdlc"
     return ""

@@ -199,7 +199,9 @@ def open_port(name: str, settings: LineSettings) -> SerialTransport:
     try:
         port = pyserial.Serial(name, baudrate=settings.baud, timeout=0, exclusive=True)
     except _PORT_FAULTS as fault:
-        raise LinkError(f"cannot open the serial port {name}: {fault}") from None
+        number = getattr(fault, "errno", None)
+        reason = os.strerror(number) if isinstance(number, int) else fault
+        raise LinkError(f"cannot open the serial port {name}: {reason}") from None
     transport = SerialTransport(port, name)
     try:
         transport.configure(settings)

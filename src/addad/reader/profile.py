@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from addad.cosem.classes import Clock, ProfileGeneric, find_class
 from addad.cosem.classes.measurement import ScalerUnitType, SortMethod
@@ -104,17 +104,28 @@ async def read_units(client: Client, columns: Sequence[CaptureObject]) -> Units:
 
 async def read_form(client: Client, logical_name: Obis) -> ProfileForm:
     """The columns, the period, the order and the count; raises `AccessError` without columns."""
-    columns = await client.get(logical_name, ProfileGeneric.capture_objects)
-    in_use = await _told(client, logical_name, ProfileGeneric.entries_in_use)
-    period_s = await _told(client, logical_name, ProfileGeneric.capture_period)
-    order = await _told(client, logical_name, ProfileGeneric.sort_method)
+    wanted: tuple[Attribute[Any], ...] = (
+        ProfileGeneric.capture_objects,
+        ProfileGeneric.entries_in_use,
+        ProfileGeneric.capture_period,
+        ProfileGeneric.sort_method,
+    )
+    answers = await client.get_many_octets([one.of(logical_name) for one in wanted])
+    if isinstance(answers[0], AccessError):
+        raise answers[0]
+    columns = ProfileGeneric.capture_objects.type.decode(answers[0])
+    in_use, period_s, order = (
+        _told(attribute, answer) for attribute, answer in zip(wanted[1:], answers[1:], strict=True)
+    )
     return ProfileForm(logical_name, columns, period_s or 0, order is SortMethod.LIFO, in_use)
 
 
-async def _told(client: Client, name: Obis, attribute: Attribute[T]) -> T | None:
+def _told(attribute: Attribute[T], answer: bytes | AccessError) -> T | None:
+    if isinstance(answer, AccessError):
+        return None
     try:
-        return await client.get(name, attribute)
-    except (AccessError, DecodeError):
+        return attribute.type.decode(answer)
+    except DecodeError:
         return None
 
 

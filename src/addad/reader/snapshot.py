@@ -7,13 +7,13 @@ loses that attribute only: the rest is read in a new association.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final, TypeAlias, TypeVar
 
-from addad.cosem.classes import ProfileGeneric
 from addad.cosem.classes.access import ObjectListElement
 from addad.dlms.apdu.descriptors import CaptureObject
 from addad.errors import AddadError, InputError, LinkError
@@ -32,11 +32,14 @@ from addad.reader.scan import Reading, is_buffer, read_attributes, readable, unr
 from addad.units import ScalerUnit
 
 T = TypeVar("T")
+_Group: TypeAlias = list[tuple[ObjectListElement, list[int]]]
 OpenClient: TypeAlias = Callable[[], AbstractAsyncContextManager[Client]]
 
 REOPENINGS_MAX: Final = 20
 """How often an association is opened anew in one reading."""
 REOPENING_PAUSE_S: Final = 0.5
+GROUP_ATTRIBUTES: Final = 64
+"""How many attributes of several objects are asked for together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +116,69 @@ async def read_everything(
 
     `version` is that of `rights_version`.
     """
-    for element in elements:
-        yield await read_object(meter, element, version, choice)
+    for group in _groups(elements, version):
+        together = await _together(meter, group)
+        for element, indexes in group:
+            readings = together.get(element)
+            if readings is None:
+                readings = await _attributes(meter, element, indexes)
+            yield await _with_rows(meter, element, version, choice, readings)
 
 
 async def read_object(
     meter: Reopening, element: ObjectListElement, version: int, choice: RowChoice
 ) -> ObjectReading:
     """One object; an attribute that cannot be read is a reading that says why."""
-    allowed = readable(element, version)
-    indexes = [index for index in allowed if not is_buffer(element, index)]
-    readings = await _attributes(meter, element, indexes)
-    if len(indexes) == len(allowed) or element.class_id != ProfileGeneric.class_id:
+    readings = await _attributes(meter, element, _indexes(element, version))
+    return await _with_rows(meter, element, version, choice, readings)
+
+
+def _indexes(element: ObjectListElement, version: int) -> list[int]:
+    return [index for index in readable(element, version) if not is_buffer(element, index)]
+
+
+def _groups(elements: Sequence[ObjectListElement], version: int) -> Iterator[_Group]:
+    """Objects that are asked for in one request: what costs time is the way there and back."""
+    group: _Group = []
+    size = 0
+    for element in elements:
+        indexes = _indexes(element, version)
+        if group and size + len(indexes) > GROUP_ATTRIBUTES:
+            yield group
+            group, size = [], 0
+        group.append((element, indexes))
+        size += len(indexes)
+    if group:
+        yield group
+
+
+async def _together(
+    meter: Reopening, group: _Group
+) -> dict[ObjectListElement, tuple[Reading, ...]]:
+    """All attributes of some objects; nothing where the meter does not answer them together."""
+    wanted = [(element, index) for element, indexes in group for index in indexes]
+    if meter.singly or len(group) < 2:
+        return {}
+    try:
+        readings = await _lasting(meter, lambda client: read_attributes(client, wanted))
+    except _Failed:
+        return {}
+    found = iter(readings)
+    return {element: tuple(islice(found, len(indexes))) for element, indexes in group}
+
+
+async def _with_rows(
+    meter: Reopening,
+    element: ObjectListElement,
+    version: int,
+    choice: RowChoice,
+    readings: tuple[Reading, ...],
+) -> ObjectReading:
+    if not any(is_buffer(element, index) for index in readable(element, version)):
         return ObjectReading(element, readings)
     if choice.last == 0:
-        return ObjectReading(element, readings, profile_fault=InputError("rows were not asked for"))
+        unwanted = InputError("rows were not asked for")
+        return ObjectReading(element, readings, profile_fault=unwanted)
     try:
         profile = await _lasting(meter, lambda client: read_rows(client, element, choice))
     except _Failed as fault:
