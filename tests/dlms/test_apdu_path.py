@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -31,8 +32,9 @@ from addad.dlms.parameters import SERVICES, Negotiated
 from addad.dlms.results import ActionResult, DataAccessResult, ServiceError
 from addad.dlms.security.context import GeneralOptions
 from addad.dlms.security.framing import CipheringForm
-from addad.dlms.security.general_ciphering import KeyInfoKind
+from addad.dlms.security.general_ciphering import KeyInfoKind, read_general_ciphered
 from addad.dlms.security.parties import PartyKeys, PublicKeys
+from addad.dlms.security.profile import STANDARD_PROFILE, SecurityProfile
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.errors import DecodeError, LocalProtocolError, RemoteProtocolError, SecurityError
 from dlms.secured import (
@@ -53,6 +55,7 @@ BLOCKS = (
     | Conformance.BLOCK_TRANSFER_WITH_ACTION
 )
 GENERAL_ONLY = SERVICES & ~BLOCKS
+BLOCKS_ONLY = SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER
 LONG = b"\x09\x82\x04\x00" + bytes(range(256)) * 4
 PROTECTIONS = (Protection.NONE, AUTHENTICATED_ENCRYPTION)
 GET = GetRequest(0xC1, ATTRIBUTE).encode()
@@ -218,7 +221,9 @@ SUITES = (SecuritySuite.SUITE_1, SecuritySuite.SUITE_2)
 KINDS = (KeyInfoKind.IDENTIFIED, KeyInfoKind.WRAPPED, KeyInfoKind.ONE_PASS, KeyInfoKind.STATIC)
 
 
-def _general_pair(suite: SecuritySuite, max_pdu: int, conformance: Conformance) -> Pair:
+def _general_pair(
+    suite: SecuritySuite, max_pdu: int, conformance: Conformance, **of_client: Any
+) -> Pair:
     """Both ends with keys to sign and to agree with."""
     curve = suite.curve
     made = [ec.derive_private_key(number, curve) for number in range(11, 15)]
@@ -241,9 +246,37 @@ def _general_pair(suite: SecuritySuite, max_pdu: int, conformance: Conformance) 
         )
 
     client, server = matching(suite=suite, max_pdu=max_pdu, conformance=conformance)
-    ours = context(True, suite, parties=party(0, 2, SERVER))
+    profile = of_client.pop("profile", STANDARD_PROFILE)
+    ours = context(True, suite, parties=party(0, 2, SERVER), profile=profile)
     theirs = context(False, suite, parties=party(2, 0, CLIENT))
-    return Pair(replace(client, security=ours), replace(server, security=theirs)).associate()
+    client = replace(client, security=ours, **of_client)
+    return Pair(client, replace(server, security=theirs)).associate()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("signed", [Protection.NONE, Protection.SIGNATURE])
+@pytest.mark.parametrize("conformance", [SERVICES, BLOCKS_ONLY])
+def test_a_client_asks_and_sets_under_each_kind_of_key_within_the_size(
+    kind: KeyInfoKind, signed: Protection, conformance: Conformance
+) -> None:
+    """Every request of the association, and each block of a long one; `Pair` minds the sizes."""
+    pair = _general_pair(
+        SecuritySuite.SUITE_1,
+        700,
+        conformance,
+        form=CipheringForm.GENERAL_CIPHERING,
+        protection=AUTHENTICATED_ENCRYPTION | signed,
+        profile=SecurityProfile(key_info=kind),
+    )
+    for _ in range(2):
+        reply = pair.get()
+        assert isinstance(reply, GetReply)
+        value = b"\x09\x82\x04\x00" + bytes(1024)
+        done = pair.exchange(pair.client.set([(ATTRIBUTE, value)]))
+        assert isinstance(done, SetReply)
+        assert done.results == (DataAccessResult.SUCCESS,)
+    requests = [octets for octets in pair.to_server if octets[0] == 0xDD]
+    assert {message.key_info.kind for message in map(read_general_ciphered, requests)} == {kind}
 
 
 @pytest.mark.parametrize("suite", SUITES)

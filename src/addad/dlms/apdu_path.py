@@ -26,6 +26,8 @@ ENVELOPE_OCTETS: Final = 2 + TITLE_OCTETS + 5 + TAG_OCTETS
 _AGREED_OCTETS: Final = 300
 """What key agreement adds at most to an envelope: a public key, a signature, their lengths."""
 _SIGNATURE_OCTETS: Final = 110
+_HEADER_OCTETS: Final = 40
+"""The header of general-ciphering and general-signing, and which key is meant."""
 _BLOCK: Final = GeneralBlock.TAG
 _CLIENT_TAKES: Final = frozenset((0x0E, 0x61, 0x63, 0xD8))
 _SERVER_TAKES: Final = frozenset((0x60, 0x62))
@@ -78,13 +80,18 @@ class ApduPath:
         self._max_octets = 0
         self._blocks: GeneralBlockTransfer | None = None
 
-    def agree(self, negotiated: Negotiated, max_octets: int) -> None:
-        """The association stands: what was agreed, and how much blocks may bring together."""
+    def agree(
+        self, negotiated: Negotiated, max_octets: int, envelope_octets: int = ENVELOPE_OCTETS
+    ) -> None:
+        """The association stands: what was agreed, and how much blocks may bring together.
+
+        `envelope_octets` is what an envelope adds at most to what this end asks.
+        """
         self._negotiated = self.plain = self.whole = negotiated
         self._max_octets = max_octets
         self._blocks = None
         if self.security is not None:
-            self.plain = self.whole = _less(negotiated, ENVELOPE_OCTETS)
+            self.plain = self.whole = _less(negotiated, envelope_octets)
         if negotiated.conformance & Conformance.GENERAL_BLOCK_TRANSFER:
             self.whole = Negotiated(negotiated.conformance, max_octets)
 
@@ -200,6 +207,18 @@ class ApduPath:
                 self._negotiated.max_pdu, self._max_octets, is_client=self._is_client
             )
         return self._blocks
+
+
+def request_octets(security: SecurityContext, form: CipheringForm, protection: Protection) -> int:
+    """What the envelope of a request adds at most, its length aside."""
+    octets = ENVELOPE_OCTETS
+    if form is CipheringForm.GENERAL_CIPHERING:
+        octets += _HEADER_OCTETS
+        if security.profile.key_info is not KeyInfoKind.IDENTIFIED:
+            octets += _AGREED_OCTETS
+    if protection & Protection.SIGNATURE:
+        octets += _SIGNATURE_OCTETS + _HEADER_OCTETS
+    return octets
 
 
 def _read_block(octets: bytes) -> GeneralBlock:

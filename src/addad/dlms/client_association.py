@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from addad.dlms.acse import Aare, Mechanism, Rlre, Rlrq
 from addad.dlms.apdu import Apdu
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
-from addad.dlms.apdu_path import ApduPath
+from addad.dlms.apdu_path import ApduPath, request_octets
 from addad.dlms.association import AssociationState, Event, State
 from addad.dlms.authentication import check_offer, read_counter_proof, write_proof
 from addad.dlms.cosem_open import read_aare, unprotect_initiate, write_aarq, write_initiate
@@ -88,7 +88,9 @@ class ClientAssociation:
 
     def _agreed(self, negotiated: Negotiated) -> None:
         self.negotiated = negotiated
-        self.path.agree(negotiated, RESPONSE_OCTETS_MAX)
+        asked, security = self.parameters, self.path.security
+        envelope = 0 if security is None else request_octets(security, asked.form, asked.protection)
+        self.path.agree(negotiated, RESPONSE_OCTETS_MAX, envelope)
 
     def abort(self) -> None:
         """Back to idle."""

@@ -236,7 +236,8 @@ class SecurityContext:
                 return apdu
             protection = protection & _BOTH
         if form is CipheringForm.GENERAL_CIPHERING:
-            return self._protect_general(apdu, protection, broadcast, general or GeneralOptions())
+            general = general or GeneralOptions(self.profile.key_info)
+            return self._protect_general(apdu, protection, broadcast, general)
         cipher, key, counters = self._keyed(form, broadcast)
         if protection == Protection.NONE:
             raise LocalProtocolError("an envelope needs authentication or encryption")

@@ -1,13 +1,14 @@
 """Where editions of the Green Book and stacks disagree: what this end does.
 
 Green Book, IEC 62056-5-3 (key derivation, general-signing). Both ends of an association must hold
-the same profile; nothing is guessed from what comes, so that no message has two readings.
+the same readings; nothing is guessed from what comes, so that no message has two readings.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from addad.dlms.security.general_ciphering import KeyInfoKind
 from addad.dlms.security.key_agreement import ALGORITHM_PREFIX
 
 
@@ -18,6 +19,8 @@ class SecurityProfile(NamedTuple):
     """What AlgorithmID begins with in the derivation of keys."""
     signs_content_length: bool = True
     """Whether general-signing signs the length of its content; two open stacks leave it out."""
+    key_info: KeyInfoKind = KeyInfoKind.IDENTIFIED
+    """Under which key this end sends in general-ciphering; an answer follows its request."""
 
 
 STANDARD_PROFILE = SecurityProfile()
