@@ -37,7 +37,7 @@ client sends, a frame of a real meter, or a published vector where no peer can s
 `python tools/write_interop.py` from the marks of the tests; a test holds it to them.
 
 Peers: `gurux-dlms` 1.0.203 (client, notifier, translator to XML, ciphering) and `dlms-cosem` 25.1.0 (client, readers), each as
-installed from the package index, in processes or threads of their own, over real sockets and pseudo-terminals.
+installed from the package index; where a transport is named, over real sockets and pseudo-terminals.
 """
 
 
@@ -217,8 +217,8 @@ def page(cells: list[Cell]) -> str:
         "",
         "## Where a peer differs",
         "",
-        "Who is right was decided by the published examples, the ASN.1 module and a third stack; what each is, stands in",
-        "[standards.md](standards.md).",
+        "Each was seen in these versions; `tests/foreign/test_peer_differences.py` holds several of them, and the others show where a",
+        "test goes around them. What our own reading rests on, stands in [standards.md](standards.md).",
         "",
         *(f"- `{peer}` {what}" for peer, what in PEER_DIFFERENCES),
         "",

@@ -12,7 +12,13 @@ from gurux_dlms.AesGcmParameter import AesGcmParameter
 from gurux_dlms.asn import GXPkcs10, GXx509Certificate
 from gurux_dlms.ecdsa.GXEcdsa import GXEcdsa
 from gurux_dlms.ecdsa.GXPrivateKey import GXPrivateKey
-from gurux_dlms.enums import Authentication, InterfaceType, TranslatorOutputType
+from gurux_dlms.enums import (
+    AccessMode3,
+    Authentication,
+    InterfaceType,
+    Security,
+    TranslatorOutputType,
+)
 from gurux_dlms.GXDLMSChippering import GXDLMSChippering
 from gurux_dlms.GXDLMSSettings import GXDLMSSettings
 from gurux_dlms.GXServerReply import GXServerReply
@@ -145,3 +151,21 @@ def test_gurux_compares_no_tag_and_dlms_cosem_does() -> None:
     assert bytes(opened) == GET
     with pytest.raises(DecryptionError):
         GeneralGlobalCipher.from_bytes(forged).to_plain_apdu(*keys)
+
+
+def test_gurux_writes_the_length_of_an_aarq_in_one_octet() -> None:
+    client: Any = GXDLMSSecureClient(
+        True, 1, 1, Authentication.HIGH_GMAC, None, InterfaceType.WRAPPER
+    )
+    client.ctoSChallenge = bytes(64)
+    client.ciphering.security = Security.AUTHENTICATION_ENCRYPTION
+    (frame,) = client.aarqRequest()
+    aarq = bytes(frame)[8:]
+    assert len(aarq) > 129
+    assert aarq[1] == len(aarq) - 2  # 81 and then the length would be due
+
+
+def test_gurux_knows_some_sums_of_access_rights_only() -> None:
+    assert AccessMode3(0x01)
+    with pytest.raises(ValueError, match="not a valid"):
+        AccessMode3(0x6E)

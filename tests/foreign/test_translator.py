@@ -159,6 +159,9 @@ def test_an_apdu(octets: str, kind: str, words: str) -> None:
     assert values == words.split()
 
 
+KEYED = (Mechanism.HIGH_GMAC, Mechanism.HIGH_ECDSA)
+
+
 def _associations() -> list[Any]:
     return [
         pytest.param(
@@ -170,7 +173,7 @@ def _associations() -> list[Any]:
                 BOTH,
                 services=("association", "release"),
                 mechanism=mechanism,
-                suite=suite if ciphered else None,
+                suite=suite if ciphered or mechanism in KEYED else None,
                 protections=("glo",) if ciphered else (),
             ),
             id=f"{mechanism.name.lower()}-{f'suite-{suite}' if ciphered else 'plain'}",
