@@ -216,3 +216,17 @@ def test_gurux_pushes_to_us(security: Security, proven: Protection) -> None:
     assert push.protection == proven
     values = (Data(Tag.LONG_UNSIGNED, 1), Data(Tag.DOUBLE_LONG_UNSIGNED, 255))
     assert push.notification.body == Data(Tag.STRUCTURE, values)  # type: ignore[union-attr]
+
+
+def test_se_12_a_push_whose_tag_was_cut_off_is_refused() -> None:
+    """Who holds one up could alter its text, if it were then believed as encrypted only."""
+    genuine = protected()
+    head, length, rest = genuine[:10], genuine[10], genuine[11:]
+    assert length == len(rest)
+    altered = bytes((0x20,)) + rest[1:-13] + bytes((rest[-13] ^ 1,))
+    forged = head + bytes((len(altered),)) + altered
+    head_end = HeadEnd()
+    with pytest.raises(SecurityError, match="without a tag") as caught:
+        PushReader(head_end).read(forged, PEER)
+    assert caught.value.fault is SecurityFault.POLICY
+    assert PushReader(head_end).read(genuine, PEER) is not None

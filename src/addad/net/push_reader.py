@@ -49,7 +49,9 @@ class Push:
 class PushReader:
     """Reads the pushes that come one after another on one connection.
 
-    Without `security_of` a ciphered push is refused; with `plain` False one that is not.
+    Without `security_of` a ciphered push is refused; with `plain` False one that is not. In an
+    envelope it has to be authenticated: a text that is only encrypted can be altered by who knows
+    no key, and one that is only signed comes again and again.
     """
 
     def __init__(self, security_of: SecurityOf | None = None, plain: bool = True) -> None:
@@ -87,6 +89,11 @@ class PushReader:
                 f"no keys are known for pushes of {shown}", SecurityFault.UNKNOWN_TITLE
             )
         opened = security.unprotect(octets)
+        if not (security.unverified or opened.protection & Protection.AUTHENTICATION):
+            raise SecurityError(
+                "a push without a tag: it may have been altered, or have come before",
+                SecurityFault.POLICY,
+            )
         notification = _notification(opened.apdu)
         if not security.unverified:
             security.counters.settle()
