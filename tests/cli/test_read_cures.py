@@ -44,6 +44,7 @@ def at(where: MeterAddress) -> Order:
     ("fault", "told", "says"),
     [
         (AssociationError("no", 1, 13), PUBLIC, "check --client, --server and --password"),
+        (AssociationError("no", 1, 2), PUBLIC, "give them by --credentials"),
         (AssociationError("no", 1, 13), BY_FILE, "keys and titles of client 3 in the credentials"),
         (SecurityError("x"), BY_FILE, "check encryption_key, authentication_key and meter_title"),
         (SecurityError("x", SecurityFault.AUTHENTICATION), BY_FILE, "check password, keys"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from addad.cli.read_options import Order
-from addad.dlms.results import DataAccessResult
+from addad.dlms.results import DataAccessResult, UserDiagnostic
 from addad.errors import (
     AccessError,
     AddadError,
@@ -62,6 +62,8 @@ def _cure(fault: AddadError, told: Order) -> str:
         if secret.keys is not None:
             who = f"client {told.who.client_sap} in the credentials"
             return f"check --client, --server, and the mechanism, keys and titles of {who}"
+        if fault.diagnostic == UserDiagnostic.APPLICATION_CONTEXT_NAME_NOT_SUPPORTED:
+            return "this client may want keys: give them by --credentials, or check --client"
         return f"check --client, --server and {'--credentials' if from_file else '--password'}"
     if isinstance(fault, SecurityError):
         if fault.fault is SecurityFault.REPLAY:
