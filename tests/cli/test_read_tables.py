@@ -136,10 +136,11 @@ def test_who_was_answered(capsys: Printed) -> None:
     assert second.endswith("authentication required")
 
 
-def test_columns_of_a_narrow_terminal_are_not_padded(
+def test_a_column_too_wide_for_the_terminal_is_not_padded(
     capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     monkeypatch.setenv("COLUMNS", "40")
-    print_table(("a", "b"), [("x" * 30, "1"), ("y", "2")])
-    assert capsys.readouterr().out.splitlines() == ["a  b", "x" * 30 + "  1", "y  2"]
+    print_table(("n", "a", "b"), [("1", "x" * 30, "1"), ("12", "y", "2")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["n   a  b", "1   " + "x" * 30 + "  1", "12  y  2"]

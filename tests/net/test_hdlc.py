@@ -130,6 +130,23 @@ def test_two_associations_on_one_line() -> None:
     on_memory(main)
 
 
+def test_who_leaves_makes_room_for_another_on_the_line() -> None:
+    async def main(
+        link: HdlcLink, _far: MemoryTransport, endpoint: HdlcEndpoint, meter: SampleMeter
+    ) -> None:
+        public = Client(link)
+        await public.associate()
+        await public.release()
+        link.leave(16, 1)
+        link.leave(99, 1)
+        async with Client(link, client_sap=2, password=READER) as client:
+            assert (await energy_of(client)) is not None
+            assert endpoint.links == 1
+        assert not any(meter.device.open_count.values())
+
+    on_memory(main)
+
+
 def test_a_long_answer_lets_others_speak_between_its_frames() -> None:
     async def main(
         link: HdlcLink, _far: MemoryTransport, _endpoint: HdlcEndpoint, _meter: SampleMeter

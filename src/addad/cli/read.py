@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import shutil
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -65,6 +66,7 @@ from addad.reader.survey import CLIENTS, Answer, SurveyPlan, Welcome, survey
 
 LAST_ROWS: Final = 96
 PROGRESS_S: Final = 0.25
+PROGRESS_WIDTH: Final = 60
 SCAN_TIMEOUT_S: Final = 3.0
 """How long a scan waits for each answer at most [s]."""
 OK, FAILED = 0, 1
@@ -119,6 +121,7 @@ class _Progress:
 async def _progress() -> AsyncIterator[_Progress]:
     """Say on a terminal how far it is, while it goes on."""
     progress = _Progress()
+    width = min(PROGRESS_WIDTH, shutil.get_terminal_size().columns - 1)
     if not sys.stderr.isatty():
         yield progress
         return
@@ -126,14 +129,14 @@ async def _progress() -> AsyncIterator[_Progress]:
     async def tell() -> None:
         while True:
             await asyncio.sleep(PROGRESS_S)
-            print(f"\r{progress.text()[:60]:60}", end="\r", file=sys.stderr, flush=True)
+            print(f"\r{progress.text()[:width]:{width}}", end="\r", file=sys.stderr, flush=True)
 
     telling = asyncio.create_task(tell())
     try:
         yield progress
     finally:
         telling.cancel()
-        print(f"\r{'':60}\r", end="", file=sys.stderr, flush=True)
+        print(f"\r{'':{width}}\r", end="", file=sys.stderr, flush=True)
 
 
 def _warn(words: str) -> None:

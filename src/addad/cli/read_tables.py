@@ -146,8 +146,10 @@ def print_table(
     if not lines:
         return
     widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]
-    if sys.stdout.isatty() and sum(widths) + NARROW > shutil.get_terminal_size().columns:
-        widths = [0] * len(widths)  # columns that cannot stand side by side are not padded either
+    if sys.stdout.isatty():
+        room = shutil.get_terminal_size().columns - NARROW
+        while sum(widths) > room and any(widths):
+            widths[widths.index(max(widths))] = 0  # the widest is not padded: no line wraps for it
     for line in lines:
         padded = [cell.ljust(width) for cell, width in zip(line, widths, strict=False)]
         print("  ".join([*padded, line[-1]]).rstrip())
