@@ -20,6 +20,7 @@ from addad.cosem.classes.measurement import Rows
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.logical_device import Association, LogicalDevice
 from addad.cosem.rights import usual_associations
+from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.data import NULL
@@ -308,3 +309,10 @@ def test_two_of_a_name_or_of_a_client_are_refused_at_once() -> None:
 def test_passwords_do_not_show_in_a_repr() -> None:
     specs = usual_associations(reader_password=b"hidden-r", management_password=b"hidden-m")
     assert "hidden" not in repr(specs)
+
+
+def test_high_level_security_without_challenges_is_refused_at_once() -> None:
+    public, _, management = usual_associations(reader_password=b"r", management_password=b"m")
+    high = replace(management, mechanism=Mechanism.HIGH_SHA256)
+    with pytest.raises(InputError, match="client 1 proves itself by a challenge"):
+        LogicalDevice(b"ADD", [], [public, high])

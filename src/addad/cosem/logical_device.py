@@ -21,6 +21,7 @@ from addad.dlms.blocks import Encodable
 from addad.dlms.data import Data
 from addad.dlms.indications import Incident
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.security.hls import HIGH_MECHANISMS
 from addad.dlms.types import OctetString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
@@ -79,7 +80,9 @@ class LogicalDevice:
         on_fault: FaultReport | None = None,
         doorkeeper: Doorkeeper | None = None,
     ) -> None:
-        """Raises `InputError` for two objects of one logical name, or two specs of one client."""
+        """Raises `InputError` for two objects of one logical name, two specs of one client, and
+        high-level security without a doorkeeper that makes challenges.
+        """
         self.name = name
         self.sap = sap
         self.associations = {spec.client_sap: spec for spec in associations}
@@ -87,6 +90,13 @@ class LogicalDevice:
             raise InputError(f"{name!r}: two associations for the same client SAP")
         self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
         self.doorkeeper = doorkeeper or Doorkeeper()
+        if type(self.doorkeeper).challenge is Doorkeeper.challenge:
+            needs = [spec.client_sap for spec in associations if spec.mechanism in HIGH_MECHANISMS]
+            if needs:
+                raise InputError(
+                    f"client {needs[0]} proves itself by a challenge: give a doorkeeper whose "
+                    "`challenge` makes them"
+                )
         self.open_count = dict.fromkeys(self.associations, 0)
         self.pending_count = dict.fromkeys(self.associations, 0)
         self._objects: dict[Obis, CosemObject] = {}
