@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from addad.dlms import apdu
 from addad.dlms.acse import Aare, Aarq, ApplicationContext, Mechanism, Rlre, Rlrq, context_name
 from addad.dlms.apdu.access import AccessGet
-from addad.dlms.apdu.action import ActionResponse
+from addad.dlms.apdu.action import ActionRequest, ActionResponse
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
-from addad.dlms.apdu.get import GetResponse
+from addad.dlms.apdu.get import GetRequest, GetResponse
 from addad.dlms.apdu.initiate import InitiateRequest, InitiateResponse
 from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.apdu.set import SetRequest
 from addad.dlms.association import State
 from addad.dlms.client_connection import ClientConnection
 from addad.dlms.client_exchanges import GetReply
@@ -561,3 +562,35 @@ def test_whatever_a_server_sends_is_a_reply_or_a_protocol_error(
         assert client.state is State.IDLE
     if state.startswith(("asking", "proving")):
         assert client.state is not State.ASSOCIATED
+
+
+@pytest.mark.parametrize(
+    "request_octets",
+    [
+        SetRequest(0xC1, ATTRIBUTE, NUMBER).encode(),
+        ActionRequest(0xC1, METHOD, None).encode(),
+        GetRequest(0xC1, ATTRIBUTE).encode(),
+    ],
+)
+@pytest.mark.parametrize("protection", [AUTHENTICATED_ENCRYPTION, Protection.NONE])
+def test_SE_10_a_challenge_that_is_a_request_is_not_answered(
+    request_octets: bytes, protection: Protection
+) -> None:
+    """Its GMAC would be the envelope in which a meter that demands no more does what it says."""
+    pair = Pair(*matching(GMAC, protection=protection))
+    changed = answered(pair, lambda aare: replace(aare, authentication_value=request_octets))
+    with pytest.raises(SecurityError, match="a challenge that is a request") as caught:
+        pair.client.receive(changed)
+    assert caught.value.fault is SecurityFault.AUTHENTICATION
+    assert pair.client.outgoing == ()
+
+
+@given(st.binary(min_size=8, max_size=64))
+@settings(max_examples=50)
+def test_SE_10_any_other_challenge_is_answered(challenge: bytes) -> None:
+    pair = Pair(*matching(GMAC))
+    for octets in (challenge, b"\xc1\x01" + challenge[2:]):
+        changed = answered(pair, lambda aare, it=octets: replace(aare, authentication_value=it))
+        assert pair.client.receive(changed) is None
+        assert pair.client.outgoing
+        pair = Pair(*matching(GMAC))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from addad.dlms import apdu as apdus
 from addad.dlms.acse import Aare, Mechanism, Rlre, Rlrq
 from addad.dlms.apdu import Apdu
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
@@ -37,6 +38,7 @@ from addad.errors import (
     SecurityFault,
 )
 
+_REQUESTS: Final = (b"\xc0", b"\xc1", b"\xc3", b"\xd9")
 _PROOF_INVOKE: Final = CONFIRMED | HIGH_PRIORITY | 1
 
 
@@ -136,6 +138,7 @@ class ClientAssociation:
             server_title = security.peer_title
         passes = Passes(asked.own_title or b"", server_title or b"", asked.challenge, challenge)
         check_reflection(passes)
+        _check_no_request(challenge)
         self.state.remote(Event.CHALLENGED)
         self._passes = passes
         proof = prove(
@@ -226,6 +229,17 @@ class ClientAssociation:
                 f"an answer protected with {envelope.protection!r} to a request with {required!r}",
                 SecurityFault.POLICY,
             )
+
+
+def _check_no_request(challenge: bytes) -> None:
+    """Refuse a challenge that is a request: a GMAC over it would authenticate that to the meter."""
+    if challenge[:1] not in _REQUESTS:
+        return
+    try:
+        apdus.decode(challenge)
+    except RemoteProtocolError:
+        return
+    raise SecurityError("a challenge that is a request", SecurityFault.AUTHENTICATION)
 
 
 def refused_with(apdu: Apdu) -> RemoteProtocolError:
