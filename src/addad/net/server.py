@@ -32,6 +32,8 @@ FRAMES_A_TURN: Final = 32
 PIECE_OCTETS: Final = 4096
 """Octets that are made into frames at a time: what waits is kept as octets, which are small. When
 more than these wait, nothing more is read."""
+READ_OCTETS: Final = 2048
+"""Octets of one connection that are read at a time."""
 FULL_TOLD_S: Final = 60.0
 """How often the log says that all places are taken."""
 
@@ -165,11 +167,12 @@ async def serve(
     return server
 
 
-class ServerLink(asyncio.Protocol):
+class ServerLink(asyncio.BufferedProtocol):
     """One client's connection. Works on any transport; without a `Server` it stands alone."""
 
     __slots__ = (
         "__weakref__",
+        "_buffer",
         "_busy",
         "_choked",
         "_endpoint",
@@ -200,6 +203,7 @@ class ServerLink(asyncio.Protocol):
         self._choked = False
         self._busy = False
         self._paused = False
+        self._buffer = bytearray(READ_OCTETS)
         self._held = bytearray()
         self._timer: asyncio.TimerHandle | None = None
 
@@ -226,6 +230,14 @@ class ServerLink(asyncio.Protocol):
         loop = asyncio.get_running_loop()
         self.last_frame_s = loop.time()
         self._timer = loop.call_later(self._idle_timeout_s, self._check_idle)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where the transport puts octets: a new buffer for each read would cost more than it."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many octets are in the buffer."""
+        self.data_received(bytes(self._buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Octets have come; they are worked on when it is this link's turn."""
