@@ -14,7 +14,7 @@ ANSWER_S = 10.0
 
 
 class BlockingGurux:
-    """A foreign client of one meter; each call waits for its answer."""
+    """A foreign client of one meter; each call waits for its answer. What it prints is dropped."""
 
     def __init__(
         self,
@@ -70,33 +70,35 @@ class BlockingGurux:
 
     def open(self) -> None:
         """Associate, with all passes that it takes."""
-        with contextlib.redirect_stdout(io.StringIO()):  # it prints what it protects
-            self._associate()
-
-    def _associate(self) -> None:
-        self._client.parseAareResponse(self._request(self._client.aarqRequest()).data)
-        if self._keyed:
-            requests = self._client.getApplicationAssociationRequest()
-            reply = self._request(requests)
-            self._client.parseApplicationAssociationResponse(reply.data)
+        with _quiet():
+            self._client.parseAareResponse(self._request(self._client.aarqRequest()).data)
+            if self._keyed:
+                requests = self._client.getApplicationAssociationRequest()
+                reply = self._request(requests)
+                self._client.parseApplicationAssociationResponse(reply.data)
 
     def gets(self, code: Obis, count: int) -> None:
         """Read a register's value so many times."""
         from gurux_dlms.objects import GXDLMSRegister
 
         item = GXDLMSRegister(code.dotted)
-        for _ in range(count):
-            reply = self._request(self._client.read(item, 2))
-            self._client.updateValue(item, 2, reply.value)
+        with _quiet():
+            for _ in range(count):
+                reply = self._request(self._client.read(item, 2))
+                self._client.updateValue(item, 2, reply.value)
 
     def close(self) -> None:
         """Release, and close the connection."""
         if self._keyed:
             global _counter  # noqa: PLW0603  (a counter is never used twice under one key)
             _counter = int(self._client.ciphering.invocationCounter) + 10
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(Exception), _quiet():
             self._request(self._client.releaseRequest())
         self._socket.close()
+
+
+def _quiet() -> contextlib.redirect_stdout[io.StringIO]:
+    return contextlib.redirect_stdout(io.StringIO())
 
 
 _counter = 1

@@ -3,7 +3,8 @@
 A benchmark is a script that prints, given --json, one line of JSON for each work it measured:
 {"work", "ours", "peer", "unit", "ratio", "target"}. `ours` and `peer` are rates in `unit`, more is
 better; `ratio` is ours ÷ peer of the same run. `target` is the least ratio, or the least rate where
-there is no peer; null is none. Exit code 1 when a target is missed or a script fails.
+there is no peer; null is none. With {"at_most": true}, `ours` is a time or a size, of which less is
+better, and `target` the most. Exit code 1 when a target is missed or a script fails.
 """
 
 from __future__ import annotations
@@ -30,24 +31,33 @@ class Result(NamedTuple):
     unit: str
     ratio: float | None
     target: float | None
+    at_most: bool = False
 
     @property
     def met(self) -> bool:
-        """Whether what counts reaches the target, if there is one."""
+        """Whether what counts reaches the target, if there is one, or keeps below it."""
         counts = self.ours if self.ratio is None else self.ratio
-        return self.target is None or counts >= self.target
+        if self.target is None:
+            return True
+        return counts <= self.target if self.at_most else counts >= self.target
 
     def cells(self) -> tuple[str, ...]:
         """What stands in the table."""
-        times = "" if self.ratio is None else " x"
+        unit = self.unit if self.ratio is None else "x"
+        bound = "at most" if self.at_most else "at least"
         return (
             self.work,
-            f"{self.ours:,.0f} {self.unit}",
-            "" if self.peer is None else f"{self.peer:,.0f} {self.unit}",
-            "" if self.ratio is None else f"{self.ratio:,.1f} x",
-            "" if self.target is None else f"{self.target:,g}{times or ' ' + self.unit}",
+            f"{_number(self.ours)} {self.unit}",
+            "" if self.peer is None else f"{_number(self.peer)} {self.unit}",
+            "" if self.ratio is None else f"{_number(self.ratio)} x",
+            "" if self.target is None else f"{bound} {self.target:,g} {unit}",
             "" if self.target is None else "met" if self.met else "MISSED",
         )
+
+
+def _number(value: float) -> str:
+    """Three digits at least, and no more than they are worth."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def results_of(script: str) -> list[Result]:
