@@ -35,13 +35,16 @@ def shown(text: str, secrets: frozenset[bytes]) -> list[bytes]:
 
 
 def test_se_15_no_object_of_a_meter_and_its_clients_shows_a_secret() -> None:
+    others = {id(thing) for thing in gc.get_objects()}
     desk = SecuredDesk()
     clients = [desk.client(client_sap).open() for client_sap in SECURED]
     secrets = frozenset(one for one in all_secrets(desk) if one)
     looked_at = 0
     for thing in gc.get_objects():
         kind = type(thing)
-        if kind.__module__.startswith("addad") and kind.__repr__ is not object.__repr__:
+        if id(thing) in others or not str(kind.__module__).startswith("addad"):
+            continue
+        if kind.__repr__ is not object.__repr__:
             looked_at += 1
             assert shown(repr(thing), secrets) == [], kind
     assert looked_at > 100
