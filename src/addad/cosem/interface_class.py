@@ -24,6 +24,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 P = TypeVar("P")
 R = TypeVar("R")
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,27 @@ class MethodDoes:
 
 
 Binding: TypeAlias = AttributeReads | AttributeWrites | MethodDoes
+
+
+class DecodedValue(Protocol[T_co]):
+    """The type of a value that is only read."""
+
+    def decode(self, octets: bytes) -> T_co:
+        """Read octets, tag first, to the end; raises `DecodeError`."""
+        ...
+
+
+class Readable(Protocol[T_co]):
+    """An attribute as a GET sees it: what gives an int will do where any value will."""
+
+    @property
+    def type(self) -> DecodedValue[T_co]:
+        """The COSEM type, which knows the Python one."""
+        ...
+
+    def of(self, logical_name: Obis, selection: AnySelection | None = None) -> AttributeDescriptor:
+        """This attribute of the object with that logical name."""
+        ...
 
 
 class Attribute(Generic[T]):

@@ -17,7 +17,7 @@ from typing import Final, TypedDict, TypeVar, Unpack, cast, overload
 
 from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import CaptureObject, ProfileGeneric
-from addad.cosem.interface_class import Attribute, Method
+from addad.cosem.interface_class import Attribute, Method, Readable
 from addad.dlms.access_exchanges import AccessOutcome, AccessReply
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.access import AccessSpecification
@@ -206,7 +206,7 @@ class Client:
     # GET
 
     async def get(
-        self, logical_name: Obis, attribute: Attribute[T], selection: AnySelection | None = None
+        self, logical_name: Obis, attribute: Readable[T], selection: AnySelection | None = None
     ) -> T:
         """The value of an attribute; raises `AccessError`, or `DecodeError` for another type."""
         octets = await self.get_octets(attribute.of(logical_name, selection))
@@ -225,7 +225,7 @@ class Client:
             raise access_error(descriptor, result)
         return result
 
-    async def get_many(self, items: Sequence[tuple[Obis, Attribute[T]]]) -> list[T | AccessError]:
+    async def get_many(self, items: Sequence[tuple[Obis, Readable[T]]]) -> list[T | AccessError]:
         """The values of several attributes, or why each is refused, in as few requests as fit."""
         descriptors = [attribute.of(name) for name, attribute in items]
         answers = await self.get_many_octets(descriptors)
