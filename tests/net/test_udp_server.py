@@ -147,7 +147,7 @@ def test_a_public_client_reads_what_is_short_and_is_told_what_is_not() -> None:
         network.join(link, ("10.0.0.2", 1))
         async with Client(link) as client:
             assert await client.get(obis.LOGICAL_DEVICE_NAME, Data.value)
-            with pytest.raises(RemoteProtocolError, match="PDU_TOO_LONG"):
+            with pytest.raises(RemoteProtocolError, match="pdu too long"):
                 await client.get(obis.CURRENT_ASSOCIATION, AssociationLN.object_list)
 
     virtual_time.run(main())
