@@ -55,14 +55,14 @@ _OTHERS: Final = {
     "0-0:25.6.0": "GSM diagnostic",
     "0-0:25.7.0": "IPv6",
     **{f"0-0:40.0.{number}": f"Association {number}" for number in range(4, 10)},
-    **{f"0-0:43.0.{number}": f"Security setup {number}" for number in range(6)},
+    **{f"0-0:43.0.{number}": f"Security setup {number}" for number in range(7)},
     **{
         f"0-0:43.1.{number}": f"Invocation counter of security setup {number}"
-        for number in range(6)
+        for number in range(7)
     },
     **{
         f"0-1:43.1.{number}": f"Invocation counter of security setup {number}, broadcast key"
-        for number in range(6)
+        for number in range(7)
     },
     "0-0:43.2.1": "Data protection",
     "0-0:44.0.0": "Image transfer",

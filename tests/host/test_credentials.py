@@ -154,7 +154,10 @@ def test_se_05_a_copied_folder_is_refused_until_new_keys(tmp_path: Path) -> None
 
 def test_high_writes_no_password_and_a_folder_may_change_its_table(tmp_path: Path) -> None:
     commissioned(tmp_path, HIGH)
-    assert sorted(json.loads((tmp_path / FILE_NAME).read_text())) == ["associations"]
+    assert sorted(json.loads((tmp_path / FILE_NAME).read_text())) == [
+        "associations",
+        "push",
+    ]
     before = keys_in(tmp_path)
     commissioned(tmp_path)
     commissioned(tmp_path, PASSWORDS)

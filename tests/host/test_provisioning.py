@@ -60,7 +60,7 @@ def test_every_key_is_unique_within_a_meter_and_in_a_fleet() -> None:
         for setup in made.setups.values()
         for key in named_keys(setup.keys).values()
     ]
-    assert len(set(keys)) == len(keys) == 48
+    assert len(set(keys)) == len(keys) == 56
 
 
 def test_provisioning_refuses_duplicates() -> None:

@@ -124,7 +124,7 @@ def test_se_16_the_public_client_sees_who_and_when_and_counters_and_nothing_meas
     desk = SecuredDesk()
     public = desk.client(16).open()
     names = set(listed(public))
-    counters = {Obis.parse(f"0-{b}:43.1.{e}") for b in (0, 1) for e in range(6)}
+    counters = {Obis.parse(f"0-{b}:43.1.{e}") for b in (0, 1) for e in range(7)}
     assert names == counters | {
         obis.LOGICAL_DEVICE_NAME,
         obis.SAP_ASSIGNMENT,

@@ -141,6 +141,11 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="the key under which the meter's own keys are sealed (DIR/seal.key)",
     )
+    parser.add_argument(
+        "--push-keys",
+        action="store_true",
+        help="what is pushed goes under the keys that credentials.json has for pushes",
+    )
     parser.add_argument("--password-reader", default="", help="replaces the one kept in DIR")
     parser.add_argument("--password-management", default="", help="replaces the one kept in DIR")
 
@@ -173,6 +178,7 @@ def run(args: argparse.Namespace) -> int:
         seed=args.seed,
         scene=args.scene,
         push=str(args.push) if args.push else "",
+        push_keys=args.push_keys,
         contracted_power_w=round(args.contracted_power or 0),
         over_s=max(1, round(args.over)),
         lived_s=args.lived,

@@ -17,7 +17,7 @@ from addad.host.nameplate import engrave, serial_of
 from addad.host.object_models import DEFAULT_MODEL, load_model
 from addad.host.running_meter import RunningMeter, utc_now
 from addad.host.sources import SiteSource, Source, recording_source
-from addad.meter.associations import TABLES
+from addad.meter.associations import PUSH_SETUP, TABLES
 from addad.meter.device import Meter
 from addad.meter.settings import Identity, MeterSettings, PushSettings, SupplySettings
 from addad.metrology import warm_up
@@ -36,6 +36,7 @@ class Order:
     seed: int = 1
     scene: str | None = None
     push: str = ""
+    push_keys: bool = False
     contracted_power_w: int = 0
     over_s: int = 30
     lived_s: float = 0.0
@@ -68,12 +69,18 @@ def commission(order: Order) -> RunningMeter:
         identity=identity,
         zone=zone_table(HOUSE_ZONE, utc_now().year),
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
-        push=PushSettings(destination=order.push),
+        push=PushSettings(destination=order.push, protected=order.push_keys),
         model=model,
     )
     warm_up()  # before anybody can connect: a process that compiles neither measures nor answers
     instrument = Instrument(source.instrument)
     meter = Meter(settings, folder, instrument, source.instrument.sample_rate, chance=chance)
+    if order.push_keys and PUSH_SETUP.number not in meter.security.setups:
+        folder.close()
+        raise InputError(
+            "the meter has no keys for pushes; let it know clients with keys (--security), or make "
+            "new ones (--new-keys)"
+        )
     if order.lived_s:
         _live(meter, source, order.lived_s)
     return RunningMeter(meter, source, send=_send, deeds=deeds, release=folder.close)

@@ -33,7 +33,7 @@ _RANDOM_OCTETS: Final = 12
 _MODE: Final = 0o600
 _KEY_NAMES: Final = ("encryption_key", "authentication_key", "broadcast_key", "master_key")
 
-_Content: TypeAlias = dict[str, str | dict[str, Entry]]
+_Content: TypeAlias = dict[str, str | dict[str, Entry] | Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,10 @@ def commission_secrets(
     if wanted.new_keys or not has_keys or not secured.keys() <= entries.keys():
         made = provision(rows, serial, chance, now)
         entries = made.entries
-        if entries or "associations" in content:
-            content["associations"] = entries
-            changed = True
+        for name, entry in (("associations", entries), ("push", made.push)):
+            if entry or name in content:
+                content[name] = entry
+                changed = True
     if changed:
         _write_json(path, content)
     if made is not None:
@@ -140,7 +141,8 @@ def _passwords(content: _Content, wanted: Wanted) -> tuple[Passwords, bool]:
 
 def _entries(content: _Content) -> dict[str, Entry]:
     entries = content.get("associations", {})
-    return entries if isinstance(entries, dict) else {}
+    assert isinstance(entries, dict)
+    return {sap: entry for sap, entry in entries.items() if isinstance(entry, dict)}
 
 
 def _digest(entries: Mapping[str, Entry]) -> str:

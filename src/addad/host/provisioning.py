@@ -27,7 +27,7 @@ from addad.dlms.security.certificates import CertificateEntity, CertificateUse
 from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import SecuritySuite
 from addad.errors import InputError
-from addad.meter.associations import AssociationRow
+from addad.meter.associations import PUSH_SETUP, AssociationRow
 from addad.meter.key_store import Chance
 
 Entry: TypeAlias = dict[str, str | int]
@@ -71,11 +71,13 @@ class KeyLedger:
 class Provisioned:
     """What a meter gets, by number of its setups, and what its clients get, by their SAPs.
 
-    `authorities` issue further certificates; they are nobody's but the owner's.
+    `push` is for who hears its pushes. `authorities` issue further certificates; they are nobody's
+    but the owner's.
     """
 
     setups: dict[int, SecurityMaterial]
     entries: dict[str, Entry]
+    push: Entry
     authorities: dict[SecuritySuite, CertificateAuthority]
 
 
@@ -88,7 +90,7 @@ def provision(
 ) -> Provisioned:
     """New keys for all associations with a security setup; raises `InputError` for twins."""
     ledger = ledger or KeyLedger()
-    made = Provisioned({}, {}, {})
+    made = Provisioned({}, {}, {}, {})
     for row in rows:
         if row.setup is None:
             continue
@@ -109,7 +111,18 @@ def provision(
             material = _with_certificates(material, entry, authority, chance, now)
         made.setups[setup.number] = material
         made.entries[str(row.client_sap)] = entry
+    if made.setups:
+        _provision_pushes(made, serial, chance, ledger)
     return made
+
+
+def _provision_pushes(made: Provisioned, serial: str, chance: Chance, ledger: KeyLedger) -> None:
+    suite = PUSH_SETUP.suite
+    keys = SymmetricKeys(*(chance.octets(suite.key_octets) for _ in range(4)))
+    ledger.claim(f"meter {serial}, pushes", named_keys(keys).values())
+    material = SecurityMaterial(suite, PUSH_SETUP.policy, server_title(serial), None, keys)
+    made.setups[PUSH_SETUP.number] = material
+    made.push.update(_key_fields(material))
 
 
 def server_title(serial: str) -> bytes:
@@ -127,16 +140,22 @@ def client_title(client_sap: int) -> bytes:
 
 
 def _entry(row: AssociationRow, material: SecurityMaterial) -> Entry:
-    names = ("encryption_key", "broadcast_key", "authentication_key", "master_key")
-    keys = named_keys(material.keys).values()
     assert material.client_title is not None
     return {
         "mechanism": MECHANISM_NAMES[row.mechanism],
-        "suite": int(material.suite),
         "client_title": material.client_title.hex(),
+        **_key_fields(material),
+        **({} if row.setup is None else {"invocation_counter": f"0-0:43.1.{row.setup.number}"}),
+    }
+
+
+def _key_fields(material: SecurityMaterial) -> Entry:
+    names = ("encryption_key", "broadcast_key", "authentication_key", "master_key")
+    keys = named_keys(material.keys).values()
+    return {
+        "suite": int(material.suite),
         "meter_title": material.server_title.hex(),
         **{name: key.hex() for name, key in zip(names, keys, strict=True)},
-        **({} if row.setup is None else {"invocation_counter": f"0-0:43.1.{row.setup.number}"}),
     }
 
 

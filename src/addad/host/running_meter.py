@@ -18,7 +18,7 @@ from addad.cosem.classes.internet import TCPUDPSetup
 from addad.cosem.hdlc_server import HdlcEndpoint
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
-from addad.errors import LinkError, StorageError
+from addad.errors import LinkError, SecurityError, StorageError
 from addad.host.deeds import Deeds
 from addad.host.sources import Source
 from addad.meter.device import Block, Inputs, Meter, StepResult
@@ -189,7 +189,12 @@ class RunningMeter:
 
     def _begin_push(self, push: Push) -> None:
         destination = self.meter.notices.destination
-        octets = notification(self.device, self.meter, push)
+        try:
+            octets = notification(self.device, self.meter, push)
+        except SecurityError as refused:
+            logger.warning("push to %s: %s", destination, refused)
+            self.meter.notices.queue.done(False, self._now())
+            return
         task = asyncio.create_task(self._push(destination, octets))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

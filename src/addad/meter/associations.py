@@ -118,6 +118,10 @@ TABLES: Final = {
 """What may be chosen: `high` has no association with a password."""
 
 
+PUSH_SETUP: Final = SetupRow(6)
+"""No client's: the keys of what the meter sends unasked, with counters of their own."""
+
+
 def association_specs(
     rows: tuple[AssociationRow, ...], security: MeterSecurity
 ) -> tuple[AssociationSpec, ...]:

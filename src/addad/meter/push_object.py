@@ -1,7 +1,8 @@
 """The push of alarms as clients see it, and what it tells.
 
 Blue Book, Push setup (class 40), in the version that the meter's table names. Pushes go over TCP,
-unconfirmed and unprotected, and are tried again after a delay that does not grow.
+unconfirmed, and are tried again after a delay that does not grow. They are plain, or under the keys
+of a security setup of their own (general-glo-ciphering of the Green Book).
 """
 
 from __future__ import annotations
@@ -32,10 +33,14 @@ from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import NULL
 from addad.dlms.results import DataAccessResult
+from addad.dlms.security.framing import CipheringForm
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION
 from addad.errors import AccessError
+from addad.meter.associations import PUSH_SETUP
 from addad.meter.device import Meter
 from addad.meter.event_codes import PARAMETERS_CHANGED
 from addad.meter.push import Push
+from addad.meter.security import SetupContext
 from addad.obis import Obis
 
 PUSH_OBJECTS: Final = (
@@ -57,7 +62,11 @@ VERSIONS: Final[dict[int, _Version]] = {0: PushSetup, 1: PushSetupV1, 2: PushSet
 
 
 def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
-    """The APDU of a push that is due: the values of its objects as they are now."""
+    """The APDU of a push that is due: the values of its objects as they are now.
+
+    A protected one spends a counter each time it is tried. Raises `SecurityError` when there is
+    none to be had.
+    """
     logical = device.at(1)
     assert logical is not None
     values = []
@@ -66,7 +75,11 @@ def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
         assert isinstance(octets, bytes)
         values.append(axdr.decode(octets))
     body = axdr.Data(axdr.Tag.STRUCTURE, tuple(values))
-    return DataNotification(push.invoke_id, meter.clock.date_time(push.due), body).encode()
+    apdu = DataNotification(push.invoke_id, meter.clock.date_time(push.due), body).encode()
+    if not meter.settings.push.protected:
+        return apdu
+    context = SetupContext(meter.security.setups[PUSH_SETUP.number])
+    return context.protect(apdu, AUTHENTICATED_ENCRYPTION, CipheringForm.GENERAL_GLOBAL)
 
 
 def push_object(meter: Meter) -> CosemObject:

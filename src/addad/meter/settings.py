@@ -83,11 +83,12 @@ class ProfileSettings:
 
 @dataclass(frozen=True, slots=True)
 class PushSettings:
-    """Where alarms go at commissioning: `host:port`, or nowhere."""
+    """Where alarms go at commissioning: `host:port`, or nowhere; and whether under keys."""
 
     destination: str = ""
     retries: int = 3
     delay_s: int = 5
+    protected: bool = False
 
     def __post_init__(self) -> None:
         if self.destination and not is_destination(self.destination):
