@@ -2,8 +2,8 @@
 
 Green Book, IEC 62056-5-3 (invocation counter). Two messages under one key and one counter betray
 the key's stream, whatever a meter, or somebody who plays one, tells the next run. The file knows
-keys by a digest. Counters that were received need no file: a challenge or a dedicated key tells
-old answers from new ones.
+keys by a digest. Counters that were received live as long as a run: a challenge or a dedicated key
+tells old answers from new ones; where there is neither, a recorded answer may be shown once a run.
 """
 
 from __future__ import annotations
