@@ -178,7 +178,6 @@ class ServerLink(asyncio.BufferedProtocol):
         "_endpoint",
         "_held",
         "_idle_timeout_s",
-        "_paused",
         "_peer",
         "_server",
         "_timer",
@@ -202,7 +201,6 @@ class ServerLink(asyncio.BufferedProtocol):
         self._peer = "?"
         self._choked = False
         self._busy = False
-        self._paused = False
         self._buffer = bytearray(READ_OCTETS)
         self._held = bytearray()
         self._timer: asyncio.TimerHandle | None = None
@@ -244,14 +242,14 @@ class ServerLink(asyncio.BufferedProtocol):
         self._held += data
         if not (self._choked or self._busy):
             self._begin()
-        elif len(self._held) > PIECE_OCTETS and not self._paused:
-            self._pause()
+        elif len(self._held) > PIECE_OCTETS:
+            self._transport_now.pause_reading()
 
     def _begin(self) -> None:
         self._busy = True
         self._turns.ask(self._work)
         if self._busy and len(self._held) > PIECE_OCTETS and self._open:
-            self._pause()
+            self._transport_now.pause_reading()
 
     def _work(self, until_s: float) -> bool:
         """Answer some frames; whether there are more, and they can be answered now."""
@@ -263,14 +261,9 @@ class ServerLink(asyncio.BufferedProtocol):
             more = self._give_up(f"internal fault: {type(fault).__name__}: {fault}")
         if not more:
             self._busy = False
-            if self._paused and self._open and not self._choked:
-                self._paused = False
+            if self._open and not self._choked and not self._transport_now.is_reading():
                 self._transport_now.resume_reading()
         return more
-
-    def _pause(self) -> None:
-        self._paused = True
-        self._transport_now.pause_reading()
 
     def _answer(self, until_s: float) -> bool:
         transport, endpoint = self._transport_now, self._endpoint
@@ -307,7 +300,7 @@ class ServerLink(asyncio.BufferedProtocol):
         """The client does not read: stop working for it."""
         self._choked = True
         if self._open:
-            self._pause()
+            self._transport_now.pause_reading()
 
     def resume_writing(self) -> None:
         """The client reads again: go on where we stopped."""

@@ -15,12 +15,14 @@ from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
 from addad.net.link import Silence
 
+READ_OCTETS: Final = 8192
+"""Octets of one connection that are read at a time."""
 UNREAD_FRAMES_MAX: Final = 80
 """Frames that wait to be read: the blocks of the largest window, and some more; a peer that sends
 what nobody reads breaks the protocol."""
 
 
-class FrameLink(asyncio.Protocol):
+class FrameLink(asyncio.BufferedProtocol):
     """One connection, closed by a broken frame; a `Link` for frames of at most `max_apdu` octets.
 
     Who gives up waiting for an answer closes it too: a late answer would mislead.
@@ -29,6 +31,7 @@ class FrameLink(asyncio.Protocol):
     def __init__(self, peer_name: str = "the meter", max_apdu: int = MAX_APDU) -> None:
         self.peer_name = peer_name
         self.received_octets = 0
+        self._buffer = bytearray(READ_OCTETS)
         self._decoder = WrapperDecoder(max_apdu)
         self._transport: asyncio.Transport | None = None
         self._frames: list[WrapperFrame] = []
@@ -42,6 +45,14 @@ class FrameLink(asyncio.Protocol):
         """The connection stands."""
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Where the transport puts octets: a new buffer for each read would cost more than it."""
+        return self._buffer
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """So many octets are in the buffer."""
+        self.data_received(bytes(self._buffer[:nbytes]))
 
     def data_received(self, data: bytes) -> None:
         """Octets have come: whole frames are kept until `receive` asks for them."""
