@@ -5,7 +5,7 @@ FOR ?= 0s
 RUNS ?= 200
 EXECUTIONS ?= 1000000
 
-.PHONY: demo test check format bench kill kill-ciphered fuzz docs clean
+.PHONY: demo test check format accuracy bench kill kill-ciphered fuzz docs clean
 
 # Installs are stamped, so that a second call costs nothing. The kernels are compiled here, once.
 .venv/.all: pyproject.toml constraints.txt
@@ -33,6 +33,9 @@ check: .venv/.dev  ## all that needs no running: format, lint, types, import con
 format: .venv/.dev  ## put the code into the house's form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+accuracy: .venv/.dev  ## errors against analytic truth, pqopen-lib beside them
+	$(BIN)/python benchmarks/accuracy.py
 
 bench: .venv/.dev  ## speed beside the peers, as ratios of one run
 	$(BIN)/python benchmarks/run.py
