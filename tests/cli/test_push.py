@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -85,7 +86,7 @@ def test_a_ciphered_push_with_its_keys(tmp_path: Path, keys: Path, capsys: Print
     assert run(path, "--credentials", keys) == 0
     shown = capsys.readouterr().out
     assert f"wrapper  from {METER_TITLE.hex()} (ADD)  counter 1  verified" in shown
-    assert run(path, "--credentials", keys, "--json") == 0
+    assert run(path, "--credentials", keys, "--json", "--again") == 0
     (push,) = lines(capsys)
     assert push == {
         "moment": "2026-03-01T12:30:05+01:00",
@@ -99,6 +100,52 @@ def test_a_ciphered_push_with_its_keys(tmp_path: Path, keys: Path, capsys: Print
         "quirks": [],
         "values": [{"logical_name": "1-0:32.7.0", "value": 230.4, "unit": "V", "raw": 2304}],
     }
+
+
+def shell(*arguments: str | Path) -> tuple[int, str, str]:
+    """`addad push` in a process of its own."""
+    command = [sys.executable, "-m", "addad.cli.main", "push", *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_recorded_push_is_refused_after_a_restart(tmp_path: Path, keys: Path) -> None:
+    path = capture(tmp_path, in_wrapper(sealed(APDU, counter=7)))
+    code, shown, told = shell(path, "--credentials", keys)
+    assert (code, told) == (0, "")
+    assert "230.4 V" in shown
+    kept = keys.with_name("keys.json.counters")
+    assert kept.stat().st_mode & 0o777 == 0o600
+    code, shown, told = shell(path, "--credentials", keys)
+    assert (code, shown) == (1, "")
+    assert "invocation counter 7 is not greater than 7; it came before" in told
+    before = kept.read_bytes()
+    code, shown, _ = shell(path, "--credentials", keys, "--again")
+    assert (code, kept.read_bytes()) == (0, before)
+    path = capture(tmp_path, in_wrapper(sealed(APDU, counter=8)))
+    assert shell(path, "--credentials", keys)[0] == 0
+
+
+def test_counters_are_kept_where_it_is_said(tmp_path: Path, keys: Path, capsys: Printed) -> None:
+    path, other = capture(tmp_path, sealed(APDU)), tmp_path / "other"
+    assert run(path, "--credentials", keys, "--counters", other) == 0
+    assert run(path, "--credentials", keys, "--counters", other) == 1
+    assert run(path, "--credentials", keys) == 0
+    assert run(path, "--credentials", keys, "--again", "--counters", other) == 2
+    assert "no use" in capsys.readouterr().err
+
+
+def test_counters_that_were_damaged_are_told_and_nothing_is_read(
+    tmp_path: Path, keys: Path, capsys: Printed
+) -> None:
+    path, kept = capture(tmp_path, sealed(APDU, counter=5)), keys.with_name("keys.json.counters")
+    assert run(path, "--credentials", keys) == 0
+    kept.write_text(kept.read_text().replace(": 6", ": 4"))
+    capsys.readouterr()
+    assert run(path, "--credentials", keys) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "damaged" in shown.err
 
 
 def test_without_keys_it_says_whose_are_missing(tmp_path: Path, capsys: Printed) -> None:

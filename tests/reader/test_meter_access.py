@@ -14,7 +14,7 @@ from addad.dlms.acse import Mechanism
 from addad.dlms.data import decode
 from addad.dlms.security.certificates import CertificateUse
 from addad.dlms.security.counters import VolatileCounters
-from addad.dlms.security.keys import SymmetricKeys
+from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.dlms.types import OctetString
 from addad.errors import AssociationError, InputError, RemoteProtocolError, SecurityError
@@ -101,6 +101,45 @@ def test_each_mechanism_and_suite(mechanism: Mechanism, suite: int, tmp_path: Pa
             assert await name(where, single, tmp_path / "counters") == NAME
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("mechanism", [Mechanism.NONE, Mechanism.LOW])
+def test_answers_of_an_earlier_run_are_refused(mechanism: Mechanism, tmp_path: Path) -> None:
+    """A meter whose counters begin again answers as one would who plays recorded answers."""
+
+    async def main() -> None:
+        who, kept = secured(mechanism, 0), tmp_path / "counters"
+        async with tcp(SecuredMeter().physical_device) as where:
+            assert await name(where, who, kept) == NAME
+        async with tcp(SecuredMeter().physical_device) as where:
+            with pytest.raises(SecurityError, match="not greater"):
+                await name(where, who, kept)
+        async with tcp(SecuredMeter().physical_device) as where:
+            assert await name(where, who, tmp_path / "others") == NAME
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "dedicated", "at_once"),
+    [
+        (Mechanism.NONE, False, True),
+        (Mechanism.LOW, False, True),
+        (Mechanism.LOW, True, False),
+        (Mechanism.HIGH_GMAC, False, False),
+    ],
+)
+def test_where_nothing_else_tells_recorded_answers_each_is_kept(
+    mechanism: Mechanism, dedicated: bool, at_once: bool, tmp_path: Path
+) -> None:
+    secret = replace(secret_of(mechanism, 0), wants_dedicated_key=dedicated)
+    for stands in (False, True):
+        path = tmp_path / str(stands)
+        who = MeterAccess(1, credentials=secret, pre_established=stands)
+        key = KeyId.GLOBAL_UNICAST_ENCRYPTION
+        who.counters(path, None).accept(key, METER_TITLE, 5)
+        expected = 5 if at_once or stands else -1
+        assert who.counters(path, None).last(key, METER_TITLE) == expected
 
 
 @pytest.mark.parametrize(("mechanism", "suite"), [(m, s) for m, s in PAIRS if m > Mechanism.LOW])

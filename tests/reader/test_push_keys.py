@@ -12,7 +12,8 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.general_ciphering import KeyInfoKind
 from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
-from addad.errors import RemoteProtocolError, SecurityError, SecurityFault
+from addad.errors import InputError, RemoteProtocolError, SecurityError, SecurityFault
+from addad.reader.counter_file import CounterFile
 from addad.reader.credentials import Credentials, read_credentials
 from addad.reader.push_keys import PushKeys, is_whole_envelope, sender
 from reader.sample_keys import private_pem, public_pem
@@ -67,6 +68,31 @@ def test_a_counter_is_not_taken_twice_nor_one_before_it() -> None:
             keys.open(sealed(PLAIN, counter=counter))
         assert fault.value.fault is SecurityFault.REPLAY
     assert keys.open(sealed(PLAIN, counter=8))[1].counter == 8
+
+
+@pytest.mark.parametrize(("form", "apdu"), FORMS, ids=[form.value for form, _ in FORMS])
+@pytest.mark.parametrize("broadcast", [False, True])
+def test_a_push_of_an_earlier_run_is_not_taken_again(
+    form: CipheringForm, apdu: bytes, broadcast: bool, tmp_path: Path
+) -> None:
+    broadcast = broadcast and not form.dedicated
+    octets = sealed(apdu, form, broadcast=broadcast)
+
+    def opener() -> PushKeys:
+        return PushKeys(credentials(), CounterFile(tmp_path / "counters"))
+
+    assert opener().open(octets)[0] == apdu
+    with pytest.raises(SecurityError, match="not greater") as fault:
+        opener().open(octets)
+    assert fault.value.fault is SecurityFault.REPLAY
+    if not form.dedicated:
+        assert opener().open(sealed(apdu, form, counter=2, broadcast=broadcast))[0] == apdu
+
+
+def test_no_push_is_taken_whose_counter_cannot_be_kept(tmp_path: Path) -> None:
+    keys = PushKeys(credentials(), CounterFile(tmp_path / "nowhere" / "counters"))
+    with pytest.raises(InputError, match="cannot be written"):
+        keys.open(sealed(PLAIN))
 
 
 def test_a_forged_push_changes_nothing() -> None:
@@ -199,6 +225,24 @@ def test_general_ciphering_with_each_kind_of_key(kind: KeyInfoKind, suite: int) 
     found, opened = PushKeys(credentials(suite, **fields)).open(octets)
     assert found == PLAIN
     assert opened.verified
+
+
+@pytest.mark.parametrize("kind", KeyInfoKind, ids=lambda kind: kind.value)
+def test_a_session_key_of_an_earlier_run_is_not_taken_again(
+    kind: KeyInfoKind, tmp_path: Path
+) -> None:
+    fields, parties = key_pairs(1)
+    octets = from_meter(1, parties).protect(
+        PLAIN,
+        AUTHENTICATED_ENCRYPTION,
+        CipheringForm.GENERAL_CIPHERING,
+        general=GeneralOptions(kind),
+    )
+    known, file = credentials(1, **fields), CounterFile(tmp_path / "counters")
+    assert PushKeys(known, file).open(octets)[0] == PLAIN
+    with pytest.raises(SecurityError) as fault:
+        PushKeys(known, file).open(octets)
+    assert fault.value.fault is SecurityFault.REPLAY
 
 
 @pytest.mark.parametrize("suite", [1, 2])

@@ -19,7 +19,8 @@ from addad.cli.json_text import print_json
 from addad.cli.read_tables import print_table
 from addad.errors import InputError, SecurityError, SecurityFault
 from addad.obis_names import NAMES
-from addad.reader.credentials import Credentials, load_credentials
+from addad.reader.counter_file import CounterFile, beside
+from addad.reader.credentials import load_credentials
 from addad.reader.plain_values import Plain, moment_as_text
 from addad.reader.push_carriages import Carriage
 from addad.reader.push_keys import Opened
@@ -42,6 +43,10 @@ The file holds octets as they came from a meter's port, or hexadecimal digits: H
 M-Bus frames, TCP wrapper frames, or plain APDUs. The credentials file has mode 0600 and holds
 {"push": {"encryption_key": "…", "authentication_key": "…"}}; where the utility gave only the
 encryption key, say "encryption_key_only": true instead of the second.
+
+A ciphered push is taken once: the counters of those that were read are kept in a file beside the
+credentials, or at --counters, and whoever sends a recorded one again is refused, also after a
+restart. To look at a capture once more, say --again.
 
 examples:
   addad push capture.hex
@@ -70,6 +75,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     add("capture", metavar="FILE", help="octets or hexadecimal digits; - is standard input")
     add("--credentials", type=Path, metavar="FILE", help="the meter's keys, in a JSON file")
     add(
+        "--counters",
+        type=Path,
+        metavar="FILE",
+        help="which ciphered pushes came (default: beside the credentials)",
+    )
+    add(
+        "--again",
+        action="store_true",
+        help="read ciphered pushes that came before, too, and keep nothing of them",
+    )
+    add(
         "--carriage",
         choices=sorted(_CARRIAGES),
         help="what carries the pushes (default: it shows itself)",
@@ -80,20 +96,30 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 def run(args: argparse.Namespace) -> int:
     """Print each push; 0 when all were read, 1 when one was not, or there is none."""
     credentials = None if args.credentials is None else load_credentials(args.credentials)
+    decoder = PushDecoder(credentials, _CARRIAGES.get(args.carriage or ""), _counters(args))
     if args.capture == STANDARD_INPUT:
-        return _print_all(cast(_Source, sys.stdin.buffer), "standard input", credentials, args)
+        file = cast(_Source, sys.stdin.buffer)
+        return _print_all(file, "standard input", decoder, args.json)
     try:
         with Path(args.capture).open("rb") as file:
-            return _print_all(file, args.capture, credentials, args)
+            return _print_all(file, args.capture, decoder, args.json)
     except (OSError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or "no path"
         raise InputError(f"{args.capture} cannot be read: {reason}") from None
 
 
-def _print_all(
-    file: _Source, name: str, credentials: Credentials | None, args: argparse.Namespace
-) -> int:
-    decoder = PushDecoder(credentials, _CARRIAGES.get(args.carriage or ""))
+def _counters(args: argparse.Namespace) -> CounterFile | None:
+    """The file of counters, which can be used; None where none are kept."""
+    if args.again and args.counters is not None:
+        raise InputError("--again keeps nothing, so that --counters has no use")
+    if args.credentials is None or args.again:
+        return None
+    file = CounterFile(args.counters or beside(args.credentials))
+    file.check()
+    return file
+
+
+def _print_all(file: _Source, name: str, decoder: PushDecoder, as_json: bool) -> int:
     read = unread = 0
     for octets in chain(_pieces(file, name), (None,)):
         found = decoder.flush() if octets is None else decoder.feed(octets)
@@ -102,7 +128,7 @@ def _print_all(
                 unread += 1
                 _tell_unread(one)
             else:
-                _show(one, args.json, first=not read)
+                _show(one, as_json, first=not read)
                 read += 1
     if decoder.discarded:
         print(f"addad push: {decoder.discarded} octets were part of no frame", file=sys.stderr)
@@ -227,4 +253,6 @@ def _tell_unread(unread: UnreadPush) -> None:
     cure = ""
     if isinstance(fault, SecurityError) and fault.fault is SecurityFault.KEY:
         cure = "; --credentials names the file with its keys"
+    elif isinstance(fault, SecurityError) and fault.fault is SecurityFault.REPLAY:
+        cure = "; it came before, or another after it: --again reads it once more"
     print(f"addad push: {unread.carriage.value}: {fault}{cure}", file=sys.stderr)

@@ -87,6 +87,15 @@ class MeterAccess:
     def _ciphered(self) -> bool:
         return self.credentials.keys is not None and bool(self.credentials.protection)
 
+    @property
+    def _hears_only_new(self) -> bool:
+        """Whether a challenge, or a new key, tells an association's answers from recorded ones."""
+        secret = self.credentials
+        if self.pre_established or not self._ciphered:
+            return False
+        new_key = secret.wants_dedicated_key and secret.dedicated_key is None
+        return new_key or secret.mechanism not in (Mechanism.NONE, Mechanism.LOW)
+
     def parameters(self, counters: Counters, max_pdu: int = MAX_PDU) -> AssociationParameters:
         """What is asked of the meter; raises `InputError` as `check` does."""
         self.check()
@@ -125,7 +134,8 @@ class MeterAccess:
         assert title is not None
         if counter_file is None:
             return VolatileCounters(0 if told is None else told + 1)
-        return CounterFile(counter_file).begin(keys.encryption, title, told)
+        at_once = not self._hears_only_new
+        return CounterFile(counter_file).begin(keys, title, told, at_once=at_once)
 
     def _security(self, counters: Counters) -> SecurityContext | None:
         secret = self.credentials
@@ -170,8 +180,8 @@ async def open_meter(
             print(await client.get(obis.CLOCK, Clock.time))
 
     Without `who` it is the public client. With keys the invocation counter is read from the public
-    association first; `counter_file` keeps what was sent, which a key that is used for longer
-    than one run needs. Raises `InputError` for what contradicts itself, `LinkError`,
+    association first; `counter_file` keeps what was sent and accepted, which a key that is used for
+    longer than one run needs. Raises `InputError` for what contradicts itself, `LinkError`,
     `AssociationError`, `SecurityError`, and other `RemoteProtocolError`s.
     """
     asking = who or MeterAccess()

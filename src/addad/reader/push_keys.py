@@ -1,23 +1,26 @@
 """The envelopes of pushes, opened with the keys of a credentials file.
 
 Green Book (general protection). A general envelope tells who made it; the entries of the file that
-know this title, or none, are tried in their order.
+know this title, or none, are tried in their order. A keeper lets counters outlive the run.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from addad.dlms.security.context import SecurityContext
-from addad.dlms.security.counters import VolatileCounters
+from addad.dlms.security.counters import Counters, VolatileCounters
 from addad.dlms.security.framing import CipheringForm, form_of, read_ciphered
 from addad.dlms.security.general_ciphering import read_general_ciphered
 from addad.dlms.security.general_signing import read_signed
+from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.dlms.security.suite import TITLE_OCTETS, Protection, SecuritySuite
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from addad.reader.credentials import AssociationCredentials, Credentials
+from addad.reader.received_counters import Keeper, ReceivedCounters
 
 _NO_TITLE: Final = bytes((0xFF,)) * TITLE_OCTETS
 """Our own title where none is given: nothing is sent, so nobody sees it."""
@@ -40,11 +43,19 @@ class Opened:
 
 
 class PushKeys:
-    """Opens envelopes; a counter that was verified is not taken again from that title."""
+    """Opens envelopes; a counter that was verified is not taken again from that title.
 
-    def __init__(self, credentials: Credentials | None = None) -> None:
+    `keeper`, a `CounterFile` say, remembers the counters of earlier runs; without one they are
+    forgotten with this object.
+    """
+
+    def __init__(
+        self, credentials: Credentials | None = None, keeper: Keeper | None = None
+    ) -> None:
         entries = () if credentials is None else credentials.for_pushes
-        self._contexts = [(entry, _context(entry)) for entry in entries]
+        self._contexts = [
+            (entry, push_security(entry, lambda keys: _counters(keys, keeper))) for entry in entries
+        ]
 
     def __repr__(self) -> str:
         return f"PushKeys({len(self._contexts)} entries)"
@@ -52,7 +63,8 @@ class PushKeys:
     def open(self, octets: bytes) -> tuple[bytes, Opened]:
         """The APDU in an envelope, and what the envelope told.
 
-        Raises `DecodeError`, or `SecurityError` that says which key is missing or wrong.
+        Its counter is kept before this returns. Raises `DecodeError`, or `SecurityError` that says
+        which key is missing or wrong, or that the push came before; what the keeper raises, too.
         """
         title, suite = _head(octets)
         faults: list[SecurityError] = []
@@ -121,7 +133,10 @@ def _other_suite(suite: SecuritySuite) -> SecurityError:
     )
 
 
-def _context(entry: AssociationCredentials) -> SecurityContext:
+def push_security(
+    entry: AssociationCredentials, counters_of: Callable[[SymmetricKeys], Counters]
+) -> SecurityContext:
+    """What opens the pushes of an entry with keys; `counters_of` gives the counters of a key."""
     keys = entry.keys
     assert keys is not None
     own = entry.client_title or _NO_TITLE
@@ -132,12 +147,18 @@ def _context(entry: AssociationCredentials) -> SecurityContext:
         own,
         entry.meter_title,
         keys,
-        VolatileCounters(),
+        counters_of(keys),
         unverified=entry.encryption_key_only,
         parties=_parties(entry),
     )
-    context.dedicated_key = entry.dedicated_key
+    if entry.dedicated_key is not None:
+        dedicated = SymmetricKeys(entry.dedicated_key, keys.authentication)
+        context.begin_dedicated(entry.dedicated_key, counters_of(dedicated))
     return context
+
+
+def _counters(keys: SymmetricKeys, keeper: Keeper | None) -> Counters:
+    return VolatileCounters() if keeper is None else ReceivedCounters(keys, keeper, at_once=True)
 
 
 def _parties(entry: AssociationCredentials) -> PartyKeys:

@@ -25,6 +25,7 @@ from addad.reader.p1_telegram import START, read_telegram, telegram_values
 from addad.reader.push_carriages import BlockJoiner, Carriage, Carried, without_llc
 from addad.reader.push_keys import Opened, PushKeys, is_whole_envelope
 from addad.reader.push_values import PushedValue, PushedValues, read_values
+from addad.reader.received_counters import Keeper
 
 Quirk: TypeAlias = PushQuirk | MbusQuirk
 Notification: TypeAlias = DataNotification | EventNotification
@@ -80,13 +81,17 @@ class PushDecoder:
 
     The carriage shows itself by the first push unless it is given. Noise between frames is passed
     over and counted; what is a frame and no push is an `UnreadPush`. Whatever comes, no more than
-    an APDU of 64 KiB is kept, for each carriage that it may still be.
+    an APDU of 64 KiB is kept, for each carriage that it may still be. A `keeper`, such as a
+    `CounterFile`, remembers for later runs which ciphered pushes came.
     """
 
     def __init__(
-        self, credentials: Credentials | None = None, carriage: Carriage | None = None
+        self,
+        credentials: Credentials | None = None,
+        carriage: Carriage | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
-        self._keys = PushKeys(credentials)
+        self._keys = PushKeys(credentials, keeper)
         self._carriage = CarriageChoice(_is_whole, carriage)
         self._blocks = BlockJoiner()
 
@@ -106,7 +111,7 @@ class PushDecoder:
         return self._carriage.buffered + self._blocks.buffered
 
     def feed(self, octets: bytes) -> list[Push | UnreadPush]:
-        """The pushes that these octets complete; raises nothing."""
+        """The pushes that these octets complete; raises nothing but what the keeper does."""
         return self._read_all(self._carriage.feed(octets))
 
     def flush(self) -> list[Push | UnreadPush]:

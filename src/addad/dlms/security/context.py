@@ -175,10 +175,13 @@ class SecurityContext:
         if key is None:
             self._dedicated = None
             return
+        self.begin_dedicated(key, VolatileCounters())
+
+    def begin_dedicated(self, key: bytes, counters: Counters) -> None:
+        """Take a dedicated key whose counters are kept: one that others use again and again."""
         if len(key) != self.suite.key_octets:
             raise LocalProtocolError(f"a dedicated key of {len(key)} octets")
-        cipher = GcmCipher(key, self.keys.authentication)
-        self._dedicated = (key, cipher, VolatileCounters())
+        self._dedicated = (key, GcmCipher(key, self.keys.authentication), counters)
 
     def change_keys(self, keys: SymmetricKeys) -> None:
         """Go on under new keys, once the answer to the key transfer is protected under the old.
