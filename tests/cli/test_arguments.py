@@ -1,10 +1,19 @@
 """Argument types: what they accept, and the form they ask for."""
 
 import argparse
+from pathlib import Path
 
 import pytest
 
-from addad.cli.arguments import Endpoint, duration, endpoint, positive_number
+from addad.cli.arguments import (
+    Endpoint,
+    duration,
+    endpoint,
+    gateway_address,
+    meter_behind,
+    positive_number,
+)
+from addad.dlms.gateway import GatewayAddress
 
 
 @pytest.mark.parametrize(
@@ -49,3 +58,12 @@ def test_what_is_no_positive_number_is_refused(text: str) -> None:
 
 def test_a_positive_number() -> None:
     assert positive_number("6.6e3") == 6600.0
+
+
+def test_addresses_behind_a_gateway() -> None:
+    assert gateway_address("7:AB") == GatewayAddress(7, b"AB")
+    assert gateway_address("7:0xAB") == GatewayAddress(7, b"\xab")
+    assert meter_behind("7:0xAB=m/2") == (GatewayAddress(7, b"\xab"), Path("m/2"))
+    for wrong in ("7:AB", "7:AB=", "256:AB=m", "AB=m", "7:=m"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            meter_behind(wrong)

@@ -15,6 +15,7 @@ from addad.cli.main import main
         (["--data", "D", "--listen", "127.0.0.1:99999"], "HOST:PORT"),
         (["--data", "D", "--contracted-power", "-5"], "above zero"),
         (["--data", "D", "--push", "nowhere"], "HOST:PORT"),
+        (["--data", "D", "--behind", "0:1"], "0:12345678=meter-2"),
     ],
 )
 def test_bad_use_ends_with_2(
@@ -35,6 +36,10 @@ def test_bad_use_ends_with_2(
         (["--scenario", "12:00 explode"], "open_cover"),
         (["--scenario", "no-such-file.txt"], "no-such-file.txt"),
         (["--lived", "900h"], "168h"),
+        (["--group", "meters:4059"], "239.1.2.3"),
+        (["--group", "239.1.2.3:4059", "--interface", "eth0"], "192.168.1.10"),
+        (["--behind", "0:1=a", "--behind", "0:1=b"], "each has its own"),
+        ([f"--behind=0:{n}=m{n}" for n in range(17)], "at most 16"),
     ],
 )
 def test_what_cannot_be_is_one_clear_line(

@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from addad.cli.read_words import gateway_address, listed, moment, sap, saps, whole_number
-from addad.dlms.gateway import GatewayAddress
+from addad.cli.read_words import listed, moment, sap, saps, whole_number
 
 
 def test_saps() -> None:
@@ -27,8 +26,3 @@ def test_numbers() -> None:
 def test_moments() -> None:
     assert moment("2026-03-01T00:00+01:00") == datetime(2026, 2, 28, 23, tzinfo=UTC)
     assert isinstance(moment("2026-03-01").utcoffset(), timedelta)
-
-
-def test_addresses_behind_a_gateway() -> None:
-    assert gateway_address("7:AB") == GatewayAddress(7, b"AB")
-    assert gateway_address("7:0xAB") == GatewayAddress(7, b"\xab")

@@ -1,19 +1,27 @@
 """A running meter is reached over each of its ports, and says where."""
 
 import asyncio
+import json
 import os
 import pty
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from addad import obis
 from addad.cosem.classes import Clock
+from addad.dlms.clock_time import DateTime
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.counters import VolatileCounters
+from addad.dlms.security.keys import SymmetricKeys
+from addad.dlms.security.suite import SecuritySuite
 from addad.errors import InputError, LinkError
 from addad.host.commission import Order, commission
 from addad.host.ports import Ports, open_ports
 from addad.host.running_meter import RunningMeter
 from addad.net.client import Client
+from addad.net.connectionless import set_time, to_all, without_connection
 from addad.net.hdlc import connect_over_hdlc
 from addad.net.serial import open_serial_link
 from addad.net.udp import connect_over_udp
@@ -90,3 +98,51 @@ def test_a_port_that_cannot_be_had_closes_those_that_could(meter: RunningMeter) 
 def test_a_rate_that_mode_e_cannot_name() -> None:
     with pytest.raises(InputError, match="115200"):
         Ports((HERE, 0), line="/dev/x", baud=115200, mode_e=True)
+
+
+def _group_client(folder: Path) -> SecurityContext:
+    """Client 102's end, as credentials.json has it."""
+    entry = json.loads((folder / "credentials.json").read_text())["associations"]["102"]
+    names = ("encryption_key", "authentication_key", "broadcast_key")
+    keys = SymmetricKeys(*(bytes.fromhex(entry[name]) for name in names))
+    titles = (bytes.fromhex(entry["client_title"]), bytes.fromhex(entry["meter_title"]))
+    return SecurityContext(SecuritySuite.SUITE_0, *titles, keys, VolatileCounters())
+
+
+@pytest.mark.parametrize("group", ["239.255.40.59", "127.255.255.255"])
+def test_one_message_to_a_group_sets_the_clock_and_is_not_answered(
+    meter: RunningMeter, tmp_path: Path, group: str
+) -> None:
+    moment = datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+    async def tell() -> int | None:
+        meter.begin()
+        ports = Ports((HERE, 0), group=(group, 0), interface=HERE)
+        async with open_ports(meter, ports) as listening:
+            assert listening.group
+            asked = to_all(_group_client(tmp_path))
+            target = (group, listening.group)
+            options = {"broadcast": True, "interface": HERE}
+            async with without_connection(*target, asked, **options) as client:
+                await set_time(client, moment)
+                await asyncio.sleep(0.2)
+            async with Client.connect(HERE, listening.tcp) as client:
+                told: DateTime = await client.get(obis.CLOCK, Clock.time)
+                return told.year
+
+    assert asyncio.run(tell()) == 2027
+    meter.close()
+
+
+def test_meters_of_one_machine_hear_the_same_group(meter: RunningMeter) -> None:
+    async def listen_twice() -> set[int | None]:
+        meter.begin()
+        one = Ports((HERE, 0), group=("239.255.40.59", 0), interface=HERE)
+        async with open_ports(meter, one) as first:
+            assert first.group
+            other = Ports((HERE, 0), group=("239.255.40.59", first.group), interface=HERE)
+            async with open_ports(meter, other) as second:
+                return {first.group, second.group}
+
+    assert len(asyncio.run(listen_twice())) == 1
+    meter.close()

@@ -115,3 +115,46 @@ def test_it_plays_a_recording(tmp_path: Path, data_dir: Path) -> None:
     with meter_process(tmp_path, "--source", recording) as (_, port):
         frequency = asyncio.run(_until(tmp_path, port, obis.FREQUENCY))
         assert abs(frequency - 59_970) < 50
+
+
+def _shown_by_read(where: str, *more: str) -> str:
+    """What `addad read` prints of the serial number of a meter."""
+    command = [sys.executable, "-m", "addad.cli.main", "read", where, "0-0:96.1.0", *more]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    return done.stdout + done.stderr
+
+
+def test_one_meter_is_the_gateway_of_others(tmp_path: Path) -> None:
+    """Each keeps its own data, keys and serial; each is read with what its own file has."""
+    own, second, third = (tmp_path / name for name in ("own", "second", "third"))
+    behind = (f"--behind=0:00000002={second}", f"--behind=0:0x01F2={third}")
+    with meter_process(own, *ARGUMENTS, *behind) as (process, port):
+        where = f"127.0.0.1:{port}"
+        reached = [
+            (own, (), "00000001"),
+            (second, ("--gateway", "0:00000002"), "00000002"),
+            (third, ("--gateway", "0:0x01F2"), "00000003"),
+        ]
+        for folder, way, serial in reached:
+            keys = ("--credentials", str(folder / "credentials.json"), "--client", "3")
+            assert serial in _shown_by_read(where, *keys, *way)
+        nobody = _shown_by_read(where, "--client", "16", "--gateway", "0:00000009")
+        assert "refused" in nobody
+        assert process.stdout is not None
+        told = [process.stdout.readline() for _ in range(3)]
+        assert told[2].startswith("meter 00000003 is behind it at 01f2 on network 0")
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=20)
+        assert process.returncode == 0
+        assert "Traceback" not in errors
+    assert {(folder / "slot-a.bin").exists() for folder in (own, second, third)} == {True}
+
+
+def test_a_meter_behind_whose_data_is_in_use_ends_the_start(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "addad.cli.main", "meter", "--data", str(tmp_path / "m"),
+         "--listen", "127.0.0.1:0", f"--behind=0:1={tmp_path / 'm'}", *ARGUMENTS],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "another meter is running" in done.stderr

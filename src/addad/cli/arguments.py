@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import re
+from pathlib import Path
 from typing import Final, NamedTuple
+
+from addad.dlms.gateway import GatewayAddress
+from addad.errors import LocalProtocolError
 
 _UNITS_S: Final = {"s": 1.0, "min": 60.0, "m": 60.0, "h": 3600.0, "": 1.0}
 
@@ -45,3 +49,30 @@ def positive_number(text: str) -> float:
     if not 0.0 < value < 1e12:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
     return value
+
+
+def gateway_address(text: str) -> GatewayAddress:
+    """`NETWORK:ADDRESS`; the address as text, or in hexadecimal after `0x`."""
+    network, colon, address = text.partition(":")
+    try:
+        if not colon or not network.isascii() or not network.isdecimal():
+            raise ValueError
+        hexadecimal = address.lower().startswith("0x")
+        octets = bytes.fromhex(address[2:]) if hexadecimal else address.encode("ascii")
+        return GatewayAddress(int(network), octets)
+    except LocalProtocolError as fault:
+        raise argparse.ArgumentTypeError(str(fault)) from None
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no NETWORK:ADDRESS; write it like 0:12345678 or 0:0x01F2"
+        ) from None
+
+
+def meter_behind(text: str) -> tuple[GatewayAddress, Path]:
+    """`NETWORK:ADDRESS=DIR`: a meter behind a gateway, and its data folder."""
+    address, equals, folder = text.partition("=")
+    if not equals or not folder:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no NETWORK:ADDRESS=DIR; write it like 0:12345678=meter-2"
+        )
+    return gateway_address(address), Path(folder)

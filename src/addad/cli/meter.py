@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from addad.cli.arguments import Endpoint, duration, endpoint, positive_number
+from addad.cli.arguments import Endpoint, duration, endpoint, meter_behind, positive_number
 from addad.errors import InputError
 
 if TYPE_CHECKING:
+    from addad.host.commission import Order
     from addad.host.ports import Listening
 
 LIVED_MAX_S: Final = 7 * 86_400.0
@@ -25,6 +26,8 @@ examples:
   addad meter --listen 127.0.0.1:4059 --data meter-1 --source site
   addad meter --hdlc 127.0.0.1:4060 --udp 127.0.0.1:4059 --data meter-1
   addad meter --listen 127.0.0.1:0 --data meter-2 --source feeder.cfg --serial 00000002
+  addad meter --data meter-1 --group 239.1.2.3:4059 --interface 127.0.0.1
+  addad meter --data meter-1 --behind 0:00000002=meter-2 --behind 0:0x01F2=meter-3
 """
 
 
@@ -105,6 +108,18 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         "--udp", type=endpoint, metavar="HOST:PORT", help="and by datagrams, with the same wrapper"
     )
     parser.add_argument(
+        "--group",
+        type=endpoint,
+        metavar="ADDRESS:PORT",
+        help="and hear a multicast group or broadcast address by datagrams; nothing is answered",
+    )
+    parser.add_argument(
+        "--interface",
+        default="0.0.0.0",
+        metavar="ADDRESS",
+        help="which of its own addresses joins the multicast group (the system's choice)",
+    )
+    parser.add_argument(
         "--hdlc", type=endpoint, metavar="HOST:PORT", help="and by HDLC frames over TCP"
     )
     parser.add_argument("--line", default="", metavar="DEVICE", help="and by HDLC on a serial line")
@@ -119,6 +134,15 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         "--mode-e",
         action="store_true",
         help="the serial line waits for a sign-on at 300 baud, and offers --baud",
+    )
+    parser.add_argument(
+        "--behind",
+        type=meter_behind,
+        action="append",
+        default=[],
+        metavar="NETWORK:ADDRESS=DIR",
+        help="a further meter on a data folder of its own, for which this one is the gateway, over "
+        "TCP and UDP; may be repeated",
     )
 
 
@@ -152,16 +176,55 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the meter until SIGINT or SIGTERM; 0 after a clean end."""
-    from addad.host.commission import Order, commission
+    from addad.host.commission import commission
     from addad.host.ports import Ports
     from addad.host.process import run_meter
 
     if args.mode_e and not args.line:
         raise InputError("--mode-e is for a serial line; name it with --line")
-    ports = Ports(args.listen, args.udp, args.hdlc, args.line, args.baud, args.mode_e)
+    ports = Ports(
+        args.listen,
+        args.udp,
+        args.hdlc,
+        args.line,
+        args.baud,
+        args.mode_e,
+        args.group,
+        args.interface,
+    )
     if args.lived > LIVED_MAX_S:
         raise InputError(f"--lived is at most {LIVED_MAX_S / 3600:.0f}h")
-    scenario = args.scenario
+    meter = commission(_order(args))
+
+    def started(listening: Listening) -> None:
+        serial = meter.meter.settings.identity.serial
+        print(f"meter {serial} listens at {Endpoint(args.listen.host, listening.tcp)}")
+        if listening.udp is not None:
+            print(f"by datagrams at {Endpoint(args.udp.host, listening.udp)}")
+        if listening.group is not None:
+            print(f"it hears the group {Endpoint(args.group.host, listening.group)}")
+        if listening.hdlc is not None:
+            print(f"by HDLC at {Endpoint(args.hdlc.host, listening.hdlc)}")
+        if args.line:
+            print(f"by HDLC on {args.line}{', after a sign-on in mode E' * args.mode_e}")
+        print(f"its passwords and keys are in {args.data / 'credentials.json'}")
+        folders = dict(args.behind)
+        for address, other in meter.behind.items():
+            serial, kept = other.meter.settings.identity.serial, folders[address]
+            print(f"meter {serial} is behind it at {address}: {kept / 'credentials.json'}")
+        sys.stdout.flush()
+        for each in (meter, *meter.behind.values()):
+            if refusal := each.meter.security.refusal:
+                print(f"clients with keys are refused: {refusal}", file=sys.stderr, flush=True)
+
+    run_meter(meter, ports, started, actions=sys.stdin)
+    return 0
+
+
+def _order(args: argparse.Namespace) -> Order:
+    from addad.host.commission import Order
+
+    scenario: str = args.scenario
     if scenario and "\n" not in scenario and " " not in scenario.strip():
         try:
             scenario = Path(scenario).read_text("utf-8")
@@ -171,7 +234,7 @@ def run(args: argparse.Namespace) -> int:
                 f"--scenario {scenario}: no file that can be read ({why}); an action has a time "
                 "before it, as in '+30 open_cover'"
             ) from fault
-    order = Order(
+    return Order(
         data=args.data,
         source=args.source,
         serial=args.serial,
@@ -189,22 +252,5 @@ def run(args: argparse.Namespace) -> int:
         new_keys=args.new_keys,
         seal_key=args.seal_key,
         model=args.model,
+        behind=tuple(args.behind),
     )
-    meter = commission(order)
-
-    def started(listening: Listening) -> None:
-        serial = meter.meter.settings.identity.serial
-        print(f"meter {serial} listens at {Endpoint(args.listen.host, listening.tcp)}")
-        if listening.udp is not None:
-            print(f"by datagrams at {Endpoint(args.udp.host, listening.udp)}")
-        if listening.hdlc is not None:
-            print(f"by HDLC at {Endpoint(args.hdlc.host, listening.hdlc)}")
-        if args.line:
-            print(f"by HDLC on {args.line}{', after a sign-on in mode E' * args.mode_e}")
-        print(f"its passwords and keys are in {args.data / 'credentials.json'}", flush=True)
-        refusal = meter.meter.security.refusal
-        if refusal:
-            print(f"clients with keys are refused: {refusal}", file=sys.stderr, flush=True)
-
-    run_meter(meter, ports, started, actions=sys.stdin)
-    return 0

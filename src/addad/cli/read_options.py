@@ -13,9 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from addad.cli.arguments import Endpoint, endpoint, positive_number
+from addad.cli.arguments import Endpoint, endpoint, gateway_address, positive_number
 from addad.cli.read_words import (
-    gateway_address,
     listed,
     moment,
     positive_integer,

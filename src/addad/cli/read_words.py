@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from addad.dlms.gateway import GatewayAddress
-from addad.errors import LocalProtocolError
 from addad.reader.survey import PAIRS_MAX
 
 SAP_MAX: Final = 0xFFFF
@@ -63,21 +61,4 @@ def moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         raise argparse.ArgumentTypeError(
             f"{text!r} is no time; write it like 2026-03-01T00:00"
-        ) from None
-
-
-def gateway_address(text: str) -> GatewayAddress:
-    """`NETWORK:ADDRESS`; the address as text, or in hexadecimal after `0x`."""
-    network, colon, address = text.partition(":")
-    try:
-        if not colon or not network.isascii() or not network.isdecimal():
-            raise ValueError
-        hexadecimal = address.lower().startswith("0x")
-        octets = bytes.fromhex(address[2:]) if hexadecimal else address.encode("ascii")
-        return GatewayAddress(int(network), octets)
-    except LocalProtocolError as fault:
-        raise argparse.ArgumentTypeError(str(fault)) from None
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no NETWORK:ADDRESS; write it like 0:12345678 or 0:0x01F2"
         ) from None

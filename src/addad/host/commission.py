@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
+from addad.dlms.gateway import GatewayAddress
 from addad.errors import InputError
 from addad.host.credentials import Wanted, chance_of, commission_secrets
 from addad.host.deeds import Deeds
 from addad.host.files import DataFolder
 from addad.host.history import live_through
 from addad.host.local_time import HOUSE_ZONE, zone_info, zone_table
+from addad.host.nameplate import FILE_NAME as SERIAL_FILE
 from addad.host.nameplate import engrave, serial_of
 from addad.host.object_models import DEFAULT_MODEL, load_model
 from addad.host.running_meter import RunningMeter, utc_now
@@ -25,10 +28,16 @@ from addad.metrology.instrument import Instrument
 from addad.net.push import send_push
 from addad.world.scenario import Scenario
 
+BEHIND_MAX: Final = 16
+"""Meters that one process runs behind its own: each measures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What somebody wants: as the options of `addad meter`, which explain them."""
+    """What somebody wants: as the options of `addad meter`, which explain them.
+
+    `behind` are further meters on data folders of their own, reached through this one.
+    """
 
     data: Path
     source: str = "site"
@@ -47,10 +56,46 @@ class Order:
     new_keys: bool = False
     seal_key: Path | None = None
     model: str = DEFAULT_MODEL
+    behind: tuple[tuple[GatewayAddress, Path], ...] = ()
 
 
 def commission(order: Order) -> RunningMeter:
-    """A meter on its data folder; raises `InputError` or `StorageError` with what to do."""
+    """A meter on its data folder, with those behind it.
+
+    Raises `InputError` or `StorageError` with what to do.
+    """
+    addresses = [address for address, _ in order.behind]
+    if len(set(addresses)) != len(addresses):
+        raise InputError("two meters behind one address; each has its own")
+    if len(addresses) > BEHIND_MAX:
+        raise InputError(f"at most {BEHIND_MAX} meters run behind one, not {len(addresses)}")
+    meter = _alone(order)
+    try:
+        serial = meter.meter.settings.identity.serial
+        for number, (address, folder) in enumerate(order.behind, 1):
+            meter.behind[address] = _alone(_order_behind(order, folder, number, serial))
+    except BaseException:
+        for each in (meter, *meter.behind.values()):
+            each.close()
+        raise
+    return meter
+
+
+def _order_behind(order: Order, folder: Path, number: int, serial: str) -> Order:
+    """The order for a meter behind: another house, another serial, else all alike."""
+    kept = (folder / SERIAL_FILE).exists()
+    counted = str(int(serial) + number).zfill(len(serial)) if serial.isdecimal() else ""
+    return replace(
+        order,
+        data=folder,
+        serial="" if kept else counted or f"{serial[:11]}{number:02}",
+        seed=order.seed + number,
+        scenario="",
+        behind=(),
+    )
+
+
+def _alone(order: Order) -> RunningMeter:
     identity = Identity(serial=serial_of(order.data, order.serial))
     scene = _scene(order.scene)
     deeds = Deeds(Scenario.parse(order.scenario), scene)

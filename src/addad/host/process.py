@@ -1,4 +1,4 @@
-"""The process of a meter: its port, its end on a signal, and what is typed meanwhile."""
+"""The process of a meter: its ports, its end on a signal, and what is typed meanwhile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, TextIO
 
 from addad.errors import InputError
@@ -37,7 +37,8 @@ async def _run(meter: RunningMeter, ports: Ports, started: Started, actions: Tex
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopping.set)
-    meter.begin()
+    for each in (meter, *meter.behind.values()):
+        each.begin()
     async with open_ports(meter, ports) as listening:
         if actions is not None:
             _listen_to(actions, meter)
@@ -45,10 +46,18 @@ async def _run(meter: RunningMeter, ports: Ports, started: Started, actions: Tex
         started(listening)
         calling = asyncio.create_task(keep_calling(meter.meter.table.calling, meter.endpoint))
         try:
-            await meter.run(stopping)
+            await _run_all((meter, *meter.behind.values()), stopping)
         finally:
             calling.cancel()
             await asyncio.wait((calling,))
+
+
+async def _run_all(meters: Iterable[RunningMeter], stopping: asyncio.Event) -> None:
+    """Run meters side by side; when one cannot go on, all end in good order."""
+    running = [asyncio.create_task(meter.run(stopping)) for meter in meters]
+    await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
+    stopping.set()
+    await asyncio.gather(*running)
 
 
 def _listen_to(actions: TextIO, meter: RunningMeter) -> None:

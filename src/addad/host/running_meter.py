@@ -15,9 +15,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from addad.cosem.classes.internet import TCPUDPSetup
+from addad.cosem.gateway import GatewaySessions
 from addad.cosem.hdlc_server import HdlcEndpoint
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.server import ServerEndpoint
+from addad.cosem.sessions import Sessions
+from addad.dlms.gateway import GatewayAddress
 from addad.errors import LinkError, SecurityError, StorageError
 from addad.host.deeds import Deeds
 from addad.host.sources import Source
@@ -44,7 +47,10 @@ def utc_now() -> datetime:
 
 
 class RunningMeter:
-    """Steps a meter along a source. `send(destination, octets)` carries a push, or `LinkError`."""
+    """Steps a meter along a source. `send(destination, octets)` carries a push, or `LinkError`.
+
+    `behind` are the meters that clients reach through this one, as through a gateway.
+    """
 
     def __init__(
         self,
@@ -65,6 +71,7 @@ class RunningMeter:
         self._now = now
         self._executor = executor or ThreadPoolExecutor(1, thread_name_prefix="commit")
         self._release = release
+        self.behind: dict[GatewayAddress, RunningMeter] = {}
         self._writing: Future[StorageError | None] | None = None
         self._commit: Commit | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -74,7 +81,18 @@ class RunningMeter:
 
         A disk that is too slow delays the answer by `DURABLE_WAIT_S`, and no longer.
         """
+        if not self.behind:
+            return self.own_endpoint()
+        meters = {address: meter.sessions for address, meter in self.behind.items()}
+        return ServerEndpoint(GatewaySessions(meters, self.sessions()))
+
+    def own_endpoint(self) -> ServerEndpoint:
+        """The same where only this meter is meant, and none behind it."""
         return ServerEndpoint(self.device, on_effect=self.settle)
+
+    def sessions(self) -> Sessions:
+        """What answers the APDUs of a new connection, whoever carries them."""
+        return Sessions(self.device, on_effect=self.settle)
 
     def hdlc_endpoint(self) -> HdlcEndpoint:
         """The same for a connection, or a serial line, that speaks HDLC."""

@@ -84,16 +84,21 @@ def to_all(
 
 @contextlib.asynccontextmanager
 async def without_connection(
-    host: str, port: int, parameters: AssociationParameters, *, broadcast: bool = False
+    host: str,
+    port: int,
+    parameters: AssociationParameters,
+    *,
+    broadcast: bool = False,
+    interface: str = "",
 ) -> AsyncIterator[Client]:
     """A client over UDP without AARQ; `host` may be a multicast group.
 
-    `broadcast` lets it be a broadcast address. Raises `LocalProtocolError` for parameters of an
-    association that has to be opened.
+    `broadcast` lets it be a broadcast address; `interface` is as for `open_udp_link`.
+    Raises `LocalProtocolError` for parameters of an association that has to be opened.
     """
     if not parameters.pre_established:
         raise LocalProtocolError("only a pre-established association needs no connection")
-    link = await open_udp_link(host, port, broadcast=broadcast)
+    link = await open_udp_link(host, port, broadcast=broadcast, interface=interface)
     async with Client(link, parameters=parameters, retries=UDP_RETRIES) as client:
         yield client
 

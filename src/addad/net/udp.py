@@ -119,16 +119,22 @@ class UdpLink(asyncio.DatagramProtocol):
         await asyncio.sleep(0)
 
 
-async def open_udp_link(host: str, port: int, *, broadcast: bool = False) -> UdpLink:
+async def open_udp_link(
+    host: str, port: int, *, broadcast: bool = False, interface: str = ""
+) -> UdpLink:
     """A link to an address; nothing is sent yet. Raises `LinkError` for what is no address.
 
-    `broadcast` lets the address be one of a broadcast.
+    `broadcast` lets the address be one of a broadcast. `interface` is the address of this computer
+    that sends, also to a multicast group; the system chooses one.
     """
     loop = asyncio.get_running_loop()
     where = f"{host}:{port}"
     try:
         _, link = await loop.create_datagram_endpoint(
-            lambda: UdpLink(where), remote_addr=(host, port), allow_broadcast=broadcast
+            lambda: UdpLink(where),
+            local_addr=(interface, 0) if interface else None,
+            remote_addr=(host, port),
+            allow_broadcast=broadcast,
         )
     except OSError as fault:
         raise LinkError(why_not_reached(fault, where)) from None

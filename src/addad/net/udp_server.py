@@ -244,12 +244,13 @@ async def listen_to_group(
 ) -> UdpServer:
     """Take what is sent to an IPv4 multicast group or broadcast address; nothing is answered.
 
-    `interface` is the address of the interface that joins the group. Raises `LinkError`.
+    `interface` is the address of the interface that joins the group. Several meters of one user
+    on one machine can listen to the same group and port. Raises `LinkError`.
     """
     server = UdpServer(
         endpoint, sessions_max=sessions_max, idle_timeout_s=idle_timeout_s, answering=False
     )
-    await _listen(server, group, port)
+    await _listen(server, group, port, shared=True)
     assert server._transport is not None
     opened: socket.socket = server._transport.get_extra_info("socket")
     if int(group.partition(".")[0]) in range(224, 240):
@@ -262,10 +263,12 @@ async def listen_to_group(
     return server
 
 
-async def _listen(server: UdpServer, host: str, port: int) -> None:
+async def _listen(server: UdpServer, host: str, port: int, *, shared: bool = False) -> None:
     loop = asyncio.get_running_loop()
     try:
-        await loop.create_datagram_endpoint(lambda: server, local_addr=(host, port))
+        await loop.create_datagram_endpoint(
+            lambda: server, local_addr=(host, port), reuse_port=shared
+        )
     except OSError as fault:
         raise LinkError(why_not_listened(fault, host, port)) from None
     except OverflowError:
