@@ -28,9 +28,9 @@ def analysed(wave, period, cycles, beside=True):
     grid = spread[2]
     tables = (fold_turns(cycles), order_turns(), line_gains(cycles))
     rms = np.full((LANES, ORDERS_MAX + 1), np.nan)
-    fundamental = np.zeros(LANES, np.complex128)
-    subgroups(grid, cycles, 1.0 / length, 40, beside, tables, work_rows(), rms, fundamental)
-    return rms[0], fundamental[0]
+    phasors = np.zeros((LANES, ORDERS_MAX + 1), np.complex128)
+    subgroups(grid, cycles, 1.0 / length, 40, beside, tables, work_rows(), rms, phasors)
+    return rms[0], phasors[0]
 
 
 @pytest.mark.parametrize("cycles", [10, 12])
@@ -62,10 +62,15 @@ def test_a_partial_window_takes_the_line_alone():
     assert rms[7] == pytest.approx(10 / np.sqrt(2), rel=1e-4)
 
 
-def test_the_phasor_is_of_the_cosine_at_the_windows_begin():
+def test_phasors_are_of_the_cosines_at_the_windows_begin():
     period = 160.2
-    rms, phasor = analysed(lambda n: 100 * np.cos(2 * np.pi * n / period + 0.7) + 3, period, 10)
-    assert phasor == pytest.approx(100 / np.sqrt(2) * np.exp(0.7j), rel=1e-5)
+    turn = 2 * np.pi / period
+    rms, phasors = analysed(
+        lambda n: 100 * np.cos(turn * n + 0.7) + 9 * np.cos(5 * turn * n - 1.1) - 3, period, 10
+    )
+    assert phasors[0] == pytest.approx(-3, rel=1e-4)
+    assert phasors[1] == pytest.approx(100 / np.sqrt(2) * np.exp(0.7j), rel=1e-5)
+    assert phasors[5] == pytest.approx(9 / np.sqrt(2) * np.exp(-1.1j), rel=1e-4)
     assert rms[0] == pytest.approx(3, rel=1e-4)
     assert rms[1] == pytest.approx(100 / np.sqrt(2), rel=1e-5)
     assert np.isnan(rms[41:]).all()

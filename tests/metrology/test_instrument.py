@@ -294,3 +294,67 @@ def test_a_block_of_the_wrong_shape_is_refused_with_the_right_one(shape):
 def test_warm_up_compiles_without_a_word(capsys):
     warm_up()
     assert capsys.readouterr() == ("", "")
+
+
+def test_a_resynchronised_stream_overlaps_once_and_counts_every_sample_once(supply):
+    samples = supply(RATE, 3.0, 49.7, lag=0.8, neutral=True)
+    samples[..., 3:6] *= np.linspace(1.0, 2.0, samples.shape[1])[None, :, None]
+    meter = instrument(currents=4)
+    meter.resynchronise(9001)
+    meter.resynchronise(17000)
+    windows = []
+    for a in range(0, samples.shape[1], 700):
+        windows += meter.process(samples[:, a : a + 700])
+    windows += meter.flush()
+    begins = [round(float(w.start_s[0]) * RATE, 3) for w in windows]
+    for place in (9001, 17000):
+        k = begins.index(place)
+        assert windows[k - 1].flags[0] == WindowFlag.OVERLAP
+        assert windows[k - 1].cycles[0] == 10
+        assert begins[k - 1] + windows[k - 1].duration_s[0] * RATE > place
+        assert not windows[k].flags[0]
+    assert sum(int(w.flags[0]) & WindowFlag.OVERLAP > 0 for w in windows) == 2
+
+    power = np.sum(samples[0, :, :3] * samples[0, :, 3:6], axis=1)
+    integral = np.concatenate([[0.0], np.cumsum(0.5 * (power[1:] + power[:-1]))]) / RATE
+    ends = np.array([begins[0] / RATE, windows[-1].start_s[0] + windows[-1].duration_s[0]])
+    expected = np.diff(np.interp(ends, np.arange(len(power)) / RATE, integral)) / 3600 * 1e6
+    energy = sum(w.energy.total[0] for w in windows)
+    import_less_export = energy[EnergyRegister.ACTIVE_IMPORT_UWH] - energy[1]
+    assert import_less_export == pytest.approx(expected[0], rel=1e-5)
+
+
+def test_resynchronising_says_when_it_is_too_late(supply):
+    meter = instrument()
+    meter.process(supply(RATE, 1.0))
+    with pytest.raises(InputError, match="call before"):
+        meter.resynchronise(1000)
+
+
+def test_a_fleet_resynchronises_each_meter_in_its_own_window(supply):
+    samples = np.concatenate([supply(RATE, 2.0, f) for f in (48.0, 52.0)])
+    meter = instrument(meters=2)
+    meter.resynchronise(8000)
+    found = {0: [], 1: []}
+    for a in range(0, samples.shape[1], 160):
+        for window in meter.process(samples[:, a : a + 160]):
+            for row, which in enumerate(window.meters):
+                found[int(which)].append((float(window.start_s[row]), int(window.flags[row])))
+    for windows in found.values():
+        starts, flags = zip(*windows, strict=True)
+        assert flags[starts.index(1.0) - 1] == WindowFlag.OVERLAP
+        assert sum(flags) == WindowFlag.OVERLAP
+
+
+def test_phasors_tell_harmonic_power_and_its_direction_in_every_window(supply):
+    samples = supply(RATE, 1.0, 50.02, lag=0.5)
+    angle = 2 * np.pi * 50.02 * np.arange(samples.shape[1]) / RATE
+    for column, size, shift in ((0, 12.0, 0.4), (3, -1.5, 0.1)):
+        samples[0, :, column] += np.sqrt(2) * size * np.sin(5 * angle + shift) - 2.0
+    for window in run(samples):
+        u, i = window.u_phasors[0, 0], window.i_phasors[0, 0]
+        np.testing.assert_allclose(u[[0, 1, 5]], [-2, 230, 12 * np.exp(0.4j)], rtol=1e-4)
+        np.testing.assert_allclose(i[5], -1.5 * np.exp(0.1j), rtol=1e-4)
+        power = (window.u_phasors * window.i_phasors.conj()).real
+        np.testing.assert_allclose(power.sum(axis=2), window.p, rtol=1e-5)
+        assert power[0, 0, 5] == pytest.approx(-18 * np.cos(0.3), rel=1e-3)

@@ -3,12 +3,16 @@ import pytest
 
 from addad.metrology.cycles import LANES
 from addad.metrology.edges import edge_table
+from addad.metrology.harmonics import ORDERS_MAX
 from addad.metrology.quantities import (
-    angles_to_reference,
+    line_values,
     power_factor,
     powers,
     reactive_power,
+    reference_turn,
+    turn_orders,
     window_means,
+    window_peaks,
 )
 
 
@@ -61,15 +65,44 @@ def test_totals_are_of_the_phases_that_are_measured():
     assert np.isnan(totals).all()
 
 
-def test_angles_take_the_first_live_phase_when_l1_is_dead():
+def test_voltages_from_line_to_line_and_the_neutral_are_of_the_samples_themselves():
+    x = np.random.default_rng(2).normal(size=(333, LANES)).astype(np.float32)
+    means, lines = np.empty((3, LANES)), np.empty(4)
+    window_means(x, 3, 0.0, 330.0, True, edge_table(), means)
+    line_values(means, np.ones(LANES, np.bool_), lines)
+    y = x[3:].astype(np.float64)
+    expected = [y[:, 0] - y[:, 1], y[:, 1] - y[:, 2], y[:, 2] - y[:, 0], y[:, 4:7].sum(axis=1)]
+    np.testing.assert_allclose(lines, np.sqrt(np.mean(np.square(expected), axis=1)), rtol=1e-5)
+    present = np.array([True, True, False, False, True, True, False, False])
+    line_values(means, present, lines)
+    assert np.isnan(lines).tolist() == [False, True, True, True]
+
+
+def test_the_peak_is_the_largest_magnitude_of_its_rows():
+    x = np.random.default_rng(3).normal(size=(50, LANES)).astype(np.float32)
+    peaks = np.empty(LANES)
+    window_peaks(x, 7, 41, peaks)
+    np.testing.assert_array_equal(peaks, np.abs(x[7:41]).max(axis=0))
+
+
+def test_the_reference_is_the_first_voltage_that_is_not_missing_then_a_current():
     fundamental = np.zeros(LANES, complex)
-    fundamental[1], fundamental[2], fundamental[4] = (
-        230 * np.exp(1j),
-        230 * np.exp(2j),
-        np.exp(0.5j),
-    )
-    angles = np.empty(LANES)
+    fundamental[[0, 1, 4]] = 1e-3 * np.exp(2j), 230 * np.exp(1j), np.exp(0.5j)
     present = np.array([True, True, True, False, True, False, False, False])
-    angles_to_reference(fundamental, present, angles)
-    np.testing.assert_allclose(angles[[1, 2, 4]], [0.0, 1.0, -0.5], atol=1e-12)
-    assert np.isnan(angles[[3, 5, 6, 7]]).all()
+    assert np.angle(reference_turn(fundamental, present, 0)) == pytest.approx(-2.0)
+    assert np.angle(reference_turn(fundamental, present, 0b001)) == pytest.approx(-1.0)
+    assert np.angle(reference_turn(fundamental, present, 0b111)) == pytest.approx(-0.5)
+    assert reference_turn(np.zeros(LANES, complex), present, 0) == 1.0
+
+
+def test_turned_orders_count_their_time_from_the_references_positive_zero():
+    """Cosines at 0.3 rad behind the zero: sin(h a + b) is cos(h (a - 0.3) + b + 0.3 h - pi/2)."""
+    orders = np.arange(ORDERS_MAX + 1)
+    shifts = np.where(orders == 1, 0.0, 0.1 * orders)
+    phasors = np.zeros((LANES, ORDERS_MAX + 1), complex)
+    phasors[:] = np.exp(1j * (shifts + 0.3 * orders - np.pi / 2))
+    phasors[:, 0] = -2.0
+    turn = reference_turn(phasors[:, 1].copy(), np.ones(LANES, np.bool_), 0)
+    turn_orders(phasors, ORDERS_MAX, turn)
+    np.testing.assert_allclose(phasors[:, 1:], [np.exp(1j * shifts[1:])] * LANES, atol=1e-12)
+    np.testing.assert_array_equal(phasors[:, 0], -2.0)

@@ -16,7 +16,11 @@ def test_a_window_is_frozen_and_its_arrays_are_over_meters(supply):
         assert getattr(window, name).shape == (4,)
     for name in ("u_rms", "i_rms", "p", "q", "s", "pf", "thd_u", "thd_i", "u_angle", "i_angle"):
         assert getattr(window, name).shape == (4, 3)
-    assert window.u_harmonics.shape == (4, 3, 51)
+    for name in ("u_peak", "i_peak", "u_line_rms"):
+        assert getattr(window, name).shape == (4, 3)
+    assert window.i_neutral_calculated.shape == (4,)
+    assert window.u_harmonics.shape == window.u_phasors.shape == window.i_phasors.shape
+    assert window.u_phasors.shape == (4, 3, 51)
     assert window.energy.quanta.shape == (4, 4, 8)
     assert window.energy.quanta.dtype == np.int64
 

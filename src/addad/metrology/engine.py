@@ -14,14 +14,26 @@ from addad.metrology.edges import AFTER, BEFORE
 from addad.metrology.energy import count_energy
 from addad.metrology.harmonics import subgroups, total_harmonic_distortion
 from addad.metrology.kernels import kernel
-from addad.metrology.quantities import angles_to_reference, powers, window_means
+from addad.metrology.quantities import (
+    PHASES,
+    line_values,
+    powers,
+    reference_turn,
+    turn_orders,
+    window_means,
+    window_peaks,
+)
 from addad.metrology.resampling import spread_window
 from addad.metrology.search import ASSUMED, find_window, mark_flags, voltage_flags
 from addad.metrology.state import Floats, Plan, Results, Scratch, Streams, Tables
 from addad.metrology.window import WindowFlag
 
 _HAIR_CYCLES = 0.01
+_SAME_SAMPLES = 1e-6
 _PARTIAL = int(WindowFlag.PARTIAL)
+_OVERLAP = int(WindowFlag.OVERLAP)
+_MISSING_L1 = int(WindowFlag.MISSING_L1)
+_MISSING = int(WindowFlag.MISSING_L1 | WindowFlag.MISSING_L2 | WindowFlag.MISSING_L3)
 
 
 @kernel
@@ -30,8 +42,7 @@ def record(
     tables: Tables,
     scratch: Scratch,
     x: NDArray[np.float32],
-    begin: tuple[int, float],
-    length: float,
+    span: tuple[int, float, float, float],
     cycles: int,
     whole: bool,
     carry: Floats,
@@ -39,34 +50,70 @@ def record(
     r: int,
     j: int,
 ) -> None:
-    """Write means, spectrum and energy of one window as round r of meter j."""
-    first, fraction = begin
-    means, fundamental = scratch.means, scratch.fundamental
-    fundamental[:] = 0.0
-    harmonics = results.harmonics[r, j]
+    """Write means, spectrum and energy of one window as round r of meter j.
+
+    `span` is where it begins (sample, fraction), its length, and how much of that, from the begin
+    on, is to be counted as energy [samples].
+    """
+    first, fraction, length, counted = span
+    means = scratch.means
+    _spectrum(plan, tables, scratch, x, span, cycles, whole, results, r, j)
+    rms = results.rms[r, j]
+    for c in range(LANES):
+        rms[c] = math.sqrt(max(means[0, c], 0.0)) if plan.present[c] else math.nan
+    window_peaks(
+        x, first + math.ceil(fraction), first + math.ceil(fraction + length), results.peaks[r, j]
+    )
+    line_values(means, plan.present, results.lines[r, j])
+    phases, totals = results.phases[r, j], results.totals[r, j]
+    fundamental = results.phasors[r, j, :, 1]
+    powers(means, fundamental, plan.present, cycles > 0, phases, totals)
+    if counted < length:
+        phases, totals = np.empty((4, PHASES)), np.empty(4)
+        window_means(x, first, fraction, counted, False, tables.edges, means)
+        powers(means, fundamental, plan.present, cycles > 0, phases, totals)
+    count_energy(
+        phases[0], phases[1], phases[2], rms[CURRENTS:], counted / plan.rate,
+        (plan.start_current, plan.no_load_power), carry, results.energy[r, j],
+    )  # fmt: skip
+
+
+@kernel
+def _spectrum(
+    plan: Plan,
+    tables: Tables,
+    scratch: Scratch,
+    x: NDArray[np.float32],
+    span: tuple[int, float, float, float],
+    cycles: int,
+    whole: bool,
+    results: Results,
+    r: int,
+    j: int,
+) -> None:
+    """Write harmonics, phasors, angles and THD of one window as round r of meter j."""
+    first, fraction, length, _ = span
+    harmonics, phasors = results.harmonics[r, j], results.phasors[r, j]
     if cycles:
         spread_window(
             x, first, fraction, length, whole, cycles, (tables.kernel, tables.edges), scratch.spread
         )
         subgroups(
             scratch.spread[2], cycles, 1.0 / length, plan.orders, cycles == plan.cycles,
-            (tables.turns, tables.orders, tables.gains), scratch.work, harmonics, fundamental,
+            (tables.turns, tables.orders, tables.gains), scratch.work, harmonics, phasors,
         )  # fmt: skip
-    rms, thd, angles = results.rms[r, j], results.thd[r, j], results.angles[r, j]
-    angles_to_reference(fundamental, plan.present, angles)
+        phasors[:, 0] = scratch.means[1]
+        missing = (results.flags[r, j] & _MISSING) // _MISSING_L1
+        turn_orders(phasors, plan.orders, reference_turn(phasors[:, 1], plan.present, missing))
+    thd, angles = results.thd[r, j], results.angles[r, j]
     for c in range(LANES):
-        rms[c] = math.sqrt(max(means[0, c], 0.0)) if plan.present[c] else math.nan
         if not (cycles and plan.present[c]):
             harmonics[c] = math.nan
-            angles[c] = math.nan
+            phasors[c] = math.nan
         harmonics[c, plan.orders + 1 :] = math.nan
+        phasors[c, plan.orders + 1 :] = math.nan
         thd[c] = total_harmonic_distortion(harmonics[c], plan.orders)
-    phases = results.phases[r, j]
-    powers(means, fundamental, plan.present, cycles > 0, phases, results.totals[r, j])
-    count_energy(
-        phases[0], phases[1], phases[2], rms[CURRENTS:], length / plan.rate,
-        (plan.start_current, plan.no_load_power), carry, results.energy[r, j],
-    )  # fmt: skip
+        angles[c] = math.atan2(phasors[c, 1].imag, phasors[c, 1].real)
 
 
 @kernel
@@ -105,19 +152,33 @@ def advance(
                 break
             length = plan.cycles * plan.rate / f
             flags |= mark_flags(x, first - BEFORE, need, scratch.means[1, MARKS])
+            counted = _until_tick(streams, j, length)
+            if counted < length:
+                flags |= _OVERLAP
             _enter(plan, streams, results, r, j, first + origin + fraction, length, f, flags)
             results.cycles[r, j] = plan.cycles
             results.whole[r, j] = False
             record(
-                plan, tables, scratch, x, (first, fraction), length, plan.cycles, False,
+                plan, tables, scratch, x, (first, fraction, length, counted), plan.cycles, False,
                 streams.carry[j], results, r, j,
             )  # fmt: skip
-            end = fraction + length
+            end = fraction + counted
             streams.edge[j] += math.floor(end)
             streams.fraction[j] = end - math.floor(end)
             streams.need[j] = streams.edge[j] + math.floor(length)
             r += 1
         results.done[j] = r
+
+
+@kernel
+def _until_tick(streams: Streams, j: int, length: float) -> float:
+    """How many samples of meter j's window stand before the next tick, all of them without one."""
+    while streams.tick[j] < len(streams.ticks):
+        before = streams.ticks[streams.tick[j]] - streams.edge[j] - streams.fraction[j]
+        if before > _SAME_SAMPLES:
+            return before if before < length - _SAME_SAMPLES else length
+        streams.tick[j] += 1
+    return length
 
 
 @kernel
@@ -227,7 +288,7 @@ def finish(
         results.cycles[0, j] = cycles
         results.whole[0, j] = whole
         record(
-            plan, tables, scratch, x, (first, fraction), length, cycles, whole,
+            plan, tables, scratch, x, (first, fraction, length, length), cycles, whole,
             streams.carry[j], results, 0, j,
         )  # fmt: skip
         results.done[j] = 1

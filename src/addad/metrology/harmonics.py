@@ -1,4 +1,4 @@
-"""Harmonic subgroups to order 50, phasors of the fundamental, THD.
+"""Harmonic subgroups and phasors to order 50, THD.
 
 Subgroups (a harmonic's line and the line on either side of it, over ten or twelve cycles) and the
 distortion over them are those of IEC 61000-4-7 and IEC 61000-4-30.
@@ -140,13 +140,14 @@ def subgroups(
     tables: tuple[Rows, Rows, Floats],
     work: tuple[Rows, Rows, Floats],
     rms: Floats,
-    fundamental: NDArray[np.complex128],
+    phasors: NDArray[np.complex128],
 ) -> None:
-    """RMS of each order's subgroup (lanes, orders + 1) and the fundamental's RMS phasors (lanes).
+    """RMS of each order's subgroup, and RMS phasors of each order's own line (lanes, orders + 1).
 
-    Order 0 is the mean's magnitude. `scale` is one over the samples in the window; without `beside`
-    only the line on each harmonic counts. `tables` are fold_turns, order_turns and line_gains;
-    `work` is `work_rows`.
+    Order 0 is the mean, as a magnitude and with its sign; the phasors are those of cosines at the
+    grid's begin. `scale` is one over the samples in the window; without `beside` only the line on
+    each harmonic counts. `tables` are fold_turns, order_turns and line_gains; `work` is
+    `work_rows`.
     """
     turns, orders, gains = tables
     folded, parts, power = work
@@ -162,10 +163,9 @@ def subgroups(
         odd = h & 1
         for k in range(kinds if h else 1):
             _sums(parts[k, odd], parts[k, 2 + odd], orders[h], lines[k])
-        if h == 1:
-            for c in range(LANES):
-                on = gains[1, 1] * scale
-                fundamental[c] = complex(lines[0, 0, c] * on, -lines[0, 1, c] * on)
+        on = gains[1, h] * scale
+        for c in range(LANES):
+            phasors[c, h] = complex(lines[0, 0, c] * on, -lines[0, 1, c] * on)
         _power_of_lines(lines, gains[:, h], power[h])
     for c in range(LANES):
         for h in range(highest + 1):

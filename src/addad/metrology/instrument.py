@@ -38,7 +38,6 @@ def _scratch(plan: Plan) -> Scratch:
         spread=resampling.work_rows(int(plan.cycles * plan.rate / plan.lowest)),
         work=harmonics.work_rows(),
         means=np.zeros((3, LANES)),
-        fundamental=np.zeros(LANES, np.complex128),
     )
 
 
@@ -71,6 +70,8 @@ class Instrument:
             number=np.zeros(m, np.int64),
             pending=np.zeros(m, np.int64),
             carry=np.zeros((m, SUMS, REGISTERS)),
+            ticks=np.zeros(0, np.int64),
+            tick=np.zeros(m, np.int64),
         )
         self._limits = float(settings.voltage_limit), float(settings.current_limit)
         self._columns = [
@@ -127,6 +128,24 @@ class Instrument:
         self._streams.pending[:] |= int(WindowFlag.GAP)
         return windows
 
+    def resynchronise(self, at_sample: int) -> None:
+        """Begin a new window at this place of the stream, counted in samples from its first one.
+
+        The window that straddles the place is still measured whole and carries WindowFlag.OVERLAP;
+        what of it lies behind the place counts as energy only in the new window. Call this before
+        that window is finished: raises InputError when it is too late for a meter.
+        """
+        begin = int(np.max(self._streams.edge + (self._streams.fraction > 0.0)))
+        if at_sample < begin:
+            raise InputError(
+                f"resynchronise at sample {at_sample}: the window under way began at {begin}; "
+                "call before giving the samples of that place"
+            )
+        kept = self._streams.ticks[int(self._streams.tick.min()) :]
+        self._streams.tick[:] -= int(self._streams.tick.min())
+        places = np.union1d(kept, [at_sample])
+        self._streams = self._streams._replace(ticks=places)
+
     def _restart(self, skip: int) -> None:
         self._begin = self._origin + self._filled + skip
         self._origin, self._filled = self._begin, 0
@@ -161,7 +180,8 @@ class Instrument:
 
     def _advance(self) -> list[Window]:
         shortest = self._plan.cycles * self._plan.rate / self._plan.highest
-        results = results_for(int(self._filled / shortest) + 1, self.settings.meters)
+        rounds = int(self._filled / shortest) + 1 + len(self._streams.ticks)
+        results = results_for(rounds, self.settings.meters)
         engine.advance(
             self._plan, self._tables, self._scratch, self._streams,
             self._origin, self._filled, results,

@@ -1,4 +1,4 @@
-"""RMS, active, reactive and apparent power, power factor.
+"""RMS, peak, active, reactive and apparent power, power factor.
 
 Names and equations are those of IEEE 1459; the sign of Q is that of IEC 62053: an import of
 inductive reactive energy is positive. Powers follow the load's arrow: import is positive.
@@ -12,7 +12,16 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.edges import AFTER, BEFORE, TAPS, edge_weights
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import BATCH, Rows, add, nothing, plus, plus_squares
+from addad.metrology.rows import (
+    BATCH,
+    Rows,
+    add,
+    larger,
+    nothing,
+    plus,
+    plus_products,
+    plus_squares,
+)
 
 PHASES = 3
 
@@ -21,21 +30,26 @@ Floats = NDArray[np.float64]
 
 @kernel
 def _add_squares(x: Rows, n0: int, n1: int, sums: Floats) -> None:
-    """Add squares, values and products u i of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
+    """Add squares, values and `plus_products` of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
     for m in range(n0, n1, BATCH):
-        squares, values = nothing(), nothing()
-        p1 = p2 = p3 = np.float32(0.0)
+        squares, values, products = nothing(), nothing(), nothing()
         for n in range(m, min(m + BATCH, n1)):
             squares = plus_squares(squares, x, n)
             values = plus(values, x, n)
-            p1 += x[n, 0] * x[n, 4]
-            p2 += x[n, 1] * x[n, 5]
-            p3 += x[n, 2] * x[n, 6]
+            products = plus_products(products, x, n)
         add(squares, sums, 0)
         add(values, sums, 1)
-        sums[2, 0] += p1
-        sums[2, 1] += p2
-        sums[2, 2] += p3
+        add(products, sums, 2)
+
+
+@kernel
+def window_peaks(x: Rows, n0: int, n1: int, peaks: Floats) -> None:
+    """The largest magnitude (lanes) of the rows n0 .. n1 - 1."""
+    highest = nothing()
+    for n in range(n0, n1):
+        highest = larger(highest, x, n)
+    for c in range(LANES):
+        peaks[c] = highest[c]
 
 
 @kernel
@@ -46,8 +60,14 @@ def _add_edge(x: Rows, first: int, weights: Floats, sign: float, sums: Floats) -
             v = float(x[first + e, c])
             sums[0, c] += w * v * v
             sums[1, c] += w * v
-        for c in range(CURRENTS):
-            sums[2, c] += w * float(x[first + e, c]) * float(x[first + e, CURRENTS + c])
+        neutral = 0.0
+        for c in range(PHASES):
+            v, i = float(x[first + e, c]), float(x[first + e, CURRENTS + c])
+            line = v - float(x[first + e, (c + 1) % PHASES])
+            neutral += i
+            sums[2, c] += w * v * i
+            sums[2, CURRENTS + c] += w * line * line
+        sums[2, PHASES] += w * neutral * neutral
 
 
 @kernel
@@ -60,7 +80,10 @@ def window_means(
     edges: Floats,
     means: Floats,
 ) -> None:
-    """Mean square, mean and mean product u i over a window: `means` (3, lanes) [V², V, W].
+    """Mean squares, means and mean products over a window: `means` (3, lanes) [V², V, W].
+
+    The products are u i of L1 to L3, the square of i1 + i2 + i3, and the squares of the voltages
+    from line to line.
 
     The window begins `fraction` behind the sample `first` and is `length` samples long; with
     `whole` it is the samples first .. first + length - 1, each at full weight. `edges` is the edge
@@ -126,17 +149,47 @@ def powers(
 
 
 @kernel
-def angles_to_reference(
-    fundamental: NDArray[np.complex128], present: NDArray[np.bool_], angles: Floats
-) -> None:
-    """Phase angles (lanes) [rad], -pi to pi, against the voltage of L1, or the first that lives."""
-    reference = complex(1.0, 0.0)
+def line_values(means: Floats, present: NDArray[np.bool_], lines: Floats) -> None:
+    """RMS of the voltages from line to line U12, U23, U31 [V] and of the neutral's current [A].
+
+    The neutral is the one calculated, i1 + i2 + i3. What has not all its channels is NaN.
+    """
     for c in range(PHASES):
-        if present[c] and abs(fundamental[c]) > 0.0:
-            reference = fundamental[c].conjugate()
-            break
+        both = present[c] and present[(c + 1) % PHASES]
+        lines[c] = math.sqrt(max(means[2, CURRENTS + c], 0.0)) if both else math.nan
+    every = present[CURRENTS] and present[CURRENTS + 1] and present[CURRENTS + 2]
+    lines[PHASES] = math.sqrt(max(means[2, PHASES], 0.0)) if every else math.nan
+
+
+@kernel
+def reference_turn(
+    fundamental: NDArray[np.complex128], present: NDArray[np.bool_], missing: int
+) -> complex:
+    """What turns a phasor so that the reference's fundamental has the angle 0: of magnitude 1.
+
+    The reference is the voltage of L1; where it is missing, by bit 0 of `missing`, the next one
+    that lives; without any voltage, the first current.
+    """
     for c in range(LANES):
-        angles[c] = math.nan
-        if present[c]:
-            turned = fundamental[c] * reference
-            angles[c] = math.atan2(turned.imag, turned.real)
+        if c < PHASES and (missing >> c) & 1:
+            continue
+        size = abs(fundamental[c])
+        if present[c] and size > 0.0:
+            return complex(fundamental[c].conjugate() / size)
+    return complex(1.0, 0.0)
+
+
+@kernel
+def turn_orders(phasors: NDArray[np.complex128], highest: int, turn: complex) -> None:
+    """Turn the phasors (lanes, orders) of order h by `turn` to the power of h.
+
+    They come as those of cosines at the window's begin and go as those of sines at the positive
+    zero of the reference's fundamental: x(t) = sqrt(2) sum X_h sin(h w t + angle of X_h).
+    """
+    quarter = complex(0.0, 1.0)
+    sine = turn / quarter
+    step = quarter
+    for h in range(1, highest + 1):
+        step *= sine
+        for c in range(LANES):
+            phasors[c, h] *= step

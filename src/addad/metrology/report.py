@@ -44,7 +44,8 @@ def _window(
     u, i = slice(0, PHASES), slice(CURRENTS, CURRENTS + currents)
     rms, thd, angles = results.rms[r][rows], results.thd[r][rows], results.angles[r][rows]
     phases, totals = results.phases[r][rows], results.totals[r][rows]
-    harmonics = results.harmonics[r][rows]
+    harmonics, phasors = results.harmonics[r][rows], results.phasors[r][rows]
+    peaks, lines = results.peaks[r][rows], results.lines[r][rows]
     return Window(
         meters=meters,
         index=results.number[r][rows],
@@ -54,6 +55,10 @@ def _window(
         frequency=results.frequency[r][rows],
         u_rms=rms[:, u],
         i_rms=rms[:, i],
+        u_peak=peaks[:, u],
+        i_peak=peaks[:, i],
+        u_line_rms=lines[:, u],
+        i_neutral_calculated=lines[:, PHASES],
         p=phases[:, 0],
         q=phases[:, 1],
         s=phases[:, 2],
@@ -66,6 +71,8 @@ def _window(
         thd_i=thd[:, i],
         u_harmonics=harmonics[:, u],
         i_harmonics=harmonics[:, i],
+        u_phasors=phasors[:, u],
+        i_phasors=phasors[:, i],
         u_angle=angles[:, u],
         i_angle=angles[:, i],
         highest_order=highest_order,

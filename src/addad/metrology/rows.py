@@ -76,6 +76,43 @@ def plus_squares(a: Row, x: Rows, n: int) -> Row:
 
 
 @kernel
+def plus_products(a: Row, x: Rows, n: int) -> Row:
+    """`a` and the products of row n of `x` that powers need.
+
+    u i of the three phases, the square of the three currents' sum, the squares of the three
+    voltages from line to line.
+    """
+    u1, u2, u3, i1, i2, i3 = x[n, 0], x[n, 1], x[n, 2], x[n, 4], x[n, 5], x[n, 6]
+    neutral = i1 + i2 + i3
+    u12, u23, u31 = u1 - u2, u2 - u3, u3 - u1
+    return (
+        a[0] + u1 * i1,
+        a[1] + u2 * i2,
+        a[2] + u3 * i3,
+        a[3] + neutral * neutral,
+        a[4] + u12 * u12,
+        a[5] + u23 * u23,
+        a[6] + u31 * u31,
+        a[7],
+    )
+
+
+@kernel
+def larger(a: Row, x: Rows, n: int) -> Row:
+    """The larger of `a` and the magnitudes of row n of `x`, lane by lane."""
+    return (
+        max(a[0], abs(x[n, 0])),
+        max(a[1], abs(x[n, 1])),
+        max(a[2], abs(x[n, 2])),
+        max(a[3], abs(x[n, 3])),
+        max(a[4], abs(x[n, 4])),
+        max(a[5], abs(x[n, 5])),
+        max(a[6], abs(x[n, 6])),
+        max(a[7], abs(x[n, 7])),
+    )
+
+
+@kernel
 def write(a: Row, out: AnyRows, n: int) -> None:
     """Write `a` as row n of `out`, of any precision."""
     out[n, 0], out[n, 1], out[n, 2], out[n, 3] = a[0], a[1], a[2], a[3]

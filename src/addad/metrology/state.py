@@ -51,11 +51,13 @@ class Scratch(NamedTuple):
     spread: tuple[NDArray[np.float32], Integers, NDArray[np.float32]]
     work: tuple[NDArray[np.float32], NDArray[np.float32], Floats]
     means: Floats
-    fundamental: NDArray[np.complex128]
 
 
 class Streams(NamedTuple):
-    """Where each meter is: its samples (m, capacity, lanes), and the begin of its next window."""
+    """Where each meter is: its samples (m, capacity, lanes), and the begin of its next window.
+
+    `ticks` are the places in the stream where all begin a new window; `tick` is each one's next.
+    """
 
     x: NDArray[np.float32]
     edge: Integers
@@ -65,12 +67,14 @@ class Streams(NamedTuple):
     number: Integers
     pending: Integers
     carry: Floats
+    ticks: Integers
+    tick: Integers
 
 
 class Results(NamedTuple):
     """Finished windows (round, meter, ...), by lane, phase or sum; `done` of them for each meter.
 
-    `phases` and `totals` hold P, Q, S, PF.
+    `phases` and `totals` hold P, Q, S, PF; `lines` U12, U23, U31 and the calculated neutral.
     """
 
     done: Integers
@@ -82,11 +86,14 @@ class Results(NamedTuple):
     duration: Floats
     frequency: Floats
     rms: Floats
+    peaks: Floats
+    lines: Floats
     phases: Floats
     totals: Floats
     thd: Floats
     angles: Floats
     harmonics: Floats
+    phasors: NDArray[np.complex128]
     energy: Integers
 
 
@@ -103,11 +110,14 @@ def results_for(rounds: int, meters: int) -> Results:
         duration=np.empty(shape),
         frequency=np.empty(shape),
         rms=np.empty((*shape, LANES)),
+        peaks=np.empty((*shape, LANES)),
+        lines=np.empty((*shape, PHASES + 1)),
         phases=np.empty((*shape, 4, PHASES)),
         totals=np.empty((*shape, 4)),
         thd=np.empty((*shape, LANES)),
         angles=np.empty((*shape, LANES)),
         harmonics=np.empty((*shape, LANES, ORDERS_MAX + 1)),
+        phasors=np.empty((*shape, LANES, ORDERS_MAX + 1), np.complex128),
         energy=np.zeros((*shape, SUMS, REGISTERS), np.int64),
     )
 

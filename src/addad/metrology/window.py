@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from addad.metrology.energy import EnergyIncrement
 
 Floats = NDArray[np.float64]
+Phasors = NDArray[np.complex128]
 
 
 class WindowFlag(IntFlag):
@@ -36,6 +37,8 @@ class WindowFlag(IntFlag):
     """Voltage or frequency changed so much within the window that its frequency is blurred."""
     PARTIAL = 2048
     """Shorter than a window."""
+    OVERLAP = 4096
+    """The stream was resynchronised in this window: the next one begins before this one ends."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,16 @@ class Window:
     """Measurements of one window of whole cycles, as arrays over meters (m).
 
     Voltages come as (m, 3), currents as (m, C) by the settings' currents; what has no channel is
-    NaN. Angles [rad] are against the fundamental of the voltage of L1. Powers follow the load's
-    arrow: import is positive, Q of the fundamental is positive when an inductive load imports it.
+    NaN. Angles [rad] are against the fundamental of the voltage of L1, or of the first voltage that
+    lives, or without any of the first current. Powers follow the load's arrow: import is positive,
+    Q of the fundamental is positive when an inductive load imports it.
     `index` counts a meter's windows; `start_s` is seconds from the stream's first sample.
     Harmonics hold RMS values by order, order 0 the mean's magnitude, NaN above `highest_order`.
+    Phasors (m, channels, 51) are complex RMS values of the lines on the harmonics: those of sines,
+    their time counted from the positive zero of the reference's fundamental, so that
+    x(t) = X_0 + sqrt(2) sum |X_h| sin(h w t + arg X_h) and P_h = Re(U_h conj I_h); X_0 is the mean.
+    Peaks are the largest magnitudes; `u_line_rms` (m, 3) is U12, U23, U31;
+    `i_neutral_calculated` (m,) is the RMS of i1 + i2 + i3.
     """
 
     meters: NDArray[np.int64]
@@ -57,6 +66,10 @@ class Window:
     frequency: Floats
     u_rms: Floats
     i_rms: Floats
+    u_peak: Floats
+    i_peak: Floats
+    u_line_rms: Floats
+    i_neutral_calculated: Floats
     p: Floats
     q: Floats
     s: Floats
@@ -69,6 +82,8 @@ class Window:
     thd_i: Floats
     u_harmonics: Floats
     i_harmonics: Floats
+    u_phasors: Phasors
+    i_phasors: Phasors
     u_angle: Floats
     i_angle: Floats
     highest_order: int
