@@ -17,7 +17,7 @@ from addad.headend.store import Store, audit, doors, events, orders, places, rea
 from addad.headend.store.audit import AuditEntry
 from addad.headend.store.blocks import MAX_ROWS, NOTHING, merge, pack, unpack
 from addad.headend.store.events import MeterEvent
-from addad.headend.store.places import SealedPasswords, from_us, to_us
+from addad.headend.store.places import SealedPasswords, Secrets, from_us, to_us
 from addad.headend.store.readings import ProfileColumn, ProfileLayout, ProfileRows
 
 DAY = datetime(2026, 11, 22, tzinfo=UTC)
@@ -41,7 +41,7 @@ def _install(
 ) -> places.Placement:
     device = Meter(0, serial, f"ADD{serial}", "127.0.0.1", 4059)
     new = Installation(place, 0, at, **more)  # type: ignore[arg-type]
-    sealed = SealedPasswords(b"r", b"m")
+    sealed = Secrets(SealedPasswords(b"r", b"m"))
     return places.install(store, ServicePoint(place, place), device, sealed, new, ENTRY)
 
 
@@ -195,7 +195,7 @@ def test_registering_again_moves_the_address_and_nothing_else(store: Store) -> N
     device = Meter(0, "1", "ADD1", "10.0.0.9", 4060)
     new = Installation("A", 0, DAY + timedelta(days=3))
     place = ServicePoint("A", "renamed")
-    again = places.install(store, place, device, SealedPasswords(b"x", b"y"), new, ENTRY)
+    again = places.install(store, place, device, Secrets(SealedPasswords(b"x", b"y")), new, ENTRY)
     assert again.installation == before.installation
     assert (again.meter.host, again.meter.port) == ("10.0.0.9", 4060)
     assert places.get_passwords(store, again.meter.id) == SealedPasswords(b"x", b"y")

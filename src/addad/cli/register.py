@@ -7,10 +7,13 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from addad.cli.arguments import endpoint
 from addad.errors import InputError
+
+if TYPE_CHECKING:
+    from addad.reader.credentials import AssociationCredentials
 
 _EPILOG = """\
 The meter is asked for its serial and its indexes. One that is already at the service point goes:
@@ -19,6 +22,7 @@ its installation ends with the last index that was collected, and the place's hi
 examples:
   addad register --data utility --service-point SP-1 127.0.0.1:4059 --credentials c.json
       the file is the one that `addad meter` names: DIR/credentials.json
+      the same with --push-keys for one that runs by: addad meter --push-keys
   addad register --data utility --service-point SP-2 --multiplier 40 127.0.0.1:4061
 """
 
@@ -52,6 +56,17 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="FILE",
         help='the meter\'s passwords: JSON {"reader": …, "management": …}',
     )
+    pushes = parser.add_mutually_exclusive_group()
+    pushes.add_argument(
+        "--push-keys",
+        action="store_true",
+        help="take the meter's pushes only under the keys that --credentials has for pushes",
+    )
+    pushes.add_argument(
+        "--plain-pushes",
+        action="store_true",
+        help="forget its push keys, and take plain pushes of it again",
+    )
     parser.add_argument("--serial", default="", help="must be the meter's own; asked when left out")
     parser.add_argument(
         "--start-import", type=_index, metavar="WH", help="the meter's index; asked when left out"
@@ -83,6 +98,8 @@ def run(args: argparse.Namespace) -> int:
         multiplier=parse_multiplier(args.multiplier),
         start_import_wh=args.start_import,
         start_export_wh=args.start_export,
+        push=_push_keys(args.credentials) if args.push_keys else None,
+        plain_pushes=args.plain_pushes,
     )
     if not args.data.exists():
         print(
@@ -107,6 +124,15 @@ def _index(text: str) -> int:
     if not text.isascii() or not text.isdecimal() or len(text) > 15:
         raise argparse.ArgumentTypeError(f"{text!r} is no index in Wh; write it like 12500")
     return int(text)
+
+
+def _push_keys(path: Path | None) -> AssociationCredentials:
+    from addad.reader.credentials import load_credentials
+
+    push = None if path is None else load_credentials(path).push
+    if push is None:
+        raise InputError('--push-keys: name the file with {"push": …} by --credentials')
+    return push
 
 
 def _passwords(path: Path | None) -> dict[str, str]:

@@ -23,6 +23,13 @@ LOGS: Final[dict[str, str]] = {
 }
 """Logical names of the event logs that are collected, and what they are called here."""
 
+HEAD_END_LOG: Final = "head end"
+"""What the head end itself noticed of a meter."""
+PLAIN_PUSH: Final = 1
+HEAD_END_EVENTS: Final[dict[int, Meaning]] = {
+    PLAIN_PUSH: Meaning("alarm", "A push without protection was refused"),
+}
+
 EVENTS: Final[dict[str, dict[int, Meaning]]] = {
     "standard": {
         1: Meaning("warning", "Power down"),

@@ -25,6 +25,7 @@ from addad.headend.link import Connect, connect_over_tcp
 from addad.headend.live import LiveBoard
 from addad.headend.office import Office, utc_now
 from addad.headend.payloads import Registered
+from addad.headend.push_door import PushDoor
 from addad.headend.settings import HeadEndSettings
 from addad.headend.store import Store, doors, events, places, readings
 from addad.headend.store.places import to_us
@@ -62,8 +63,9 @@ class HeadEnd:
         vault = Vault(folder / "headend.key")
         self.office = Office(settings, store, vault, Hub(), LiveBoard(), connect, now)
         self.commands = RelayCommands(self.office)
-        self._alarms = Alarms(self.office, self._find)
         self._collectors: dict[int, Collector] = {}
+        self._door = PushDoor(store, vault)
+        self._alarms = Alarms(self.office, self._door, self._find, self._collectors.get)
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._own_tasks: list[asyncio.Task[None]] = []
         self._listener: PushListener | None = None
@@ -87,10 +89,15 @@ class HeadEnd:
         """
         self._lock = _lock(self.settings.data)
         await self.commands.settle_unfinished()
-        listener = PushListener(self.settings.push_host, self.settings.push_port, self._alarms.take)
+        await self._take_stock()
+        listener = PushListener(
+            self.settings.push_host,
+            self.settings.push_port,
+            on_push=self._alarms.take,
+            security_of=self._alarms.security_of,
+        )
         await listener.start()
         self._listener = listener
-        await self._take_stock()
         self._own_tasks = [_task(self._keep_stock()), _task(self._alarms.run())]
 
     async def stop(self) -> None:
@@ -195,6 +202,7 @@ class HeadEnd:
     async def _take_stock(self) -> None:
         """Begin to collect from meters that came, end with those that went or moved."""
         office = self.office
+        await office.stored(self._door.refresh)
         in_service = await office.stored(places.meters_in_service, office.store)
         wanted = {placement.meter.id: placement for placement in in_service}
         for meter_id, collector in list(self._collectors.items()):

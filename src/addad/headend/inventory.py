@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from addad.errors import InputError
+from addad.headend.push_secrets import check_push_keys
+from addad.reader.credentials import AssociationCredentials
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 _SERIAL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,31}")
@@ -114,7 +116,11 @@ class Index:
 
 @dataclass(frozen=True)
 class Registration:
-    """What a person tells about a meter and its place; None or empty means: ask the meter."""
+    """What a person tells about a meter and its place; None or empty means: ask the meter.
+
+    With `push` only pushes under these keys are taken of the meter, until it is registered with
+    `plain_pushes`; with neither, all stays as it is.
+    """
 
     service_point: ServicePoint
     host: str
@@ -126,8 +132,14 @@ class Registration:
     start_import_wh: int | None = None
     start_export_wh: int | None = None
     installed_from: datetime | None = None
+    push: AssociationCredentials | None = field(default=None, repr=False)
+    plain_pushes: bool = False
 
     def __post_init__(self) -> None:
+        if self.push is not None:
+            check_push_keys(self.push)
+            if self.plain_pushes:
+                raise InputError("pushes are plain, or there are keys for them: not both")
         check_address(self.host, self.port)
         for password in (self.reader_password, self.management_password):
             if len(password) > MAX_PASSWORD or not password.isprintable():

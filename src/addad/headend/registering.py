@@ -14,9 +14,12 @@ from addad.headend.inventory import MAX_TEXT, Installation, Meter, Registration
 from addad.headend.link import LINK_FAILURES, MeterClient, Target, number, text
 from addad.headend.office import Office
 from addad.headend.payloads import Registered, iso
+from addad.headend.push_door import push_owner
+from addad.headend.push_secrets import push_text
 from addad.headend.store import places
 from addad.headend.store.audit import AuditEntry
-from addad.headend.store.places import SealedPasswords, to_us
+from addad.headend.store.places import SealedPasswords, Secrets, to_us
+from addad.headend.store.push_keys import SealedPushKeys
 from addad.obis import Obis
 from addad.units import ScalerUnit
 
@@ -62,14 +65,12 @@ async def register_meter(office: Office, wanted: Registration, who: str) -> Regi
         start_import_wh,
         start_export_wh,
     )
-    passwords = SealedPasswords(
-        office.vault.seal(wanted.reader_password, serial),
-        office.vault.seal(wanted.management_password, serial),
-    )
     subject = wanted.service_point.id
-    entry = AuditEntry(to_us(now), who, "meter.register", subject, detail=f"meter {serial}")
+    detail = f"meter {serial}{_pushes(wanted)}"
+    entry = AuditEntry(to_us(now), who, "meter.register", subject, detail=detail)
+    secret = _sealed(office, wanted, serial)
     placed = await office.stored(
-        places.install, office.store, wanted.service_point, device, passwords, new, entry
+        places.install, office.store, wanted.service_point, device, secret, new, entry
     )
     return Registered(
         service_point=subject,
@@ -77,6 +78,25 @@ async def register_meter(office: Office, wanted: Registration, who: str) -> Regi
         logical_device_name=placed.meter.logical_device_name,
         installed_from=iso(placed.installation.from_),
     )
+
+
+def _sealed(office: Office, wanted: Registration, serial: str) -> Secrets:
+    seal = office.vault.seal
+    passwords = SealedPasswords(
+        seal(wanted.reader_password, serial), seal(wanted.management_password, serial)
+    )
+    push = wanted.push
+    if push is None:
+        return Secrets(passwords, plain_pushes=wanted.plain_pushes)
+    assert push.meter_title is not None
+    sealed = SealedPushKeys(push.meter_title, seal(push_text(push), push_owner(serial)))
+    return Secrets(passwords, sealed)
+
+
+def _pushes(wanted: Registration) -> str:
+    if wanted.push is not None:
+        return ", pushes under keys"
+    return ", plain pushes" if wanted.plain_pushes else ""
 
 
 def _start(wanted: Registration, found: _Found | None, why_not: str) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Meters' passwords, enciphered under a key that lies beside the database and not in it.
+"""Meters' passwords and push keys, enciphered under a key that lies beside the database, not in it.
 
 AES-GCM with 256 bits from `cryptography`; the nonce is random and stands before the octets.
 """
@@ -39,7 +39,7 @@ class Vault:
             return self._cipher.decrypt(nonce, rest, owner.encode()).decode()
         except (InvalidTag, ValueError) as error:
             raise StorageError(
-                f"the password of {owner} does not open: the key file is not that of this "
+                f"the secret of {owner} does not open: the key file is not that of this "
                 "database; put the right one back, or register the meter again"
             ) from error
 

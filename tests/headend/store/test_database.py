@@ -16,7 +16,8 @@ from sqlalchemy import text
 from addad.errors import InputError, StorageError
 from addad.headend.store import Store, audit
 from addad.headend.store.audit import AuditEntry
-from addad.headend.store.schema import SCHEMA_VERSION
+from addad.headend.store.push_keys import StoredMarks
+from addad.headend.store.schema import SCHEMA_VERSION, SINCE_VERSION_2
 
 
 def test_a_new_store_is_durable_by_its_settings(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ WRITER = """
     meter = Meter(0, "1", "ADD1", "127.0.0.1", 4059)
     place = ServicePoint("sp", "sp")
     new = Installation("sp", 0, places.EPOCH, multiplier=Fraction(1))
-    sealed = places.SealedPasswords(b"", b"")
+    sealed = places.Secrets(places.SealedPasswords(b"", b""))
     placed = places.install(store, place, meter, sealed, new, AuditEntry(0, "t", "register"))
     layout = readings.ProfileLayout(
         "1-0:99.1.0", 900, (readings.ProfileColumn(3, "1-0:1.8.0", 2, 0, 30),)
@@ -161,3 +162,24 @@ def _check_rows(path: Path, acknowledged: int) -> None:
     assert stamps == list(range(1, len(stamps) + 1))
     assert len(stamps) >= acknowledged
     store.close()
+
+
+def test_a_store_of_the_first_schema_grows_and_keeps_all(tmp_path: Path) -> None:
+    path = tmp_path / "headend.db"
+    store = Store(path)
+    audit.record(store, AuditEntry(1, "somebody", "begun"))
+    store.close()
+    old = sqlite3.connect(path)
+    for table in SINCE_VERSION_2:
+        old.execute(f"DROP TABLE {table.name}")
+    old.execute("UPDATE schema_version SET version = 1")
+    old.commit()
+    old.close()
+    for _ in range(2):
+        store = Store(path)
+        assert StoredMarks(store).mark("a") == 0
+        assert len(audit.page(store)) == 1
+        with store.read() as connection:
+            versions = connection.execute(text("SELECT version FROM schema_version")).scalars()
+            assert list(versions) == [1, SCHEMA_VERSION]
+        store.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, insert
+from sqlalchemy import Connection, Engine, event, func, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from addad.errors import InputError, StorageError
@@ -21,6 +21,7 @@ from addad.headend.store.schema import (
     APPLICATION_ID,
     AUDIT_TRIGGERS,
     SCHEMA_VERSION,
+    SINCE_VERSION_2,
     metadata,
     schema_version,
 )
@@ -47,10 +48,12 @@ class Store:
         touched then), `StorageError` for one that cannot be read or written.
         """
         self.path = path
-        fresh = _inspect(path)
+        version = _inspect(path)
         self._engine = _engine(path)
-        if fresh:
+        if version is None:
             self._make_schema()
+        elif version < SCHEMA_VERSION:
+            self._grow_schema()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -80,11 +83,20 @@ class Store:
                 row = {"version": SCHEMA_VERSION, "made_at_us": 0}
                 connection.execute(insert(schema_version).values(row))
 
+    def _grow_schema(self) -> None:
+        """Add what this version has more; another program may have done so meanwhile."""
+        with self.write() as connection:
+            metadata.create_all(connection, tables=SINCE_VERSION_2)
+            newest = connection.execute(select(func.max(schema_version.c.version))).scalar_one()
+            if newest < SCHEMA_VERSION:
+                row = {"version": SCHEMA_VERSION, "made_at_us": 0}
+                connection.execute(insert(schema_version).values(row))
 
-def _inspect(path: Path) -> bool:
-    """Whether the store is still to be made; looks without writing a single octet."""
+
+def _inspect(path: Path) -> int | None:
+    """The version of the store, None of one still to be made; looks without writing an octet."""
     if not path.exists() or path.stat().st_size == 0:
-        return True
+        return None
     try:
         looking = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     except sqlite3.Error as error:
@@ -93,7 +105,7 @@ def _inspect(path: Path) -> bool:
         application = looking.execute("PRAGMA application_id").fetchone()[0]
         tables = {row[0] for row in looking.execute("SELECT name FROM sqlite_master")}
         if not tables and application in (0, APPLICATION_ID):
-            return True
+            return None
         if application != APPLICATION_ID or "schema_version" not in tables:
             raise InputError(f"{path} is a database of another program; give another --data folder")
         version = looking.execute("SELECT max(version) FROM schema_version").fetchone()[0]
@@ -108,7 +120,7 @@ def _inspect(path: Path) -> bool:
             f"{path} was written by a newer addad (schema {version}, this one knows "
             f"{SCHEMA_VERSION}); update addad. The file was not changed"
         )
-    return False
+    return version
 
 
 def _engine(path: Path) -> Engine:

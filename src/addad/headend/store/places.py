@@ -13,6 +13,7 @@ from addad.headend.inventory import MAX_INDEX_WH, Installation, Meter, ServicePo
 from addad.headend.store.audit import AuditEntry
 from addad.headend.store.audit import add as add_audit
 from addad.headend.store.database import Store
+from addad.headend.store.push_keys import SealedPushKeys, forget_push_keys, put_push_keys
 from addad.headend.store.schema import (
     installation,
     meter,
@@ -31,6 +32,15 @@ class SealedPasswords:
 
     reader: bytes
     management: bytes
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What is kept sealed of a meter; without `push` its push keys stay, or are forgotten."""
+
+    passwords: SealedPasswords
+    push: SealedPushKeys | None = None
+    plain_pushes: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,19 +120,23 @@ def install(
     store: Store,
     place: ServicePoint,
     device: Meter,
-    passwords: SealedPasswords,
+    secret: Secrets,
     new: Installation,
     entry: AuditEntry,
 ) -> Placement:
     """Put a meter (whose `id` is not yet known) at a place, and say so in the audit, in one step.
 
-    A meter that is there already gets the new address and passwords. Another one that is there
-    goes: its installation ends where the new one begins, with the last index that was collected.
-    Raises `InputError` when the meter is in service elsewhere.
+    A meter that is there already gets the new address and secrets. Another one that is there goes:
+    its installation ends where the new one begins, with the last index that was collected. Raises
+    `InputError` when the meter is in service elsewhere, or another has its system title.
     """
     with store.write() as connection:
         _put_service_point(connection, place)
-        device = _put_meter(connection, device, passwords)
+        device = _put_meter(connection, device, secret.passwords)
+        if secret.push is not None:
+            put_push_keys(connection, device.id, secret.push)
+        elif secret.plain_pushes:
+            forget_push_keys(connection, device.id)
         rows = connection.execute(select(installation)).all()
         present = [_installation(row) for row in rows]
         wanted = _with_meter(new, device.id)

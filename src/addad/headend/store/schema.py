@@ -21,7 +21,7 @@ from sqlalchemy import (
     text,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x41444144
 
 metadata = MetaData()
@@ -232,6 +232,18 @@ setup_link = Table(
     Column("token_hash", LargeBinary, primary_key=True),
     _integer("made_at_us"),
 )
+
+push_key = Table(
+    "push_key",
+    metadata,
+    Column("meter_id", NUMBER, ForeignKey("meter.id"), primary_key=True),
+    Column("title", LargeBinary, nullable=False, unique=True),
+    Column("secret", LargeBinary, nullable=False),
+)
+
+counter_mark = Table("counter_mark", metadata, _text("name", primary_key=True), _text("mark"))
+
+SINCE_VERSION_2 = (push_key, counter_mark)
 
 AUDIT_TRIGGERS = (
     *(

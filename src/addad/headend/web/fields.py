@@ -17,6 +17,8 @@ from addad.headend.inventory import (
     parse_multiplier,
     parse_time,
 )
+from addad.headend.push_secrets import push_entry
+from addad.reader.credentials import AssociationCredentials
 
 RowNumber = Annotated[int, Field(ge=0, le=2**63 - 1)]
 """The number of a row, as far as there can be one."""
@@ -33,17 +35,34 @@ NAMES = (
     "serial",
     "reader_password",
     "management_password",
+    "push_title",
+    "push_suite",
+    "push_encryption_key",
+    "push_authentication_key",
+    "plain_pushes",
     "multiplier",
     "start_import_wh",
     "start_export_wh",
     "installed_from",
 )
-SECRET_NAMES = ("reader_password", "management_password")
+SECRET_NAMES = (
+    "reader_password",
+    "management_password",
+    "push_encryption_key",
+    "push_authentication_key",
+)
+
+
+NUMBERS = ("port", "contracted_power_w", "start_import_wh", "start_export_wh", "push_suite")
 
 
 @dataclass(frozen=True)
 class MeterFields:
-    """A meter to be registered; empty or absent means: ask the meter, or the default."""
+    """A meter to be registered; empty or absent means: ask the meter, or the default.
+
+    With push keys (titles and keys in hexadecimal) only pushes under them are taken of the meter,
+    until `plain_pushes` forgets them.
+    """
 
     service_point: str
     host: str
@@ -59,6 +78,11 @@ class MeterFields:
     start_import_wh: int | None = None
     start_export_wh: int | None = None
     installed_from: str = ""
+    push_title: str = ""
+    push_suite: int = 0
+    push_encryption_key: str = ""
+    push_authentication_key: str = ""
+    plain_pushes: bool = False
 
     def registration(self) -> Registration:
         """What is to be registered; raises `InputError`."""
@@ -79,14 +103,25 @@ class MeterFields:
             self.start_import_wh,
             self.start_export_wh,
             parse_time(self.installed_from) if self.installed_from else None,
+            self._push_keys(),
+            self.plain_pushes,
         )
+
+    def _push_keys(self) -> AssociationCredentials | None:
+        named = {
+            "meter_title": self.push_title,
+            "encryption_key": self.push_encryption_key,
+            "authentication_key": self.push_authentication_key,
+        }
+        given: dict[str, object] = {name: text for name, text in named.items() if text}
+        return push_entry({"suite": self.push_suite, **given}) if given else None
 
 
 def meter_fields(form: Mapping[str, str]) -> tuple[MeterFields | None, dict[str, str]]:
     """What a form says, or by field what is wrong with it."""
     errors = {name: "Fill this in." for name in ("service_point", "host") if not form[name]}
     numbers: dict[str, int | None] = {}
-    for name in ("port", "contracted_power_w", "start_import_wh", "start_export_wh"):
+    for name in NUMBERS:
         text = form[name].strip()
         if text and not (text.isascii() and text.isdigit() and len(text) < 16):
             errors[name] = "Write a whole number."
@@ -114,6 +149,11 @@ def meter_fields(form: Mapping[str, str]) -> tuple[MeterFields | None, dict[str,
         numbers["start_import_wh"],
         numbers["start_export_wh"],
         form["installed_from"].strip(),
+        form["push_title"].strip(),
+        numbers["push_suite"] or 0,
+        form["push_encryption_key"].strip(),
+        form["push_authentication_key"].strip(),
+        bool(form["plain_pushes"]),
     )
     return fields, {}
 

@@ -4,9 +4,11 @@ Template `register.html`:
 
 - `values`: what was typed, by field name (all strings, "" at first): `service_point`, `name`,
   `address`, `time_zone`, `contracted_power_w`, `host`, `port`, `serial` (empty: asked from the
-  meter), `reader_password`, `management_password` (both never given back), `multiplier`,
-  `start_import_wh`, `start_export_wh` (empty: read from the meter), `installed_from` (empty: now;
-  ISO 8601)
+  meter), `reader_password`, `management_password`, `push_title`, `push_suite`,
+  `push_encryption_key`, `push_authentication_key` (with these, the meter's pushes are taken under
+  these keys only), `plain_pushes` (not empty: they are forgotten), `multiplier`, `start_import_wh`,
+  `start_export_wh` (empty: read from the meter), `installed_from` (empty: now; ISO 8601);
+  passwords and keys are never given back
 - `errors`: English text by field name, `""` for the whole form; empty dict at first
 
 The form posts these fields and `csrf` to /register (303 to the service point's page). If the
