@@ -134,7 +134,7 @@ def test_a_plain_push_of_a_meter_with_keys_is_refused_and_told_once(
 def test_what_proves_less_is_refused_and_says_so(
     bench: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
-    event = bytes.fromhex("C200000100010800FF0206")
+    event = bytes.fromhex("C20000010100010800FF0200")
     forged = bytearray(protected(9))
     forged[-1] ^= 1
     cases = (
