@@ -26,6 +26,7 @@ from addad.reader.credentials import AssociationCredentials
 
 TITLE, OTHER_TITLE, OURS = b"ADDMTR01", b"ADDMTR02", b"ADDHES01"
 KEYS = SymmetricKeys(bytes(range(32, 48)), bytes(range(16)), bytes(range(16, 32)))
+WRONG = SymmetricKeys(bytes(range(48, 64)), bytes(range(16)))
 GENERAL = CipheringForm.GENERAL_GLOBAL
 FRAUD = 1 << 13
 
@@ -58,8 +59,9 @@ def protected(
     title: bytes = TITLE,
     protection: Protection = AUTHENTICATED_ENCRYPTION,
     broadcast: bool = False,
+    keys: SymmetricKeys = KEYS,
 ) -> bytes:
-    context = SecurityContext(SecuritySuite.SUITE_0, title, OURS, KEYS, VolatileCounters(counter))
+    context = SecurityContext(SecuritySuite.SUITE_0, title, OURS, keys, VolatileCounters(counter))
     return context.protect(apdu or plain(), protection, GENERAL, broadcast=broadcast)
 
 
@@ -142,7 +144,8 @@ def test_what_proves_less_is_refused_and_says_so(
         (protected(9, broadcast=True), "the key of a group"),
         (protected(9, event), "a EventNotification where data is pushed"),
         (protected(9, title=OTHER_TITLE), f"no keys are known for pushes of {OTHER_TITLE.hex()}"),
-        (bytes(forged), "the encryption key or the peer's system title is wrong"),
+        (bytes(forged), "the authentication key is wrong, or the tag was altered"),
+        (protected(9, keys=WRONG), "the encryption key or the peer's system title is wrong"),
     )
 
     async def main() -> None:
