@@ -4,13 +4,27 @@ import asyncio
 import contextlib
 import logging
 import socket
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 import virtual_time
-from addad.errors import DecodeError, InputError, LinkError
+from addad import obis
+from addad.cosem.classes import Register
+from addad.cosem.server import ServerEndpoint
+from addad.dlms.acse import Mechanism
+from addad.dlms.apdu.event import EventNotification
+from addad.dlms.apdu.initiate import Conformance
+from addad.dlms.data import Data, Tag
+from addad.dlms.parameters import SERVICES, AssociationParameters
+from addad.errors import DecodeError, InputError, LinkError, LocalProtocolError
+from addad.net.client import Client
+from addad.net.conversation import Notification
 from addad.net.server import PIECE_OCTETS, Server, ServerLink, serve
+from cosem.sample_device import IMPORT_WH, READER
 from net.memory_link import MemoryTransport, memory_pair
+from net.secure_meter import SecureMeter, ciphered, client_side
 
 
 class Echo:
@@ -310,5 +324,77 @@ def test_a_port_in_use_says_what_to_do() -> None:
             await serve(Echo, "a..b", 0)
         with pytest.raises(LinkError, match=r"no address of this machine|cannot listen"):
             await serve(Echo, "203.0.113.1", 0)
+
+    asyncio.run(main())
+
+
+EVENT = EventNotification(
+    None, Register.value.of(obis.ACTIVE_ENERGY_IMPORT), Data(Tag.DOUBLE_LONG_UNSIGNED, 7)
+)
+
+
+def _told(server: Server, client_sap: int, event: EventNotification = EVENT) -> bool:
+    """Let the meter tell its only client of an event."""
+    (link,) = server.connections
+    assert isinstance(link.endpoint, ServerEndpoint)
+    return link.push(link.endpoint.notify(client_sap, event))
+
+
+READING = AssociationParameters(2, 1, Mechanism.LOW, READER)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda: READING,
+        lambda: ciphered(client_side()),
+        lambda: replace(ciphered(client_side()), dedicated_key=bytes(range(16))),
+    ],
+)
+def test_a_client_with_an_association_is_told_of_an_event(
+    asked: Callable[[], AssociationParameters],
+) -> None:
+    """Between its requests and before an answer; under keys where the association has some."""
+
+    async def main() -> list[Notification]:
+        meter, parameters = SecureMeter(), asked()
+        came: list[Notification] = []
+        options = {"parameters": parameters, "on_notification": came.append}
+        endpoint = lambda: ServerEndpoint(meter.physical_device)  # noqa: E731
+        async with (
+            await serve(endpoint, "127.0.0.1", 0) as server,
+            Client.connect("127.0.0.1", server.port, **options) as client,
+        ):
+            assert _told(server, parameters.client_sap)
+            await client.listen(0.2)
+            assert came == [EVENT]
+            assert _told(server, parameters.client_sap)
+            read = await client.get(obis.ACTIVE_ENERGY_IMPORT, Register.value)
+            assert read.value == IMPORT_WH
+        return came
+
+    assert asyncio.run(main()) == [EVENT, EVENT]
+
+
+def test_nobody_is_told_who_may_not_read_it_or_did_not_agree() -> None:
+    async def main() -> None:
+        meter = SecureMeter()
+        endpoint = lambda: ServerEndpoint(meter.physical_device)  # noqa: E731
+        deaf = replace(READING, conformance=SERVICES & ~Conformance.EVENT_NOTIFICATION)
+        async with await serve(endpoint, "127.0.0.1", 0) as server:
+            where = ("127.0.0.1", server.port)
+            async with Client.connect(*where, client_sap=16):
+                for client_sap in (16, 2):  # one may not read it, the other is not associated
+                    with pytest.raises(LocalProtocolError, match="association"):
+                        _told(server, client_sap)
+            await asyncio.sleep(0.05)
+            async with Client.connect(*where, parameters=deaf):
+                with pytest.raises(LocalProtocolError, match="did not agree"):
+                    _told(server, 2)
+            await asyncio.sleep(0.05)
+            async with Client.connect(*where, parameters=replace(READING, max_pdu=100)):
+                long = replace(EVENT, value=Data(Tag.OCTET_STRING, bytes(200)))
+                with pytest.raises(LocalProtocolError, match="too long"):
+                    _told(server, 2, long)
 
     asyncio.run(main())

@@ -248,6 +248,13 @@ class Association:
         except Exception as fault:
             return ActionOutcome(_action_result(self._result(descriptor, fault)))
 
+    def shows(self, descriptor: AttributeDescriptor) -> bool:
+        """Whether the client may read an attribute, as far as the association says."""
+        item = self._view.get(descriptor.logical_name)
+        if item is None or item.interface_class.class_id != descriptor.class_id:
+            return False
+        return descriptor.index in item.reads
+
     def _find(self, class_id: int, logical_name: Obis) -> CosemObject:
         if logical_name == obis.CURRENT_ASSOCIATION:
             item = self._own or self._current()

@@ -9,8 +9,10 @@ from __future__ import annotations
 from addad.cosem.gateway import Answering
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.sessions import OnEffect, Sessions
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.connection import ServerParameters
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
+from addad.errors import LocalProtocolError
 
 
 class ServerEndpoint:
@@ -65,6 +67,16 @@ class ServerEndpoint:
         return b"".join(
             [WrapperFrame(frame.destination, frame.source, apdu).encode() for apdu in answers]
         )
+
+    def notify(self, client_sap: int, event: EventNotification, server_sap: int = 1) -> bytes:
+        """The octets that tell an associated client of an event; give them to `ServerLink.push`.
+
+        Raises as `Sessions.notify` does, and `LocalProtocolError` for sessions of another kind.
+        """
+        if not isinstance(self._sessions, Sessions):
+            raise LocalProtocolError("only a meter's own sessions tell events")
+        apdu = self._sessions.notify(client_sap, server_sap, event)
+        return WrapperFrame(server_sap, client_sap, apdu).encode()
 
     def close(self) -> None:
         """The connection has ended: so have its associations."""

@@ -18,6 +18,7 @@ from addad.cosem.rights import NO_DEMANDS, AssociationSpec, Proof
 from addad.dlms.access_exchanges import AccessIndication, AccessOutcome
 from addad.dlms.acse import Aarq, Mechanism
 from addad.dlms.apdu.access import AccessGet, AccessSet, AccessSpecification
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.connection import (
     ActionIndication,
@@ -40,7 +41,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.dlms.server_connection import data_access_result
-from addad.errors import AccessError
+from addad.errors import AccessError, LocalProtocolError
 
 _NOBODY: Final = ExceptionResponse(
     StateError.SERVICE_NOT_ALLOWED, ServiceError.OPERATION_NOT_POSSIBLE
@@ -113,6 +114,17 @@ class Sessions:
         session = _Session(device, spec, self._parameters, self._on_effect, self.peer)
         self._sessions[client_sap, server_sap] = session
         return session.answer(apdu)
+
+    def notify(self, client_sap: int, server_sap: int, event: EventNotification) -> bytes:
+        """The APDU that tells a client with an open association of an event, unasked.
+
+        It goes out protected as the association demands, to who may read the attribute. Raises
+        `LocalProtocolError` where nobody can be told now, `SecurityError` without a counter.
+        """
+        session = self._sessions.get((client_sap, server_sap))
+        if session is None:
+            raise LocalProtocolError(f"client {client_sap} has no association with {server_sap}")
+        return session.notify(event)
 
     def close(self) -> None:
         """The connection has ended: so have its associations."""
@@ -213,6 +225,13 @@ class _Session:
                 results.append(association.get(descriptor, proof))
             return connection.respond_get(results)
         return self._other(indication)
+
+    def notify(self, event: EventNotification) -> bytes:
+        """See `Sessions.notify`."""
+        association = self._association
+        if association is None or not association.shows(event.descriptor):
+            raise LocalProtocolError("no association that may read what the event tells")
+        return self._connection.notify(event)
 
     def _other(self, indication: Indication) -> tuple[bytes, ...]:
         connection, association = self._connection, self._association

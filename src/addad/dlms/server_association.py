@@ -10,7 +10,9 @@ from typing import Final
 from addad.dlms import apdu as apdus
 from addad.dlms.acse import Aarq, Mechanism, Rlre, Rlrq
 from addad.dlms.apdu.action import ActionRequest, ActionResponse
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.exception import ExceptionResponse
+from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.apdu_path import ApduPath
 from addad.dlms.association import AssociationState, Event, State
 from addad.dlms.authentication import read_proof, write_counter_proof
@@ -34,6 +36,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.hls import Passes, Prover, check_challenge, prove, verify
 from addad.dlms.security.keys import KeyId
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
@@ -340,6 +343,29 @@ class ServerAssociation:
         if envelope is not None and floor != envelope.protection:
             least |= floor
         return path.answer(apdu, envelope, least)
+
+    def notify(self, event: EventNotification) -> bytes:
+        """What is told unasked, authenticated and encrypted at least in a ciphered association.
+
+        Raises `LocalProtocolError` where no client that takes events is associated, or it is too
+        long, `SecurityError` without a counter to send under.
+        """
+        if not self.is_open:
+            raise LocalProtocolError("nobody is associated who could be told")
+        if not self.negotiated.allows(Conformance.EVENT_NOTIFICATION):
+            raise LocalProtocolError("the client did not agree on EventNotification")
+        octets, security = event.encode(), self.path.security
+        if security is not None:
+            applied = AUTHENTICATED_ENCRYPTION | self.parameters.required_in_responses
+            form = CipheringForm.GLOBAL
+            if security.dedicated_key is not None:
+                form = CipheringForm.DEDICATED
+            elif applied & Protection.SIGNATURE or self.parameters.pre_established:
+                form = CipheringForm.GENERAL_GLOBAL
+            octets = security.protect(octets, applied, form)
+        if len(octets) > self.negotiated.max_pdu:
+            raise LocalProtocolError(f"an APDU of {len(octets)} octets is too long for the client")
+        return octets
 
 
 def exception(service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED) -> bytes:

@@ -14,6 +14,7 @@ from addad.dlms.access_exchanges import AccessIndication, AccessOutcome, access_
 from addad.dlms.acse import Aarq, Rlrq
 from addad.dlms.apdu.access import AccessRequest
 from addad.dlms.apdu.descriptors import AttributeDescriptor
+from addad.dlms.apdu.event import EventNotification
 from addad.dlms.apdu.get import GetResponse
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import Event, State
@@ -410,6 +411,12 @@ class ServerConnection:
         response = access_response(request, outcomes, moment)
         self._request = None
         return self._respond(response)
+
+    def notify(self, event: EventNotification) -> bytes:
+        """The APDU of what is told unasked; raises `LocalProtocolError` when it cannot be now."""
+        if self._request is not None or self._exchange is not None:
+            raise LocalProtocolError("a request is being answered; tell it afterwards")
+        return self._association.notify(event)
 
     def _answered(
         self,

@@ -206,9 +206,21 @@ class ServerLink(asyncio.BufferedProtocol):
         self._timer: asyncio.TimerHandle | None = None
 
     @property
+    def endpoint(self) -> Endpoint:
+        """What answers here."""
+        return self._endpoint
+
+    @property
     def proven(self) -> bool:
         """Whether the client has proved who it is."""
         return self._endpoint.proven
+
+    def push(self, octets: bytes) -> bool:
+        """Send what nobody asked for; False when the connection has ended, or is not read."""
+        if not self._open or self._choked:
+            return False
+        self._transport_now.write(octets)
+        return True
 
     @property
     def address(self) -> str:
