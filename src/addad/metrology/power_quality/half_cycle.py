@@ -1,0 +1,296 @@
+"""RMS of one cycle, refreshed each half-cycle: what dips, swells and interruptions are seen in.
+
+Urms(1/2) is that of IEC 61000-4-30: over a cycle that begins at a zero crossing of the fundamental,
+half a cycle after the one before. The edges follow the sequence component of the voltages that is
+the stronger one; while there is none, and through a jump of its phase, they run on as they were.
+
+    U(k)² = (1/2H) ∫ u² dt      from t(k) to t(k) + 2H,   t(k + 1) = t(k) + H
+
+A half is summed once, between edges that a cubic B-spline has smoothed, and a cycle is two halves.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.metrology.cycles import cubic_step
+from addad.metrology.kernels import kernel
+from addad.metrology.quantities import PHASES
+
+_BEFORE, _AFTER = 1, 3
+_TRACKING = 0.2
+_BEND, _BEND_FAST = 0.1, 0.5
+_PULL = 0.1
+_PULL_MAX = 0.005
+_JUMP_RAD = 0.15
+_STEP = 0.005
+_STRANGE_MAX = 50
+_SETTLED_RAD = 0.02
+_SETTLED_HALVES = 6
+_FIRST = 2
+
+Floats = NDArray[np.float64]
+
+
+class Clock(NamedTuple):
+    """Where the edges are, as arrays of one element that the kernel writes.
+
+    `edge` [samples] is where the next half begins, `half` [samples] how long a half is, `length`
+    how long the next one will be and `before` how long the last one was. The last cycle began `hop`
+    [samples] behind the one before it, with the fundamental at `phase` [rad] and as strong as
+    `strength` [V]. `calm` counts halves in step, `strange` those whose phase or strength jumped,
+    `halves` those that follow each other without a break.
+    """
+
+    edge: Floats
+    half: Floats
+    length: Floats
+    before: Floats
+    hop: Floats
+    phase: Floats
+    strength: Floats
+    calm: NDArray[np.int64]
+    strange: NDArray[np.int64]
+    halves: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class HalfCycles:
+    """Values of Urms(1/2) in their order: (k,) and (k, 3).
+
+    `begin` and `end` [samples since the stream's first] bound the cycle of a value; `rms` [V] is
+    its RMS, `half_square` [V²] the mean square of its second half, both NaN without a channel.
+    """
+
+    begin: Floats
+    end: Floats
+    rms: Floats
+    half_square: Floats
+
+
+class HalfCycleRms:
+    """The half-cycle values of the voltages of one meter, block by block.
+
+    `sample_rate` [Hz]; `voltages` 1 to 3; `alive` [V] is what a fundamental must have to lead the
+    edges. How the stream is cut into blocks changes nothing.
+    """
+
+    def __init__(
+        self, sample_rate: float, nominal_frequency: float, voltages: int, alive: float
+    ) -> None:
+        half = 0.5 * sample_rate / nominal_frequency
+        self._longest = math.ceil(half * (1.0 + _TRACKING)) + _BEFORE + _AFTER + 2
+        self._half = half
+        self._voltages = voltages
+        self._alive = alive
+        self._x = np.zeros((max(4 * self._longest, 1 << 14), PHASES))
+        self._filled = 0
+        self._origin = 0
+        self._clock = Clock(
+            np.array([float(_BEFORE)]),
+            np.array([half]),
+            np.array([half]),
+            np.zeros(1),
+            np.zeros(1),
+            np.zeros(1),
+            np.zeros(1),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+            np.zeros(1, np.int64),
+        )
+        self._sums = np.zeros((3, PHASES, 2))
+
+    def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> HalfCycles:
+        """Take the next samples (n, voltages or more) [V]; what is not finite counts as zero."""
+        parts = []
+        done = 0
+        while done < len(samples):
+            self._make_room()
+            n = min(len(samples) - done, len(self._x) - self._filled)
+            _store(samples[done : done + n], self._voltages, self._x[self._filled :])
+            self._filled += n
+            done += n
+            parts.append(self._advance())
+        if len(parts) == 1:
+            return parts[0]
+        return joined(parts)
+
+    def gap(self, samples: int) -> None:
+        """So many samples are missing here: the edges begin anew behind them."""
+        self._origin += self._filled + max(samples, 0)
+        self._filled = 0
+        clock = self._clock
+        clock.edge[0] = self._origin + _BEFORE
+        clock.halves[0] = clock.calm[0] = clock.strange[0] = 0
+
+    def _make_room(self) -> None:
+        drop = min(int(self._clock.edge[0]) - _BEFORE - self._origin, self._filled)
+        if drop > 0 and len(self._x) - self._filled < self._longest:
+            self._x[: self._filled - drop] = self._x[drop : self._filled].copy()
+            self._origin += drop
+            self._filled -= drop
+
+    def _advance(self) -> HalfCycles:
+        room = int(self._filled / (self._half * (1.0 - _TRACKING))) + 2
+        out = np.empty((room, 2 + 2 * PHASES))
+        n = _halves(
+            self._x, self._origin, self._filled, self._clock, self._sums, self._half,
+            self._alive, out,
+        )  # fmt: skip
+        out = out[:n]
+        out[:, 2 + self._voltages : 2 + PHASES] = math.nan
+        out[:, 2 + PHASES + self._voltages :] = math.nan
+        return HalfCycles(out[:, 0], out[:, 1], out[:, 2 : 2 + PHASES], out[:, 2 + PHASES :])
+
+
+def joined(parts: list[HalfCycles]) -> HalfCycles:
+    """The values of several stretches in one."""
+    if not parts:
+        none = np.empty(0)
+        return HalfCycles(none, none, np.empty((0, PHASES)), np.empty((0, PHASES)))
+    return HalfCycles(
+        np.concatenate([p.begin for p in parts]),
+        np.concatenate([p.end for p in parts]),
+        np.concatenate([p.rms for p in parts]),
+        np.concatenate([p.half_square for p in parts]),
+    )
+
+
+@kernel
+def _store(samples: NDArray[np.float32] | NDArray[np.float64], voltages: int, x: Floats) -> None:
+    for n in range(samples.shape[0]):
+        for c in range(PHASES):
+            v = float(samples[n, c]) if c < voltages else 0.0
+            x[n, c] = v if abs(v) < math.inf else 0.0
+
+
+@kernel
+def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floats) -> None:
+    """Sums (3, phases) of u², u cos, -u sin over a half that begins `fraction` behind `first`."""
+    sums[:] = 0.0
+    omega = math.pi / length
+    head, tail = np.empty(4), np.empty(4)
+    cubic_step(fraction, head)
+    end = fraction + length
+    last = math.floor(end)
+    cubic_step(end - last, tail)
+    c, s = math.cos(omega * (-_BEFORE - fraction)), math.sin(omega * (-_BEFORE - fraction))
+    step_c, step_s = math.cos(omega), math.sin(omega)
+    for n in range(-_BEFORE, last + _AFTER):
+        w = 1.0
+        if n < _AFTER:
+            w = head[n + _BEFORE]
+        if n >= last - _BEFORE:
+            w -= tail[n - last + _BEFORE]
+        for k in range(PHASES):
+            u = w * x[first + n, k]
+            sums[0, k] += u * x[first + n, k]
+            sums[1, k] += u * c
+            sums[2, k] -= u * s
+        c, s = c * step_c - s * step_s, s * step_c + c * step_s
+
+
+@kernel
+def _sequence(sums: Floats, length: float) -> tuple[float, float]:
+    """Phase [rad] at the begin of a cycle of two halves, and RMS [V], of the stronger sequence."""
+    turn_re, turn_im = -0.5, 0.5 * math.sqrt(3.0)
+    best_re = best_im = best = 0.0
+    for sign in (1.0, -1.0):
+        re = im = 0.0
+        turn = complex(1.0, 0.0)
+        for k in range(PHASES):
+            z = complex(sums[1, k, 0] - sums[1, k, 1], sums[2, k, 0] - sums[2, k, 1]) * turn
+            re += z.real
+            im += z.imag
+            turn *= complex(turn_re, sign * turn_im)
+        if re * re + im * im > best:
+            best_re, best_im, best = re, im, re * re + im * im
+    # a sine that begins here gives -j: its phase is that of j times the sum
+    return math.atan2(best_re, -best_im), math.sqrt(0.5 * best) / length
+
+
+@kernel
+def _rest(angle: float, turn: float) -> float:
+    """The angle within half a turn of zero."""
+    return angle - turn * math.floor(angle / turn + 0.5)
+
+
+@kernel
+def _steer(clock: Clock, phase: float, strength: float, alive: float, nominal: float) -> None:
+    """Let the clock follow the phase measured over the last cycle."""
+    half = clock.half[0]
+    clock.length[0] = half
+    if strength < alive:
+        return
+    stepped = abs(strength - clock.strength[0]) > _STEP * strength
+    clock.strength[0] = strength
+    turned = _rest(phase - clock.phase[0] - math.pi, 2.0 * math.pi)
+    clock.phase[0] = phase
+    if clock.halves[0] == _FIRST:
+        return
+    settled = clock.calm[0] >= _SETTLED_HALVES
+    if settled and (stepped or abs(turned) > _JUMP_RAD):
+        clock.strange[0] += 1
+        if clock.strange[0] > _STRANGE_MAX:
+            clock.calm[0] = clock.strange[0] = 0
+        return
+    if clock.strange[0] > 0:
+        # the cycle before held the jump: its phase tells nothing of the frequency
+        clock.strange[0] = 0
+        return
+    clock.calm[0] = clock.calm[0] + 1 if settled or abs(turned) < _SETTLED_RAD else 0
+    measured = clock.hop[0] * (1.0 - turned / math.pi)
+    half += (_BEND if settled else _BEND_FAST) * (measured - half)
+    half = min(max(half, nominal * (1.0 - _TRACKING)), nominal * (1.0 + _TRACKING))
+    ahead = _rest(phase, math.pi) / math.pi
+    if clock.calm[0] == _SETTLED_HALVES:
+        clock.edge[0] += half * (-ahead if ahead <= 0.0 else 1.0 - ahead)
+        clock.halves[0] = 0
+        ahead = 0.0
+    clock.half[0] = half
+    clock.length[0] = half * (1.0 - min(max(_PULL * ahead, -_PULL_MAX), _PULL_MAX))
+
+
+@kernel
+def _halves(
+    x: Floats,
+    origin: int,
+    filled: int,
+    clock: Clock,
+    sums: Floats,
+    nominal: float,
+    alive: float,
+    out: Floats,
+) -> int:
+    """Every half that is complete in the first `filled` rows; gives the values written to `out`."""
+    count = 0
+    part = np.empty((3, PHASES))
+    while count < out.shape[0]:
+        begin, length = clock.edge[0], clock.length[0]
+        first = math.floor(begin)
+        fraction = begin - first
+        if first - origin + math.floor(fraction + length) + _AFTER > filled:
+            break
+        _half_sums(x, first - origin, fraction, length, part)
+        sums[:, :, 0] = sums[:, :, 1]
+        sums[:, :, 1] = part
+        cycle = clock.before[0] + length
+        clock.before[0] = length
+        clock.edge[0] = begin + length
+        clock.halves[0] += 1
+        if clock.halves[0] < 2:
+            clock.length[0] = clock.half[0]
+            continue
+        phase, strength = _sequence(sums, 0.5 * cycle)
+        _steer(clock, phase, strength, alive, nominal)
+        clock.hop[0] = cycle - length
+        out[count, 0] = begin + length - cycle
+        out[count, 1] = begin + length
+        for k in range(PHASES):
+            out[count, 2 + k] = math.sqrt(max(sums[0, k, 0] + sums[0, k, 1], 0.0) / cycle)
+            out[count, 2 + PHASES + k] = max(sums[0, k, 1], 0.0) / length
+        count += 1
+    return count

@@ -1,0 +1,145 @@
+"""Rapid voltage changes: from one steady level to another, without being a dip or a swell.
+
+By IEC 61000-4-30 a voltage is steady while every Urms(1/2) of the last second is within a threshold
+of their mean; polyphase, while all are. A rapid change begins where one leaves that band, and ends
+where a steady second begins; half the threshold is the hysteresis while it lasts. If a dip, swell
+or interruption comes in between, it is that and no rapid change.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.metrology.kernels import kernel
+from addad.metrology.power_quality.events import EventKind, VoltageEvent
+from addad.metrology.power_quality.half_cycle import HalfCycles
+from addad.metrology.power_quality.settings import PowerQualitySettings
+from addad.metrology.quantities import PHASES
+
+Floats = NDArray[np.float64]
+
+_COLUMNS = 5
+_HYSTERESIS = 0.5
+
+
+class RapidChanges:
+    """Watches the half-cycle values of one meter for rapid changes."""
+
+    def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
+        second = round(2 * settings.instrument.nominal_frequency)
+        self._rate = settings.instrument.sample_rate
+        self._band = settings.rapid_change * settings.declared_voltage
+        self._ring = np.zeros((second, PHASES + 1))
+        # values in the ring, its place, whether a change lasts, its begin, spoiled, its phases
+        self._state = np.zeros(6)
+        # per phase: mean before, largest difference from it
+        self._levels = np.zeros((2, PHASES))
+        self._numbers = numbers
+
+    def take(self, cycles: HalfCycles, disturbed: NDArray[np.bool_]) -> list[VoltageEvent]:
+        """The changes that end in these values; `disturbed` (k,) are those of a dip or swell."""
+        count = len(cycles.end)
+        if not count:
+            return []
+        records = np.empty((count, _COLUMNS))
+        n = _walk(
+            cycles.begin, cycles.end, cycles.rms, disturbed, self._band, self._state, self._ring,
+            self._levels, records,
+        )  # fmt: skip
+        return [
+            VoltageEvent(
+                number=next(self._numbers),
+                kind=EventKind.RAPID_CHANGE,
+                start_s=float(row[0]) / self._rate,
+                duration_s=float(row[1] - row[0]) / self._rate,
+                voltage=float(row[2]),
+                phases=tuple(c + 1 for c in range(PHASES) if int(row[4]) >> c & 1),
+                step=float(row[3]),
+            )
+            for row in records[:n]
+        ]
+
+    def gap(self) -> None:
+        """Samples are missing: nothing is known of what was steady."""
+        self._state[:] = 0.0
+
+
+@kernel
+def _means(ring: Floats, c: int) -> tuple[float, float, float]:
+    """Mean, lowest and highest value of a phase over the last second."""
+    total, low, high = 0.0, math.inf, -math.inf
+    for n in range(ring.shape[0]):
+        v = ring[n, c]
+        total += v
+        low = min(low, v)
+        high = max(high, v)
+    return total / ring.shape[0], low, high
+
+
+@kernel
+def _steady(ring: Floats, band: float) -> bool:
+    """Whether all values of the last second are within `band` of their means."""
+    for c in range(PHASES):
+        mean, low, high = _means(ring, c)
+        if high - mean > band or mean - low > band:
+            return False
+    return True
+
+
+@kernel
+def _walk(
+    begins: Floats,
+    ends: Floats,
+    rms: Floats,
+    disturbed: NDArray[np.bool_],
+    band: float,
+    state: Floats,
+    ring: Floats,
+    levels: Floats,
+    records: Floats,
+) -> int:
+    """Writes begin, end, largest and lasting difference, and phases of each change that ends."""
+    count = 0
+    size = ring.shape[0]
+    for k in range(len(ends)):
+        full, lasts = state[0] >= size, state[2] == 1.0
+        if full and not lasts and _steady(ring, band):
+            mask = 0
+            for c in range(PHASES):
+                levels[0, c] = _means(ring, c)[0]
+                levels[1, c] = 0.0
+                if abs(rms[k, c] - levels[0, c]) > band:
+                    mask |= 1 << c
+            if mask:
+                state[2], state[3], state[4], state[5] = 1.0, begins[k], 0.0, float(mask)
+                state[0] = 0.0
+        for c in range(PHASES):
+            ring[int(state[1]), c] = 0.0 if math.isnan(rms[k, c]) else rms[k, c]
+        ring[int(state[1]), PHASES] = begins[k]
+        state[1] = (state[1] + 1.0) % size
+        state[0] = min(state[0] + 1.0, float(size))
+        if state[2] != 1.0:
+            continue
+        if disturbed[k]:
+            state[4] = 1.0
+        if state[0] < size or not _steady(ring, _HYSTERESIS * band):
+            for c in range(PHASES):
+                if not math.isnan(rms[k, c]):
+                    difference = abs(rms[k, c] - levels[0, c])
+                    levels[1, c] = max(levels[1, c], difference)
+                    if difference > band:
+                        state[5] = float(int(state[5]) | 1 << c)
+            continue
+        state[2] = 0.0
+        if state[4] == 0.0:
+            largest = step = 0.0
+            for c in range(PHASES):
+                largest = max(largest, levels[1, c])
+                step = max(step, abs(_means(ring, c)[0] - levels[0, c]))
+            # the steady second begins with the oldest value that is kept
+            end = ring[int(state[1]), PHASES]
+            records[count] = np.array([state[3], end, largest, step, state[5]])
+            count += 1
+    return count
