@@ -1,5 +1,7 @@
 """The three usual associations."""
 
+import pytest
+
 from addad import obis
 from addad.cosem.classes import Clock, DisconnectControl, Register
 from addad.cosem.cosem_object import CosemObject
@@ -11,6 +13,7 @@ from addad.cosem.rights import (
 )
 from addad.dlms.acse import Mechanism
 from addad.dlms.types import DoubleLongUnsigned
+from addad.errors import LocalProtocolError
 from cosem.sample_device import SampleMeter
 
 
@@ -24,6 +27,14 @@ def test_the_three_usual_associations() -> None:
         "0-0:40.0.2",
         "0-0:40.0.3",
     ]
+
+
+def test_a_password_that_is_a_text_is_refused_before_any_client_is() -> None:
+    with pytest.raises(LocalProtocolError, match="a password is octets"):
+        usual_associations(
+            reader_password="r",  # type: ignore[arg-type]  # a mistake
+            management_password=b"m",
+        )
 
 
 def test_rights_by_kind_of_binding() -> None:

@@ -329,3 +329,9 @@ def test_any_octets(octets: bytes) -> None:
     except DecodeError:
         return
     assert apdu.decode(value.encode()) == value or "nan" in repr(value)
+
+
+def test_a_text_is_no_logical_name_and_it_says_what_is() -> None:
+    text = AttributeDescriptor(8, "0-0:1.0.0", 2)  # type: ignore[arg-type]  # a mistake
+    with pytest.raises(LocalProtocolError, match=r"Obis.parse\('0-0:1.0.0'\) makes one"):
+        text.encode()

@@ -166,3 +166,34 @@ def test_a_limited_number_is_refused_outside(outside: int) -> None:
         WINDOW.decode(bytes((Tag.UNSIGNED, outside)))
     with pytest.raises(DecodeError):
         WINDOW.decode(bytes((Tag.LONG_UNSIGNED, 0, 5)))
+
+
+MISTAKES: list[tuple[t.DataType[Any], object]] = [
+    (t.DateTimeOctets, datetime.datetime(2026, 6, 21, 12)),
+    (t.DateTimeOctets, "now"),
+    (t.LogicalName, "1-0:1.8.0"),
+    (t.OctetString(), "text"),
+    (t.OctetString(), 5),
+    (t.OctetString(2), 2),
+    (t.Enum(Colour), "red"),
+    (t.Array(t.Unsigned), 1),
+    (t.Array(t.OctetString()), (b"", "text")),
+    (SCALER_UNIT, 27),
+    (t.Nullable(t.LogicalName), "1-0:1.8.0"),
+    (t.AnyData, 5),
+    (WINDOW, "3"),
+]
+
+
+@pytest.mark.parametrize(("kind", "value"), MISTAKES, ids=repr)
+def test_a_value_of_another_python_type_is_refused(kind: t.DataType[Any], value: object) -> None:
+    with pytest.raises(LocalProtocolError):
+        kind.encode(value)
+
+
+def test_what_does_not_fit_is_named_by_its_type_and_not_shown() -> None:
+    with pytest.raises(LocalProtocolError, match="type str does not fit OctetString") as caught:
+        t.OctetString().encode("a key")  # type: ignore[arg-type]  # a mistake
+    assert "a key" not in str(caught.value)
+    with pytest.raises(LocalProtocolError, match=r"int has no tag: write Data\(Tag.…, value\)"):
+        t.AnyData.encode(5)  # type: ignore[arg-type]  # a mistake

@@ -19,6 +19,7 @@ from addad.cosem.classes.control import Clock
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.interface_class import AttributeReads, Binding
 from addad.dlms.acse import Mechanism
+from addad.dlms.parameters import check_secret
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
 from addad.obis import Obis
@@ -142,6 +143,10 @@ class AssociationSpec:
     pre_established: bool = False
     demands: Demands = usual_demands
     users: Mapping[int, str] = field(default_factory=_no_users)
+
+    def __post_init__(self) -> None:
+        """Raises `LocalProtocolError` for a password that is no octets."""
+        check_secret(self.password)
 
     def sees(self, item: CosemObject, binding: Binding) -> bool:
         """Whether the association may use a binding at all, with the protection it can have."""

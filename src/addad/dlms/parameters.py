@@ -22,6 +22,8 @@ MIN_PDU: Final = 12
 """An APDU that cannot even hold a block of one octet is refused."""
 RESPONSE_OCTETS_MAX: Final = 16 * 1024 * 1024
 """How much a client takes in one long response."""
+SAP_MAX: Final = 0xFFFF
+"""What fits the wrapper's wPorts; HDLC addresses are shorter."""
 REQUEST_OCTETS_MAX: Final = 64 * 1024
 """How much a server takes in one long request."""
 
@@ -49,6 +51,15 @@ SERVICES: Final = (
 
 def _no_challenge() -> bytes:
     return b""
+
+
+def check_secret(secret: bytes) -> None:
+    """Refuse, by `LocalProtocolError`, a text where octets are wanted.
+
+    With one every peer would be refused later, and nobody would be told why.
+    """
+    if hasattr(secret, "encode"):
+        raise LocalProtocolError('a password is octets: b"…", or .encode() of a text')
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,13 @@ class AssociationParameters:
     """Mechanisms 2, 3 and 4 are for old meters only, and must be allowed here."""
     title: bytes | None = None
     """The client's system title for mechanism 6 without `security`."""
+
+    def __post_init__(self) -> None:
+        """Raises `LocalProtocolError` for what no peer could be asked."""
+        check_secret(self.password)
+        for what, sap in (("client", self.client_sap), ("server", self.server_sap)):
+            if not 0 <= sap <= SAP_MAX:
+                raise LocalProtocolError(f"a {what} SAP is 0 to {SAP_MAX}, not {sap}")
 
     @property
     def ciphered(self) -> bool:
@@ -128,6 +146,7 @@ class ServerParameters:
 
     def __post_init__(self) -> None:
         """Raises `LocalProtocolError` for what cannot work with any client."""
+        check_secret(self.secret)
         if self.ciphered and self.security is None:
             raise LocalProtocolError("a ciphered association needs a security context")
         keyed = self.mechanism in (Mechanism.HIGH_GMAC, Mechanism.HIGH_ECDSA)

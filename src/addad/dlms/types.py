@@ -41,8 +41,12 @@ class DataType(ABC, Generic[T]):
         """The Python value; raises `DecodeError` for another tag or a forbidden value."""
 
     def encode(self, value: T) -> bytes:
-        """The octets, tag first; raises `LocalProtocolError`."""
-        return axdr.encode(self.to_data(value))
+        """The octets, tag first; raises `LocalProtocolError`, which does not show the value."""
+        try:
+            return axdr.encode(self.to_data(value))
+        except (AttributeError, TypeError, ValueError):
+            kind = type(value).__name__
+            raise LocalProtocolError(f"a value of type {kind} does not fit {self!r}") from None
 
     def decode(self, octets: bytes) -> T:
         """The value that the whole octets encode; raises `DecodeError`."""
@@ -125,9 +129,10 @@ class OctetString(DataType[bytes]):
         return f"OctetString({'' if self.size is None else self.size})"
 
     def to_data(self, value: bytes) -> Data:
-        if self.size is not None and len(value) != self.size:
-            raise LocalProtocolError(f"{self.size} octets wanted, not {len(value)}")
-        return Data(Tag.OCTET_STRING, bytes(value))
+        octets = b"" + value  # not bytes(value), which makes as many zeros of a number
+        if self.size is not None and len(octets) != self.size:
+            raise LocalProtocolError(f"{self.size} octets wanted, not {len(octets)}")
+        return Data(Tag.OCTET_STRING, octets)
 
     def from_data(self, data: Data) -> bytes:
         octets: bytes = _expect(data, Tag.OCTET_STRING)
@@ -177,6 +182,11 @@ class _AnyData(DataType[Data]):
         return "AnyData"
 
     def to_data(self, value: Data) -> Data:
+        if not isinstance(value, Data):
+            raise LocalProtocolError(
+                f"{type(value).__name__} has no tag: write Data(Tag.…, value), or name the type by"
+                " `.typed(…)` of the attribute"
+            )
         return value
 
     def from_data(self, data: Data) -> Data:

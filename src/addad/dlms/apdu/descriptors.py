@@ -198,6 +198,8 @@ def _pack(descriptor: AttributeDescriptor | MethodDescriptor) -> bytes:
     try:
         return _NAME.pack(class_id, descriptor.logical_name, index)
     except error:
+        if hasattr(name := descriptor.logical_name, "encode"):
+            raise LocalProtocolError(f"a text is no name: Obis.parse({name!r}) makes one") from None
         raise LocalProtocolError(f"class {class_id} has no number {index}") from None
 
 
