@@ -82,3 +82,45 @@ def test_an_index_is_a_whole_number_of_watt_hours(
         main(["register", "--data", "D", "--service-point", "S", f"--start-import={index}", "h:1"])
     assert stop.value.code == 2
     assert "12500" in capsys.readouterr().err
+
+
+def test_push_keys_come_from_the_file_that_the_meter_makes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from addad.headend.store import Store
+    from addad.headend.store.push_keys import push_senders
+    from addad.host.commission import Order, commission
+
+    commission(Order(tmp_path / "meter", push_keys=True, scene="2026-06-21T12:00")).close()
+    data = tmp_path / "h"
+    known = ["--serial", "7", "--start-import", "12", "--start-export", "0", "127.0.0.1:1"]
+    arguments = ["register", "--data", str(data), "--service-point", "SP-1", *known]
+    file = ["--credentials", str(tmp_path / "meter" / "credentials.json")]
+    for more, count in ((["--push-keys"], 1), ([], 1), (["--plain-pushes"], 0)):
+        assert main([*arguments, *file, *more]) == 0
+        store = Store(data / "headend.db")
+        assert len(push_senders(store)) == count
+        store.close()
+    with pytest.raises(SystemExit):
+        main([*arguments, "--push-keys", "--plain-pushes"])
+
+
+def test_push_keys_that_are_none_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c.json"
+    keys = {"encryption_key": "00" * 16, "authentication_key": "11" * 16}
+    arguments = ["register", "--data", str(tmp_path / "h"), "--service-point", "SP-1"]
+    for content, says in (
+        (None, "--credentials"),
+        ({"reader": "x"}, "--credentials"),
+        ({"push": keys}, "push.meter_title"),
+        ({"push": {**keys, "meter_title": "4144"}}, "16 hexadecimal digits"),
+    ):
+        file = []
+        if content is not None:
+            path.write_text(json.dumps(content))
+            path.chmod(0o600)
+            file = ["--credentials", str(path)]
+        assert main([*arguments, *file, "--push-keys", "127.0.0.1:1"]) == 2
+        assert says in capsys.readouterr().err

@@ -15,6 +15,7 @@ from headend_bench import NOON
 
 from addad.headend.store import events, orders, readings
 from addad.headend.store.events import MeterEvent
+from addad.headend.store.push_keys import push_senders
 from addad.headend.web import language
 
 PAGES = ["/", "/service-points/FEZ-0001", "/register", "/audit"]
@@ -117,6 +118,43 @@ def test_the_form_registers_a_meter_and_an_error_keeps_what_was_typed(
     page = doorstep.ask("POST", "/register", session=session, data=taken)
     assert page.status_code == 422
     assert "meter is taken" in page.text
+
+
+def test_the_form_takes_push_keys_and_never_shows_them_again(doorstep: Doorstep) -> None:
+    session = doorstep.session()
+    keys = {
+        "push_title": "4144444d54523031",
+        "push_encryption_key": "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf",
+        "push_authentication_key": "d0d1d2d3d4d5d6d7d8d9dadbdcdddedf",
+    }
+    form = {
+        "csrf": doorstep.token(session),
+        "service_point": "FEZ-0002",
+        "host": "127.0.0.1",
+        "port": "4060",
+        "serial": "00005678",
+        "start_import_wh": "17",
+        "start_export_wh": "0",
+        **keys,
+    }
+    for wrong, says in (
+        ({"push_title": ""}, "push.meter_title"),
+        ({"push_suite": "2"}, "64 hexadecimal digits"),
+        ({"push_suite": "x"}, "whole number"),
+        ({"push_authentication_key": ""}, "push.authentication_key"),
+        ({"plain_pushes": "1"}, "not both"),
+    ):
+        page = doorstep.ask("POST", "/register", session=session, data={**form, **wrong})
+        assert page.status_code == 422
+        assert says in page.text
+        assert keys["push_encryption_key"] not in page.text
+    assert doorstep.ask("POST", "/register", session=session, data=form).status_code == 303
+    (sender,) = push_senders(doorstep.head.office.store)
+    assert (sender.serial, sender.keys.title) == ("00005678", b"ADDMTR01")
+    plain = {name: text for name, text in form.items() if name not in keys}
+    done = doorstep.ask("POST", "/register", session=session, data={**plain, "plain_pushes": "1"})
+    assert done.status_code == 303
+    assert push_senders(doorstep.head.office.store) == []
 
 
 def test_the_audit_page_shows_rows_and_the_chain(doorstep: Doorstep) -> None:
