@@ -97,5 +97,5 @@ def test_a_key_needs_a_name_and_known_scopes(bench: Bench, name: str, scopes: li
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(InputError, match="give another --data"):
+    with pytest.raises(InputError, match=r"made: Not a directory; give another --data"):
         HeadEnd(HeadEndSettings(tmp_path / "file" / "data"))

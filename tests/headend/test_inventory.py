@@ -83,6 +83,12 @@ def test_installations_of_one_place_do_not_overlap(begin: int, end: int | None, 
             check_free([there], new)
 
 
+def test_a_meter_is_at_one_place_and_it_says_at_which() -> None:
+    there = Installation("A", 1, DAY)
+    with pytest.raises(InputError, match=r"in service at A since .* once another meter is"):
+        check_free([there], Installation("B", 1, DAY + HOUR))
+
+
 @pytest.mark.parametrize("name", ["", "a b", "../x", "x" * 41, "-a", "a\n", "<b>"])
 def test_an_identifier_is_plain(name: str) -> None:
     with pytest.raises(InputError):

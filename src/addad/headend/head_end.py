@@ -58,7 +58,8 @@ class HeadEnd:
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise InputError(f"{folder} cannot be made: {error}; give another --data") from error
+            reason = error.strerror or error
+            raise InputError(f"{folder} cannot be made: {reason}; give another --data") from error
         store = Store(folder / "headend.db")
         vault = Vault(folder / "headend.key")
         self.office = Office(settings, store, vault, Hub(), LiveBoard(), connect, now)

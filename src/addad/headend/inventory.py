@@ -242,9 +242,13 @@ def check_free(installations: Iterable[Installation], new: Installation) -> None
         ends_before = old.till is not None and old.till <= new.from_
         begins_after = new.till is not None and new.till <= old.from_
         if not (ends_before or begins_after):
-            what = "meter" if old.meter_id == new.meter_id else "service point"
-            since = f"{old.from_:%Y-%m-%d %H:%M} UTC"
-            raise InputError(f"the {what} is taken from {since}; end that installation first")
+            place, since = old.service_point_id, f"{old.from_:%Y-%m-%d %H:%M} UTC"
+            if old.meter_id != new.meter_id:
+                raise InputError(f"the service point is taken: {place} has a meter since {since}")
+            raise InputError(
+                f"the meter is in service at {place} since {since}; it is free once another meter "
+                "is registered there"
+            )
 
 
 def _start(installation: Installation) -> datetime:
