@@ -94,7 +94,7 @@ def test_objects_as_json_with_the_password_from_the_environment(
     meter: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PASSWORD_VARIABLE, READER.decode())
-    assert run(meter, "1.0.32.7.0.255", "0-0:96.1.9", "--json") == 0
+    assert run(meter, "1.0.32.7.0.255", "0-0:96.1.9", "--json") == 1  # one is refused
     voltage, broken = as_json(capsys)
     assert voltage["class"] == "Register"
     assert voltage["attributes"]["value"] == {
@@ -355,7 +355,7 @@ def test_scan(secure: str, tmp_path: Path, capsys: Printed) -> None:
     assert run(secure, "--credentials", keys, "--scan", "--clients", "16,1,20-22") == 0
     shown = capsys.readouterr()
     heading, *lines = [line.split() for line in shown.out.splitlines()]
-    assert heading == ["client", "device", "answer", "shows"]
+    assert heading == ["client", "device", "answer", "shows", "reason"]
     assert [line[:3] for line in lines] == [
         ["16", "1", "open"],
         ["1", "1", "wants"],

@@ -82,6 +82,14 @@ def test_quirks_reach_both_ends() -> None:
     assert found.who.quirks == found.choice.quirks == {Quirk.SHORT_ROWS, Quirk.NO_LISTS}
 
 
+def test_a_file_without_clients_says_what_it_wants(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.write_text("{}")
+    path.chmod(0o600)
+    with pytest.raises(InputError, match='no client: "reader", "management" or "associations"'):
+        told(WHERE, "--credentials", str(path))
+
+
 def test_clients_to_try() -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

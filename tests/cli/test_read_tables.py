@@ -130,7 +130,8 @@ def test_who_was_answered(capsys: Printed) -> None:
             Answer(1, 1, Welcome.KNOWN, "authentication required"),
         ]
     )
-    _, first, second = capsys.readouterr().out.splitlines()
+    titles, first, second = capsys.readouterr().out.splitlines()
+    assert titles.index("reason") == second.index("authentication required")
     assert first.split(maxsplit=3) == ["16", "1", "open", "9 objects, 20 readable"]
     assert second.split()[:2] == ["1", "1"]
     assert second.endswith("authentication required")

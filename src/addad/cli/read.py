@@ -311,6 +311,8 @@ async def _objects(
         if told.choice.times is not None and not profile:
             _warn(f"{name} is no profile: --from says nothing")
         read = await read_object(meter, element, version, _usual_rows(told.choice))
+        if read.profile_fault is not None or any(one.refusal for one in read.readings):
+            code = FAILED
         _tell_rest(read, told.choice)
         if as_json:
             shown.append(full_json(read))

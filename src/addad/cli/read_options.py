@@ -39,8 +39,9 @@ PASSWORD_VARIABLE: Final = "ADDAD_PASSWORD"
 
 EPILOG: Final = f"""\
 Without OBIS codes: one line an object. The password may stand in the environment variable
-{PASSWORD_VARIABLE}. The credentials file has mode 0600; `addad meter` writes one.
-Ranges and times without zone are this computer's time. Exit code 1: something was not read.
+{PASSWORD_VARIABLE}; an empty --password is none. The credentials file has mode 0600; `addad
+meter` writes one. Ranges and times without zone are this computer's time. Exit code 1: it could
+not be read to its end, or something of the objects that were named was refused.
 
 quirks, for meters that do it otherwise:
 {chr(10).join(f"  {quirk.value:15} {MEANING[quirk]}" for quirk in Quirk)}
@@ -356,6 +357,10 @@ def _of_file(args: argparse.Namespace, secrets: Credentials, server: int) -> Met
         elif len(known) == 1:
             client_sap = known[0]
     names = listed(known) or "none"
+    if client_sap is None and not known:
+        raise InputError(
+            f'{args.credentials} has no client: "reader", "management" or "associations" is wanted'
+        )
     if client_sap is None:
         raise InputError(f"{args.credentials} knows the clients {names}; choose one: --client")
     if client_sap not in known and client_sap != PUBLIC_CLIENT:

@@ -67,7 +67,7 @@ def print_answers(answers: Sequence[Answer]) -> None:
         )
         for answer in answers
     ]
-    print_table(("client", "device", "answer", "shows", ""), rows)
+    print_table(("client", "device", "answer", "shows", "reason"), rows)
 
 
 def _shows(answer: Answer) -> str:
