@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
 from addad import obis
+from addad.cosem.association_lists import AssociationLists, ListedDevice, ListKeeper
 from addad.cosem.classes.access import (
     AssociatedPartners,
     AssociationLN,
@@ -32,6 +33,8 @@ from addad.obis import Obis
 
 NO_SECURITY_SETUP: Final = Obis(bytes(6))
 SECRET_OCTETS_MAX: Final = 64
+HLS_SECRET_OCTETS_MIN: Final = 8
+"""Whoever hears a client prove itself can try short secrets at home."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,15 @@ class NegotiatedContext:
     user_id: int | None = None
 
 
-class AssociatedDevice(Protocol):
+class AssociatedDevice(ListedDevice, Protocol):
     """What an association object tells of its device."""
+
+    @property
+    def lists(self) -> ListKeeper | None:
+        """Who keeps the lists of its associations, where clients can change them."""
+
+    def users(self, spec: AssociationSpec) -> Mapping[int, str]:
+        """The names of the users that may associate, by number."""
 
     @property
     def sap(self) -> int:
@@ -99,7 +109,8 @@ def association_bindings(
         ln.authentication_mechanism_name.reads(lambda: mechanism_name(spec.mechanism)),
         ln.association_status.reads(status),
         *_secret_bindings(device, spec),
-        *_later_bindings(spec, context),
+        *_later_bindings(device, spec, context),
+        *_list_methods(device, spec),
     )
 
 
@@ -127,9 +138,10 @@ def _list_binding(device: AssociatedDevice, spec: AssociationSpec, own: bool) ->
 def _secret_bindings(device: AssociatedDevice, spec: AssociationSpec) -> Iterator[Binding]:
     """The secret can be written and not read; the passes of HLS are over once a client is in."""
     ln = spec.version
+    least = 1 if spec.mechanism is Mechanism.LOW else HLS_SECRET_OCTETS_MIN
 
     def change(secret: bytes) -> None:
-        if not 0 < len(secret) <= SECRET_OCTETS_MAX:
+        if not least <= len(secret) <= SECRET_OCTETS_MAX:
             raise AccessError(DataAccessResult.OTHER_REASON)
         device.change_secret(spec, secret)
 
@@ -137,14 +149,16 @@ def _secret_bindings(device: AssociatedDevice, spec: AssociationSpec) -> Iterato
         raise AccessError(ActionResult.READ_WRITE_DENIED)
 
     if spec.mechanism in (Mechanism.LOW, Mechanism.HIGH_SHA256):
-        yield ln.secret.writes(change)
+        yield ln.secret.writes(change, costly=True)
     if spec.mechanism > Mechanism.LOW:
         yield ln.reply_to_hls_authentication.does(no_pass_is_due)
     if spec.mechanism is Mechanism.HIGH_SHA256:
-        yield ln.change_hls_secret.does(change)
+        yield ln.change_hls_secret.does(change, costly=True)
 
 
-def _later_bindings(spec: AssociationSpec, context: NegotiatedContext | None) -> Iterator[Binding]:
+def _later_bindings(
+    device: AssociatedDevice, spec: AssociationSpec, context: NegotiatedContext | None
+) -> Iterator[Binding]:
     """The attributes that only later versions of the class have."""
     ln = spec.version
     secured = spec.secured
@@ -152,11 +166,26 @@ def _later_bindings(spec: AssociationSpec, context: NegotiatedContext | None) ->
         name = NO_SECURITY_SETUP if secured is None else secured.setup
         yield ln.security_setup_reference.reads(lambda: name)
     if issubclass(ln, AssociationLNV2):
-        users = tuple(User(number, name) for number, name in spec.users.items())
-        yield ln.user_list.reads(lambda: users)
+
+        def listed() -> tuple[User, ...]:
+            return tuple(User(*one) for one in device.users(spec).items())
+
+        yield ln.user_list.reads(listed)
         if context is not None and context.user_id is not None:
-            user = User(context.user_id, spec.users.get(context.user_id, ""))
+            user = User(context.user_id, device.users(spec).get(context.user_id, ""))
             yield ln.current_user.reads(lambda: user)
+
+
+def _list_methods(device: AssociatedDevice, spec: AssociationSpec) -> Iterator[Binding]:
+    """What changes the lists, where somebody keeps them."""
+    if device.lists is None:
+        return
+    ln, lists = spec.version, AssociationLists(device, device.lists, spec)
+    yield ln.add_object.does(lists.add_object, costly=True)
+    yield ln.remove_object.does(lists.remove_object, costly=True)
+    if issubclass(ln, AssociationLNV2) and not spec.pre_established:
+        yield ln.add_user.does(lists.add_user, costly=True)
+        yield ln.remove_user.does(lists.remove_user, costly=True)
 
 
 def _own_element(device: AssociatedDevice, spec: AssociationSpec) -> ObjectListElement:

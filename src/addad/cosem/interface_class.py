@@ -41,6 +41,8 @@ class AttributeWrites:
 
     attribute: Attribute[object]
     accept: Callable[[Data], None]
+    costly: bool = False
+    """Whether it takes so long that one request may do it only a few times."""
 
 
 class Caller(Protocol):
@@ -65,6 +67,8 @@ class MethodDoes:
     method: Method[object, object]
     invoke: Callable[[Data | None], bytes | None]
     invoke_for: Callable[[Data | None, Caller], bytes | None] | None = None
+    costly: bool = False
+    """As of `AttributeWrites`."""
 
     def run(self, data: Data | None, caller: Caller | None) -> bytes | None:
         """Do it; raises `AccessError` where it matters who calls and nobody does."""
@@ -145,8 +149,11 @@ class Attribute(Generic[T]):
 
         return AttributeReads(cast("Attribute[object]", self), octets)
 
-    def writes(self, sink: Callable[[T], None]) -> AttributeWrites:
-        """Hand a SET's whole, typed value to `sink`, which may raise `AccessError` to refuse."""
+    def writes(self, sink: Callable[[T], None], *, costly: bool = False) -> AttributeWrites:
+        """Hand a SET's whole, typed value to `sink`, which may raise `AccessError` to refuse.
+
+        What is `costly` one request may do only a few times.
+        """
         from_data = self.type.from_data
 
         def accept(data: Data) -> None:
@@ -156,7 +163,7 @@ class Attribute(Generic[T]):
                 raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
             sink(value)
 
-        return AttributeWrites(cast("Attribute[object]", self), accept)
+        return AttributeWrites(cast("Attribute[object]", self), accept, costly)
 
 
 class Method(Generic[P, R]):
@@ -208,13 +215,16 @@ class Method(Generic[P, R]):
         """Whether the parameter is the integer(0) that says nothing."""
         return self.parameter is cast("DataType[P]", Integer)
 
-    def does(self, act: Callable[[P], R]) -> MethodDoes:
-        """Run `act` on ACTION. A missing parameter counts as integer(0) where that is the type."""
+    def does(self, act: Callable[[P], R], *, costly: bool = False) -> MethodDoes:
+        """Run `act` on ACTION. A missing parameter counts as integer(0) where that is the type.
+
+        What is `costly` one request may do only a few times.
+        """
 
         def invoke(data: Data | None) -> bytes | None:
             return self._answer(act(self._taken(data)))
 
-        return MethodDoes(cast("Method[object, object]", self), invoke)
+        return MethodDoes(cast("Method[object, object]", self), invoke, costly=costly)
 
     def does_for(self, act: Callable[[P, Caller], R]) -> MethodDoes:
         """Like `does`, and `act` is told on whose behalf."""

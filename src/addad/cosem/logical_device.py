@@ -6,10 +6,11 @@ keeps no values: a binding of an object says where one comes from.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, TypeVar
 
 from addad import obis
+from addad.cosem.association_lists import ListKeeper
 from addad.cosem.association_object import NegotiatedContext, association_bindings
 from addad.cosem.classes.access import AssociationStatus
 from addad.cosem.classes.measurement import Data as DataClass
@@ -31,6 +32,8 @@ BoundT = TypeVar("BoundT", AttributeReads, AttributeWrites, MethodDoes)
 FaultReport = Callable[[str, Exception], None]
 
 MANAGEMENT_DEVICE: Final = 1
+COSTLY_MAX: Final = 8
+"""How often one request does what is costly: make keys, check signatures, wait for the disk."""
 NO_PROOF: Final = Proof()
 
 
@@ -67,7 +70,8 @@ class LogicalDevice:
     """The objects under one server SAP, and the associations that open them.
 
     `name` is the logical device name (at most 16 octets). `on_fault` is told of an exception in a
-    binding, of which the client only learns that there was one.
+    binding, of which the client only learns that there was one. Clients can change the lists of
+    associations where `lists` keeps them.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class LogicalDevice:
         sap: int = MANAGEMENT_DEVICE,
         on_fault: FaultReport | None = None,
         doorkeeper: Doorkeeper | None = None,
+        lists: ListKeeper | None = None,
     ) -> None:
         """Raises `InputError` for two objects of one logical name, two specs of one client, and
         high-level security without a doorkeeper that makes challenges.
@@ -90,6 +95,7 @@ class LogicalDevice:
             raise InputError(f"{name!r}: two associations for the same client SAP")
         self.report_fault: FaultReport = on_fault or (lambda _text, _fault: None)
         self.doorkeeper = doorkeeper or Doorkeeper()
+        self.lists = lists
         if type(self.doorkeeper).challenge is Doorkeeper.challenge:
             needs = [spec.client_sap for spec in associations if spec.mechanism in HIGH_MECHANISMS]
             if needs:
@@ -141,14 +147,34 @@ class LogicalDevice:
     def __contains__(self, logical_name: Obis) -> bool:
         return logical_name in self._objects
 
-    @staticmethod
+    def users(self, spec: AssociationSpec) -> Mapping[int, str]:
+        """The names of the users that may associate, by number; with none anybody may."""
+        return spec.users if self.lists is None else self.lists.users(spec)
+
+    def offered(self, spec: AssociationSpec, logical_name: Obis) -> CosemObject | None:
+        """An object with all that an association may have of it; None where that is nothing."""
+        item = self._objects.get(logical_name)
+        return None if item is None else _most(spec, item)
+
+    def scope_changed(self, spec: AssociationSpec, logical_name: Obis) -> None:
+        """An association sees more or less of an object; connections that are open do too."""
+        view = self.view(spec)
+        view.pop(logical_name, None)
+        view.update(self._seen_by(spec, (self._objects[logical_name],)))
+        for own in (False, True):
+            self._lists.pop((spec.client_sap, own), None)
+
     def _seen_by(
-        spec: AssociationSpec, objects: Iterable[CosemObject]
+        self, spec: AssociationSpec, objects: Iterable[CosemObject]
     ) -> Iterator[tuple[Obis, CosemObject]]:
+        scopes = {} if self.lists is None else self.lists.scopes(spec)
         for item in objects:
-            allowed = item.allowed(spec.sees)
-            if len(allowed.reads) > 1 or allowed.writes or allowed.does:
-                yield item.logical_name, allowed
+            seen = _most(spec, item)
+            scope = scopes.get(item.logical_name)
+            if seen is not None and scope is not None:
+                seen = scope.cut(seen)
+            if seen is not None:
+                yield item.logical_name, seen
 
     def view(self, spec: AssociationSpec) -> dict[Obis, CosemObject]:
         """The objects that an association sees, with only what it may do. Made once."""
@@ -170,6 +196,11 @@ class LogicalDevice:
         return Association(self, spec, context)
 
 
+def _most(spec: AssociationSpec, item: CosemObject) -> CosemObject | None:
+    allowed = item.allowed(spec.sees)
+    return allowed if len(allowed.reads) > 1 or allowed.writes or allowed.does else None
+
+
 class Association:
     """What one connected client may do with the device: request in, result out. Never raises.
 
@@ -177,7 +208,7 @@ class Association:
     `Proof` says how a request was protected.
     """
 
-    __slots__ = ("_context", "_device", "_open", "_own", "_view", "spec")
+    __slots__ = ("_context", "_device", "_open", "_own", "_spent", "_view", "spec")
 
     def __init__(
         self, device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext
@@ -188,6 +219,7 @@ class Association:
         self._context = context
         self._own: CosemObject | None = None
         self._open = True
+        self._spent = 0
         device.open_count[spec.client_sap] += 1
 
     def close(self) -> None:
@@ -195,6 +227,10 @@ class Association:
         if self._open:
             self._open = False
             self._device.open_count[self.spec.client_sap] -= 1
+
+    def begin_request(self) -> None:
+        """What follows belongs to another request: what is costly is counted anew."""
+        self._spent = 0
 
     def get(
         self, descriptor: AttributeDescriptor, proof: Proof = NO_PROOF
@@ -217,6 +253,7 @@ class Association:
             binding = self._bound(item, item.writes.get(descriptor.index), descriptor, proof)
             if descriptor.selection is not None:
                 raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+            self._spend(binding)
             binding.accept(data)
         except Exception as fault:
             return _data_result(self._result(descriptor, fault))
@@ -244,9 +281,16 @@ class Association:
         try:
             item = self._find(descriptor.class_id, descriptor.logical_name)
             binding = self._bound(item, item.does.get(descriptor.index), descriptor, proof)
+            self._spend(binding)
             return ActionOutcome(ActionResult.SUCCESS, binding.run(data, caller))
         except Exception as fault:
             return ActionOutcome(_action_result(self._result(descriptor, fault)))
+
+    def _spend(self, binding: AttributeWrites | MethodDoes) -> None:
+        if binding.costly:
+            if self._spent >= COSTLY_MAX:
+                raise AccessError(ActionResult.TEMPORARY_FAILURE)
+            self._spent += 1
 
     def shows(self, descriptor: AttributeDescriptor) -> bool:
         """Whether the client may read an attribute, as far as the association says."""

@@ -17,7 +17,7 @@ from addad.cosem.classes.access import AssociationLN, AssociationLNV0
 from addad.cosem.classes.access_modes import RequiredProtection
 from addad.cosem.classes.control import Clock
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.interface_class import AttributeReads, Binding
+from addad.cosem.interface_class import AttributeReads, AttributeWrites, Binding
 from addad.dlms.acse import Mechanism
 from addad.dlms.parameters import check_secret
 from addad.dlms.security.context import SecurityContext
@@ -44,7 +44,8 @@ PUBLIC_OBJECTS: Final = frozenset(
 _SECURITY_SETUP: Final = 64
 _ASSOCIATION: Final = 15
 _SECRET: Final = 7
-_CHANGE_HLS_SECRET: Final = 2
+_GUARDED: Final = frozenset(range(2, 7))
+"""Methods of an association: its secret, its objects, its users."""
 
 NO_DEMANDS: Final = RequiredProtection()
 _AUTHENTICATED: Final = int(Protection.AUTHENTICATION)
@@ -89,11 +90,15 @@ def management_rights(item: CosemObject, binding: Binding) -> bool:
 
 
 def usual_demands(item: CosemObject, binding: Binding) -> RequiredProtection:
-    """Keys and secrets are touched only by who authenticates and encrypts; the rest by policy."""
+    """Keys, secrets, and who may do what are changed only by who authenticates and encrypts.
+
+    The rest is as the policy has it.
+    """
     if isinstance(binding, AttributeReads):
         return NO_DEMANDS
     class_id, name = item.interface_class.class_id, binding_index(binding)
-    secret = class_id == _ASSOCIATION and name in (_SECRET, _CHANGE_HLS_SECRET)
+    guarded = (_SECRET,) if isinstance(binding, AttributeWrites) else _GUARDED
+    secret = class_id == _ASSOCIATION and name in guarded
     return _KEYS_DEMAND if secret or class_id == _SECURITY_SETUP else NO_DEMANDS
 
 

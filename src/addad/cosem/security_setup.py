@@ -107,14 +107,14 @@ def security_setup_bindings(keeper: SetupKeeper) -> tuple[Binding, ...]:
         setup.client_system_title.reads(lambda: keeper.material.client_title or b""),
         setup.server_system_title.reads(lambda: keeper.material.server_title),
         setup.certificates.reads(methods.list_certificates),
-        setup.security_activate.does(methods.activate),
-        setup.key_transfer.does(methods.transfer),
-        setup.key_agreement.does(methods.agree),
-        setup.generate_key_pair.does(methods.generate_key_pair),
-        setup.generate_certificate_request.does(methods.request),
-        setup.import_certificate.does(methods.import_certificate),
+        setup.security_activate.does(methods.activate, costly=True),
+        setup.key_transfer.does(methods.transfer, costly=True),
+        setup.key_agreement.does(methods.agree, costly=True),
+        setup.generate_key_pair.does(methods.generate_key_pair, costly=True),
+        setup.generate_certificate_request.does(methods.request, costly=True),
+        setup.import_certificate.does(methods.import_certificate, costly=True),
         setup.export_certificate.does(methods.export_certificate),
-        setup.remove_certificate.does(methods.remove_certificate),
+        setup.remove_certificate.does(methods.remove_certificate, costly=True),
     )
 
 
@@ -128,8 +128,10 @@ def security_setup_v0_bindings(keeper: SetupKeeper) -> tuple[Binding, ...]:
         setup.security_suite.reads(lambda: keeper.material.suite),
         setup.client_system_title.reads(lambda: keeper.material.client_title or b""),
         setup.server_system_title.reads(lambda: keeper.material.server_title),
-        setup.security_activate.does(lambda policy: methods.activate(_POLICY_OF_V0[policy])),
-        setup.key_transfer.does(methods.transfer),
+        setup.security_activate.does(
+            lambda policy: methods.activate(_POLICY_OF_V0[policy]), costly=True
+        ),
+        setup.key_transfer.does(methods.transfer, costly=True),
     )
 
 

@@ -241,6 +241,7 @@ class _Session:
         if association is None or isinstance(indication, ReleaseIndication):
             self.end()
             return connection.respond_release()
+        association.begin_request()
         if isinstance(indication, ActionIndication):
             return connection.respond_action(self._act(association, indication))
         if isinstance(indication, AccessIndication):
@@ -292,7 +293,7 @@ class _Session:
         return outcomes
 
     def _associate(self, asked: AssociateIndication) -> tuple[bytes, ...]:
-        users = self._spec.users
+        users = self._device.users(self._spec)
         if users and asked.user_id not in users:
             return self._connection.respond_associate(
                 UserDiagnostic.CALLING_AE_INVOCATION_IDENTIFIER_NOT_RECOGNIZED

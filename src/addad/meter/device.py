@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from addad.cosem.classes.control import ControlMode
 from addad.errors import StorageError
 from addad.meter import event_codes as codes
+from addad.meter.association_lists import declare_lists
 from addad.meter.attribute_store import AREA, AttributeStore
 from addad.meter.calling import Calling
 from addad.meter.clock import ClockChange, MeterClock
@@ -127,6 +128,7 @@ class Meter:
         self.store = Store(memory, tuple(tables))
         attributes = AttributeStore()
         settings.model.declare(attributes)
+        declare_lists(settings.associations, attributes)
         self.table = TableObjects(attributes, Calling(settings.model, attributes, self.clock))
         self.errors = ErrorFlag(0)
         self._restore()

@@ -34,6 +34,7 @@ from addad.dlms.types import (
     Unsigned,
 )
 from addad.errors import AccessError
+from addad.meter.association_lists import KeptLists
 from addad.meter.associations import association_specs
 from addad.meter.captured_rows import CapturedRows
 from addad.meter.clock_object import clock_object
@@ -95,6 +96,7 @@ def build_device(meter: Meter, on_fault: FaultReport | None = None) -> PhysicalD
         association_specs(meter.settings.associations, meter.security),
         on_fault=on_fault,
         doorkeeper=MeterDoorkeeper(meter.security, meter.notices),
+        lists=KeptLists(meter.table.attributes, meter.notices.note),
     )
     return PhysicalDevice([device])
 

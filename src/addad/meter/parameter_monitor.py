@@ -104,4 +104,4 @@ def _watched(item: CosemObject, writes: AttributeWrites, written: Written) -> At
         if reads.encode(None) != before:
             written(item.interface_class.class_id, item.logical_name, index, data)
 
-    return AttributeWrites(writes.attribute, accept)
+    return AttributeWrites(writes.attribute, accept, writes.costly)
