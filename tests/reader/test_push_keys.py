@@ -89,6 +89,26 @@ def test_a_push_of_an_earlier_run_is_not_taken_again(
         assert opener().open(sealed(apdu, form, counter=2, broadcast=broadcast))[0] == apdu
 
 
+def test_a_key_that_stands_twice_in_the_file_takes_a_push_once() -> None:
+    entry = {"encryption_key": EK, "authentication_key": AK}
+    entries = read_credentials({"push": entry, "associations": {"1": entry}}, Path())
+    keys = PushKeys(entries)
+    keys.open(sealed(PLAIN))
+    with pytest.raises(SecurityError, match="not greater") as fault:
+        keys.open(sealed(PLAIN))
+    assert fault.value.fault is SecurityFault.REPLAY
+
+
+def test_nothing_is_kept_of_what_was_not_verified(tmp_path: Path) -> None:
+    lax = credentials(
+        authentication_key=None, encryption_key_only=True, meter_title=None, dedicated_key=None
+    )
+    path = tmp_path / "counters"
+    for _ in range(2):
+        assert not PushKeys(lax, CounterFile(path)).open(sealed(PLAIN))[1].verified
+    assert not path.exists()
+
+
 def test_no_push_is_taken_whose_counter_cannot_be_kept(tmp_path: Path) -> None:
     keys = PushKeys(credentials(), CounterFile(tmp_path / "nowhere" / "counters"))
     with pytest.raises(InputError, match="cannot be written"):

@@ -53,12 +53,25 @@ class PushKeys:
         self, credentials: Credentials | None = None, keeper: Keeper | None = None
     ) -> None:
         entries = () if credentials is None else credentials.for_pushes
-        self._contexts = [
-            (entry, push_security(entry, lambda keys: _counters(keys, keeper))) for entry in entries
-        ]
+        self._keeper = keeper
+        self._counters: dict[tuple[bytes | None, ...], Counters] = {}
+        self._contexts = [(entry, push_security(entry, self._counters_of)) for entry in entries]
 
     def __repr__(self) -> str:
         return f"PushKeys({len(self._contexts)} entries)"
+
+    def _counters_of(self, keys: SymmetricKeys) -> Counters:
+        """The counters of a key, the same for all entries that have it.
+
+        None are believed, nor kept, where no tag is verified.
+        """
+        name = (keys.encryption, keys.broadcast, keys.authentication)
+        if name not in self._counters:
+            if self._keeper is None or keys.authentication is None:
+                self._counters[name] = VolatileCounters()
+            else:
+                self._counters[name] = ReceivedCounters(keys, self._keeper, at_once=True)
+        return self._counters[name]
 
     def open(self, octets: bytes) -> tuple[bytes, Opened]:
         """The APDU in an envelope, and what the envelope told.
@@ -155,10 +168,6 @@ def push_security(
         dedicated = SymmetricKeys(entry.dedicated_key, keys.authentication)
         context.begin_dedicated(entry.dedicated_key, counters_of(dedicated))
     return context
-
-
-def _counters(keys: SymmetricKeys, keeper: Keeper | None) -> Counters:
-    return VolatileCounters() if keeper is None else ReceivedCounters(keys, keeper, at_once=True)
 
 
 def _parties(entry: AssociationCredentials) -> PartyKeys:
