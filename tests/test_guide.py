@@ -143,6 +143,17 @@ def test_a_type_checker_agrees_with_the_guide(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_the_practice_meter_says_in_a_line_that_its_port_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(GUIDE)
+    practice = importlib.import_module("practice")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"port 127.0.0.1:{port} is in use; stop"):
+            practice.run(port, 0, 0)
+
+
 def test_nothing_but_the_base_is_imported_for_the_practice_meter() -> None:
     done = subprocess.run(
         [

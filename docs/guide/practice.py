@@ -8,6 +8,7 @@ TCP port, as behind a gateway, it stands once more as meter 07 of network 1.
 import asyncio
 import contextlib
 import secrets
+import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -40,7 +41,7 @@ from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import SecuritySuite
 from addad.dlms.types import DateTimeOctets, DoubleLongUnsigned, LongUnsigned, OctetString
-from addad.errors import AccessError
+from addad.errors import AccessError, LinkError
 from addad.net.hdlc_server import serve_hdlc
 from addad.net.invocation_counter import INVOCATION_COUNTER
 from addad.net.server import serve
@@ -241,6 +242,14 @@ async def main(tcp: int = PORT, udp: int = PORT, hdlc: int = HDLC_PORT) -> None:
         await asyncio.Event().wait()
 
 
+def run(tcp: int = PORT, udp: int = PORT, hdlc: int = HDLC_PORT) -> None:
+    """Serve until Ctrl-C; ends with a line when a port is taken."""
+    try:
+        with contextlib.suppress(KeyboardInterrupt):
+            asyncio.run(main(tcp, udp, hdlc))
+    except LinkError as fault:
+        sys.exit(str(fault))
+
+
 if __name__ == "__main__":
-    with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(main())
+    run()
