@@ -99,7 +99,7 @@ def texts(data: Path) -> list[str]:
 
 def until(condition: object) -> None:
     assert callable(condition)
-    for _ in range(300):
+    for _ in range(600):
         if condition():
             return
         time.sleep(0.1)
