@@ -9,10 +9,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 from addad import obis
 from addad.cosem.classes.internet import TCPUDPSetup
 from addad.cosem.classes.measurement import Register
+from addad.errors import StorageError
 from addad.host.credentials import load_or_make
+from addad.host.process import run_all
 from addad.net.client import Client
 
 ARGUMENTS = ("--source", "site", "--scene", "2026-06-21T12:00")
@@ -158,3 +162,20 @@ def test_a_meter_behind_whose_data_is_in_use_ends_the_start(tmp_path: Path) -> N
     )  # fmt: skip
     assert done.returncode == 1
     assert "another meter is running" in done.stderr
+
+
+def test_when_one_meter_cannot_go_on_all_end_in_good_order() -> None:
+    ended: list[str] = []
+
+    class Lasting:
+        async def run(self, stopping: asyncio.Event) -> None:
+            await stopping.wait()
+            ended.append("lasting")
+
+    class Broken:
+        async def run(self, stopping: asyncio.Event) -> None:
+            raise StorageError("no disk")
+
+    with pytest.raises(StorageError, match="no disk"):
+        asyncio.run(run_all((Lasting(), Broken()), asyncio.Event()))
+    assert ended == ["lasting"]

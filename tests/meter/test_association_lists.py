@@ -1,5 +1,7 @@
 """Clients change what associations see and who may associate; the meter keeps it, and says so."""
 
+from dataclasses import replace
+
 import pytest
 
 from addad import obis
@@ -12,12 +14,14 @@ from addad.cosem.classes.access import (
     SAPAssignment,
     User,
 )
+from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import Data, Register
 from addad.cosem.classes.security import CertificateType, SecuritySetup
 from addad.cosem.logical_device import COSTLY_MAX
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.errors import AssociationError
 from addad.meter import event_codes as codes
+from addad.meter.associations import TABLES
 from addad.meter.event_codes import Log
 from addad.obis import Obis
 from meter.secured_desk import Client, SecuredDesk
@@ -139,6 +143,23 @@ def test_the_first_user_shuts_out_whoever_names_none() -> None:
     assert wrong[0] is ActionResult.OBJECT_UNAVAILABLE
     assert manager.act(READERS, REMOVE_USER, User(7, "anna")) == (SUCCESS, None)
     desk.client(4).open()
+
+
+def test_a_start_without_keys_forgets_no_list() -> None:
+    desk = SecuredDesk()
+    desk.client(3).open().act(READERS, ADD_USER, User(7, "anna"))
+    desk.step()
+    with_keys = desk.settings
+    desk.settings = replace(with_keys, associations=TABLES["passwords"])
+    desk.start()
+    reader = desk.client(2).open()
+    assert reader.get(obis.CLOCK, Clock.time).year == 2026
+    desk.meter.table.attributes.changed = True
+    desk.step()
+    desk.settings = with_keys
+    desk.start()
+    manager = desk.client(3).open()
+    assert manager.get(READERS, AssociationLNV2.user_list) == (User(7, "anna"),)
 
 
 def test_users_are_bounded() -> None:

@@ -46,13 +46,13 @@ async def _run(meter: RunningMeter, ports: Ports, started: Started, actions: Tex
         started(listening)
         calling = asyncio.create_task(keep_calling(meter.meter.table.calling, meter.endpoint))
         try:
-            await _run_all((meter, *meter.behind.values()), stopping)
+            await run_all((meter, *meter.behind.values()), stopping)
         finally:
             calling.cancel()
             await asyncio.wait((calling,))
 
 
-async def _run_all(meters: Iterable[RunningMeter], stopping: asyncio.Event) -> None:
+async def run_all(meters: Iterable[RunningMeter], stopping: asyncio.Event) -> None:
     """Run meters side by side; when one cannot go on, all end in good order."""
     running = [asyncio.create_task(meter.run(stopping)) for meter in meters]
     await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)

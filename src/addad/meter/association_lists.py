@@ -14,7 +14,7 @@ from addad.cosem.association_lists import Scope
 from addad.cosem.classes.access import AssociationLN, AssociationLNV2, User
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.types import OctetString
-from addad.meter.associations import AssociationRow
+from addad.meter.associations import PASSWORDS, SECURED_ROWS, AssociationRow
 from addad.meter.attribute_store import AttributeStore
 from addad.meter.event_codes import PARAMETERS_CHANGED
 from addad.meter.security import Note
@@ -27,8 +27,11 @@ _OBJECTS: Final = AssociationLN.object_list.index
 
 
 def declare_lists(rows: Iterable[AssociationRow], attributes: AttributeStore) -> None:
-    """Make room for the lists: none is changed until a client does it."""
-    for row in rows:
+    """Make room for the lists: none is changed until a client does it.
+
+    What was kept of associations that the meter is made without now is not forgotten.
+    """
+    for row in (*rows, *PASSWORDS, *SECURED_ROWS):
         attributes.declare(row.name, _USERS.index, _USERS.type.encode(()))
         attributes.declare(row.name, _OBJECTS, _SCOPES.encode(b""))
 
