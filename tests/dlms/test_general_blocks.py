@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 
 from addad.dlms import apdu
 from addad.dlms.apdu.general_block import NUMBER_MAX, GeneralBlock
-from addad.dlms.general_blocks import ECHOES_MAX, REPETITIONS_MAX, GeneralBlockTransfer
+from addad.dlms.general_blocks import (
+    ECHOES_MAX,
+    FRUITLESS_MAX,
+    REPETITIONS_MAX,
+    GeneralBlockTransfer,
+)
 from addad.errors import LocalProtocolError, RemoteProtocolError
 
 MAX_OCTETS = 100_000
@@ -387,3 +392,26 @@ def test_blocks_that_nobody_acknowledges_back_take_no_room() -> None:
     finally:
         tracemalloc.stop()
     assert held < 64 * 1024
+
+
+FRUITLESS = {
+    "empty ones": lambda n: GeneralBlock(False, False, 1, n, 0, b""),
+    "the same one": lambda _: GeneralBlock(False, True, 5, 1, 0, b"x"),
+    "the same one of nobody who confirms": lambda _: GeneralBlock(False, True, 0, 1, 0, b"x"),
+    "empty ones out of order": lambda _: GeneralBlock(False, True, 0, 3, 0, b""),
+}
+
+
+@pytest.mark.parametrize("kind", FRUITLESS)
+@pytest.mark.parametrize("is_client", [True, False])
+def test_who_sends_blocks_that_bring_nothing_is_left(kind: str, is_client: bool) -> None:
+    end, taken = _end(is_client), 0
+    while taken <= FRUITLESS_MAX + 2:
+        try:
+            assert end.receive(FRUITLESS[kind](taken + 1)).apdu is None
+        except RemoteProtocolError:
+            break
+        taken += 1
+    assert taken <= FRUITLESS_MAX + 1
+    end.begin()
+    assert end.receive(GeneralBlock(True, False, 1, 1, 0, b"whole")).apdu == b"whole"

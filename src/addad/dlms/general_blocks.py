@@ -22,6 +22,8 @@ REPETITIONS_MAX: Final = 5
 """How often the same is repeated without any progress."""
 ECHOES_MAX: Final = 3
 """How often repeated blocks of the peer make us repeat ours; else two ends could keep it up."""
+FRUITLESS_MAX: Final = (REPETITIONS_MAX + ECHOES_MAX) * (WINDOW_MAX + 1)
+"""How many blocks in a row may bring nothing new; a peer could send such ones for ever."""
 EMPTY_KEPT_MAX: Final = WINDOW_MAX + 1
 """How many blocks that only acknowledge are kept: one more than could be sent again together."""
 
@@ -143,6 +145,7 @@ class _Incoming:
         """The last block that has arrived with none missing before it."""
         self.confirmed = True
         """Whether the peer waits for acknowledgements."""
+        self._fruitless = 0
 
     @property
     def partial(self) -> bool:
@@ -158,6 +161,12 @@ class _Incoming:
         """Whether a block is the first of another exchange, and no repetition of this one's."""
         again = block.number == 1 and self.number > 0
         return again and bool(block.contents) and block.contents != self._first
+
+    def count(self, progress: bool) -> None:
+        """Count the blocks in a row without progress; raises `RemoteProtocolError` for too many."""
+        self._fruitless = 0 if progress else self._fruitless + 1
+        if self._fruitless > FRUITLESS_MAX:
+            raise RemoteProtocolError(f"{FRUITLESS_MAX} blocks that bring nothing new")
 
     def take(self, block: GeneralBlock) -> bytes | None:
         """Add a block: the APDU that it completes, if any.
@@ -263,7 +272,9 @@ class GeneralBlockTransfer:
             self._peer_window = block.window
         before = self._in.number
         apdu = self._in.take(block)
-        if progress or (block.contents and self._in.number > before):
+        fruitful = progress or bool(block.contents and self._in.number > before)
+        self._in.count(fruitful)
+        if fruitful:
             self._repetitions = self._echoes = 0
         if not block.contents:
             return Step(apdu, () if self._is_stale(block, progress) else self._transmit())
