@@ -187,6 +187,20 @@ def test_garbage_is_dropped_and_a_fault_ends_one_session_with_one_line(
     assert len([r for r in caplog.records if r.name.startswith("addad")]) == 3
 
 
+def test_se_14_a_forged_datagram_does_not_end_the_session_of_who_has_proved_a_key() -> None:
+    async def main() -> None:
+        genuine = Counting(proven=True)
+        server, network = served(genuine)
+        for apdu in (b"x", b"!", b"!", b"y"):
+            server.datagram_received(frame(apdu), ("10.0.0.1", 1))
+        assert (genuine.closed, server.sessions) == (False, 1)
+        assert len(network.sent) == 2
+        server.datagram_received(frame(b"?"), ("10.0.0.1", 1))
+        assert (genuine.closed, server.sessions) == (True, 0)
+
+    virtual_time.run(main())
+
+
 def test_a_group_is_listened_to_and_never_answered() -> None:
     async def main() -> None:
         endpoint = Counting(proven=True)

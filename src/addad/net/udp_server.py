@@ -115,8 +115,11 @@ class UdpServer(asyncio.DatagramProtocol):
         except Exception as fault:  # one client's trouble never ends the meter
             known = isinstance(fault, AddadError)
             reason = str(fault) if known else f"internal fault: {type(fault).__name__}: {fault}"
-            logger.warning("%s:%s: session ended: %s", addr[0], addr[1], reason)
-            self._drop(peer)
+            keeps = known and session.endpoint.proven  # else one forged datagram would end it
+            end = "datagram refused" if keeps else "session ended"
+            logger.warning("%s:%s: %s: %s", addr[0], addr[1], end, reason)
+            if not keeps:
+                self._drop(peer)
             return
         for answer in answers:
             self._send(session, answer, frame, addr)
