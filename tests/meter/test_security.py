@@ -206,6 +206,31 @@ def test_se_15_a_dedicated_key_is_no_use_of_the_new_ones() -> None:
     assert answered(vault, old, asked(old))
 
 
+def test_se_15_a_dedicated_key_goes_on_under_the_new_authentication_key() -> None:
+    vault, old, new = begun(), client(FIRST), client(SECOND)
+    context = vault.context()
+    context.dedicated_key = old.dedicated_key = new.dedicated_key = key("dedicated")
+    vault.security.change(0, replace(vault.security.setups[0].material, keys=SECOND))
+
+    def asks(end, counter: int) -> bytes:
+        end.begin_dedicated(key("dedicated"), VolatileCounters(counter))
+        return end.protect(b"\xc0\x01\x00", AUTHENTICATED_ENCRYPTION, CipheringForm.DEDICATED)
+
+    for counter, end in enumerate((new, old, new)):
+        assert context.unprotect(asks(end, counter)).apdu == b"\xc0\x01\x00"
+        answer = b"\xc4\x01\x00\x00\x00"
+        sent = context.protect(answer, AUTHENTICATED_ENCRYPTION, CipheringForm.DEDICATED)
+        assert end.unprotect(sent).apdu == answer
+    assert answered(vault, client(SECOND), asked(client(SECOND)))
+    for end in (old, new):
+        if end is new:
+            assert context.unprotect(asks(end, 9)).apdu == b"\xc0\x01\x00"
+            continue
+        with pytest.raises(SecurityError) as refused:
+            context.unprotect(asks(end, 8))
+        assert refused.value.fault is SecurityFault.DECIPHERING
+
+
 def test_se_15_a_new_broadcast_key_is_used_by_a_broadcast() -> None:
     vault, old = begun(), client(FIRST)
     other = replace(FIRST, broadcast=key("new"))

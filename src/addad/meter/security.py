@@ -18,7 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from addad.cosem.security_material import SecurityMaterial, named_keys
 from addad.dlms.results import DataAccessResult
 from addad.dlms.security.certificates import Certificate, CertificateEntity, CertificateUse
+from addad.dlms.security.cipher import GcmCipher
 from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.counters import Counters
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.parties import PartyKeys, PublicKeys
 from addad.errors import AccessError, InputError, SecurityError, SecurityFault, StorageError
@@ -162,7 +164,7 @@ class SetupContext(SecurityContext):
         before = self.keys, self.counters
         first: SecurityError | None = None
         for generation in self._setup.generations:
-            self.keys, self.counters = generation
+            self._stand_on(*generation)
             try:
                 received = super().unprotect(octets)
             except SecurityError as refused:
@@ -173,9 +175,17 @@ class SetupContext(SecurityContext):
             if received.key is not None:
                 self._setup.used(generation, received.key)
             return received
-        self.keys, self.counters = before
+        self._stand_on(*before)
         assert first is not None
         raise first
+
+    def _stand_on(self, keys: SymmetricKeys, counters: Counters) -> None:
+        """Use these keys; a dedicated key takes its authentication key from them."""
+        dedicated = self._dedicated
+        if dedicated is not None and keys.authentication != self.keys.authentication:
+            key, _, used = dedicated
+            self._dedicated = key, GcmCipher(key, keys.authentication), used
+        self.keys, self.counters = keys, counters
 
 
 class MeterSecurity:
