@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtensionOID
 
 from addad.dlms.octets import Cursor, encode_octet_string
 from addad.dlms.security.signatures import suite_of
@@ -30,6 +31,17 @@ _HARDWARE_MODULE_NAME: Final = x509.ObjectIdentifier("1.3.6.1.5.5.7.8.4")
 _INTEGER, _BIT_STRING, _OCTET_STRING, _OBJECT_IDENTIFIER, _SEQUENCE = 0x02, 0x03, 0x04, 0x06, 0x30
 _HARDWARE_TYPE: Final = bytes.fromhex("6085740508")
 """The type of the module in a name made here: the arc of DLMS UA."""
+
+_UNDERSTOOD: Final = frozenset(
+    (
+        ExtensionOID.KEY_USAGE,
+        ExtensionOID.BASIC_CONSTRAINTS,
+        ExtensionOID.SUBJECT_ALTERNATIVE_NAME,
+        ExtensionOID.EXTENDED_KEY_USAGE,
+        ExtensionOID.CERTIFICATE_POLICIES,
+    )
+)
+"""Extensions that may be critical: another one limits the certificate in a way not known here."""
 
 UNREADABLE: Final = (
     ValueError,
@@ -118,6 +130,8 @@ class Certificate:
             raise DecodeError("a certificate whose key is on no curve")
         check_curve(key)
         check_signature_octets(der, parsed.signature)
+        if any(one.critical and one.oid not in _UNDERSTOOD for one in extensions):
+            raise DecodeError("a certificate with a critical extension that is not known")
         number = parsed.serial_number
         if number < 1 or number.bit_length() > 8 * SERIAL_OCTETS_MAX:
             raise DecodeError("a certificate without serial number, or with one too long")
