@@ -21,7 +21,7 @@ def test_a_window_of_whole_cycles_has_the_sines_mean_squares():
     x = np.zeros((900, LANES), np.float32)
     x[:, 0] = 300 * np.sin(2 * np.pi * n / 80.3) + 5
     x[:, 4] = 7 * np.sin(2 * np.pi * n / 80.3 - np.pi / 3)
-    means = np.empty((3, LANES))
+    means = np.empty((4, LANES))
     window_means(x, 20, 0.7, 803.0, False, edge_table(), means)
     assert means[0, 0] == pytest.approx(300**2 / 2 + 25, rel=1e-6)
     assert means[1, 0] == pytest.approx(5, rel=1e-5)
@@ -30,7 +30,7 @@ def test_a_window_of_whole_cycles_has_the_sines_mean_squares():
 
 def test_a_whole_stretch_has_the_samples_plain_means():
     x = np.random.default_rng(1).normal(size=(333, LANES)).astype(np.float32)
-    means = np.empty((3, LANES))
+    means = np.empty((4, LANES))
     window_means(x, 3, 0.0, 330.0, True, edge_table(), means)
     np.testing.assert_allclose(means[0], np.mean(x[3:] ** 2, axis=0), rtol=1e-5)
     np.testing.assert_allclose(means[2, :3], np.mean(x[3:, :3] * x[3:, 4:7], axis=0), atol=1e-6)
@@ -50,7 +50,7 @@ def test_power_factor_is_signed_bounded_and_nan_without_load(p, s, factor):
 
 
 def test_totals_are_of_the_phases_that_are_measured():
-    means = np.zeros((3, LANES))
+    means = np.zeros((4, LANES))
     means[0] = [230.0**2, 230.0**2, 230.0**2, 0.0, 100.0, 25.0, 100.0, 0.0]
     means[2, :3] = [2000.0, 1000.0, -500.0]
     fundamental = np.array([230, 230, 230, 0, 10j, 0, -10j, 0], complex)
@@ -67,7 +67,7 @@ def test_totals_are_of_the_phases_that_are_measured():
 
 def test_voltages_from_line_to_line_and_the_neutral_are_of_the_samples_themselves():
     x = np.random.default_rng(2).normal(size=(333, LANES)).astype(np.float32)
-    means, lines = np.empty((3, LANES)), np.empty(4)
+    means, lines = np.empty((4, LANES)), np.empty(4)
     window_means(x, 3, 0.0, 330.0, True, edge_table(), means)
     line_values(means, np.ones(LANES, np.bool_), lines)
     y = x[3:].astype(np.float64)

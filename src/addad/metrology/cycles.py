@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import BATCH, Rows, add, nothing, plus_times
+from addad.metrology.rows import BATCH, Rows, add, nothing, row_at
 
 LANES = 8
 """Channels in a row of the sample store: three voltages, the marks, four currents."""
@@ -49,26 +49,40 @@ def _turned_rows(
 ) -> None:
     """Add the rows n0 .. n1 - 1, turned by the phasors from j0 on, to `into` (2, 8)."""
     for m in range(n0, n1, BATCH):
-        re, im = nothing(), nothing()
-        for n in range(m, min(m + BATCH, n1)):
+        re, im, re2, im2 = nothing(), nothing(), nothing(), nothing()
+        last = min(m + BATCH, n1)
+        for n in range(m, last - 1, 2):
             j = j0 + n - n0
-            re = plus_times(re, x, n, turn[0, j])
-            im = plus_times(im, x, n, turn[1, j])
-        add(re, into, 0)
-        add(im, into, 1)
+            row, next_row = row_at(x, n), row_at(x, n + 1)
+            re += row * turn[0, j]
+            im += row * turn[1, j]
+            re2 += next_row * turn[0, j + 1]
+            im2 += next_row * turn[1, j + 1]
+        if (last - m) & 1:
+            row, j = row_at(x, last - 1), j0 + last - 1 - n0
+            re += row * turn[0, j]
+            im += row * turn[1, j]
+        add(re + re2, into, 0)
+        add(im + im2, into, 1)
 
 
 @kernel
 def fill_turns(period: float, turn: NDArray[np.float32]) -> None:
     """Write cos and -sin of the angles 2 pi n / period, for as many n as `turn` (2, n) holds."""
     omega = 2.0 * math.pi / period
-    stride_cos, stride_sin = math.cos(8.0 * omega), math.sin(8.0 * omega)
+    step, place = complex(math.cos(omega), -math.sin(omega)), complex(1.0, 0.0)
+    places = np.empty((2, 8), np.float64)
     for j in range(8):
-        c, s = math.cos(j * omega), math.sin(j * omega)
-        for n in range(j, turn.shape[1], 8):
-            turn[0, n] = c
-            turn[1, n] = -s
-            c, s = c * stride_cos - s * stride_sin, s * stride_cos + c * stride_sin
+        places[0, j], places[1, j] = place.real, place.imag
+        place *= step
+    stride_re, stride_im = place.real, place.imag
+    count = turn.shape[1]
+    for n in range(0, count, 8):
+        for j in range(min(8, count - n)):
+            re, im = places[0, j], places[1, j]
+            turn[0, n + j], turn[1, n + j] = re, im
+            places[0, j] = re * stride_re - im * stride_im
+            places[1, j] = re * stride_im + im * stride_re
 
 
 @kernel

@@ -15,13 +15,15 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import LANES
 from addad.metrology.kernels import kernel
 from addad.metrology.resampling import CELLS, MARGIN, kernel_gain
-from addad.metrology.rows import Rows, nothing, plus, plus_times, write
+from addad.metrology.rows import Rows, nothing, root, row_at, write
 
 ORDERS_MAX = 50
 _HALF = CELLS // 2
 _QUARTER = CELLS // 4
 
 Floats = NDArray[np.float64]
+Cycles = NDArray[np.float32]
+Phasors = NDArray[np.complex128]
 
 
 def fold_turns(cycles: int) -> Rows:
@@ -36,22 +38,22 @@ def order_turns() -> Rows:
     return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
 
 
-def work_rows() -> tuple[Rows, Rows, Floats]:
-    """Room for what `subgroups` works in: folded cycles, their parts, the orders' powers."""
+def work_rows() -> tuple[Rows, Rows, Rows]:
+    """Room for what `subgroups` works in: folded cycles, their parts, the orders' sums."""
     folded = np.zeros((3, CELLS, LANES), np.float32)
     parts = np.zeros((3, 4, _QUARTER + 1, LANES), np.float32)
-    return folded, parts, np.zeros((ORDERS_MAX + 1, LANES))
+    return folded, parts, np.zeros((ORDERS_MAX + 1, 3, LANES), np.float32)
 
 
 def line_gains(cycles: int) -> Floats:
-    """Factors (3, orders + 1) from grid sums over `cycles` cycles to RMS, for a line below, on and
+    """Factors (orders + 1, 3) from grid sums over `cycles` cycles to RMS, for a line below, on and
     above each order, a sum over one sample per cell taken as unit; order 0 has no lines beside it.
     """
     orders = np.arange(ORDERS_MAX + 1)
     lines = np.array([orders - 1.0 / cycles, orders, orders + 1.0 / cycles])
     gains = math.sqrt(2.0) / kernel_gain(np.abs(lines))
     gains[:, 0] = 0.0, gains[1, 0] / math.sqrt(2.0), 0.0
-    return np.asarray(gains)
+    return np.ascontiguousarray(gains.T)
 
 
 @kernel
@@ -60,7 +62,7 @@ def _fold(grid: Rows, cycles: int, folded: Rows) -> None:
     for g in range(CELLS):
         straight = nothing()
         for n in range(g, g + cycles * CELLS, CELLS):
-            straight = plus(straight, grid, MARGIN + n)
+            straight += row_at(grid, MARGIN + n)
         write(straight, folded, g)
 
 
@@ -70,9 +72,10 @@ def _fold_turned(grid: Rows, cycles: int, turns: Rows, folded: Rows) -> None:
     for g in range(CELLS):
         straight, cosine, sine = nothing(), nothing(), nothing()
         for n in range(g, g + cycles * CELLS, CELLS):
-            straight = plus(straight, grid, MARGIN + n)
-            cosine = plus_times(cosine, grid, MARGIN + n, turns[0, n])
-            sine = plus_times(sine, grid, MARGIN + n, turns[1, n])
+            row = row_at(grid, MARGIN + n)
+            straight += row
+            cosine += row * turns[0, n]
+            sine += row * turns[1, n]
         write(straight, folded[0], g)
         write(cosine, folded[1], g)
         write(sine, folded[2], g)
@@ -85,49 +88,62 @@ def _mirror(cycle: Rows, parts: Rows) -> None:
     What meets the cosines of the even orders, the cosines of the odd ones, the sines of the even
     ones and the sines of the odd ones: a quarter of a cycle is left of each.
     """
-    for c in range(LANES):
-        first, middle = cycle[0, c], cycle[_HALF, c]
-        parts[0, 0, c] = first + middle
-        parts[1, 0, c] = first - middle
-        parts[2, 0, c] = parts[3, 0, c] = 0.0
-        near, far = cycle[_QUARTER, c], cycle[_HALF + _QUARTER, c]
-        parts[0, _QUARTER, c] = near + far
-        parts[3, _QUARTER, c] = near - far
-        parts[1, _QUARTER, c] = parts[2, _QUARTER, c] = 0.0
+    first, middle = row_at(cycle, 0), row_at(cycle, _HALF)
+    near, far = row_at(cycle, _QUARTER), row_at(cycle, _HALF + _QUARTER)
+    write(first + middle, parts[0], 0)
+    write(first - middle, parts[1], 0)
+    write(near + far, parts[0], _QUARTER)
+    write(near - far, parts[3], _QUARTER)
+    for k, g in ((2, 0), (3, 0), (1, _QUARTER), (2, _QUARTER)):
+        write(nothing(), parts[k], g)
     for g in range(1, _QUARTER):
-        for c in range(LANES):
-            a, b = cycle[g, c], cycle[CELLS - g, c]
-            d, e = cycle[_HALF - g, c], cycle[_HALF + g, c]
-            parts[0, g, c] = (a + b) + (d + e)
-            parts[1, g, c] = (a + b) - (d + e)
-            parts[2, g, c] = (a - b) - (d - e)
-            parts[3, g, c] = (a - b) + (d - e)
+        a, b = row_at(cycle, g), row_at(cycle, CELLS - g)
+        d, e = row_at(cycle, _HALF - g), row_at(cycle, _HALF + g)
+        write((a + b) + (d + e), parts[0], g)
+        write((a + b) - (d + e), parts[1], g)
+        write((a - b) - (d - e), parts[2], g)
+        write((a - b) + (d - e), parts[3], g)
 
 
 @kernel
-def _sums(even: Rows, odd: Rows, turns: Rows, out: Rows) -> None:
-    """Sums (2, lanes) of the rows of `even` times cos and of `odd` times sin of `turns` (2, n)."""
-    cosine, sine = nothing(), nothing()
-    for g in range(_QUARTER + 1):
-        cosine = plus_times(cosine, even, g, turns[0, g])
-        sine = plus_times(sine, odd, g, turns[1, g])
-    write(cosine, out, 0)
-    write(sine, out, 1)
+def _subgroup(parts: Cycles, parity: int, turns: Rows, gains: Floats, out: Rows) -> None:
+    """A subgroup's RMS, and the real and imaginary part of its own line, as rows of `out` (3, 8).
 
-
-@kernel
-def _power_of_lines(lines: Rows, gains: Floats, power: Floats) -> None:
-    """Squares (lanes) of a harmonic's line and of the two beside it, from their sums (3, 2, lanes).
-
-    The line above turns on by one line; the one below is the mirror image of such a one.
+    `parts` are the three folded cycles', `gains` (3) those of the lines below, on and above. The
+    line above turns on by one line; the one below is the mirror image of such a one.
     """
-    below, on, above = gains[0] * gains[0], gains[1] * gains[1], gains[2] * gains[2]
-    for c in range(LANES):
-        re, im = lines[0, 0, c], lines[0, 1, c]
-        up, up_im = lines[1, 0, c] - lines[2, 1, c], lines[1, 1, c] + lines[2, 0, c]
-        low, low_im = lines[1, 0, c] + lines[2, 1, c], lines[1, 1, c] - lines[2, 0, c]
-        sides = (up * up + up_im * up_im) * above + (low * low + low_im * low_im) * below
-        power[c] = (re * re + im * im) * on + sides
+    even0, even1, even2 = parts[0, parity], parts[1, parity], parts[2, parity]
+    odd0, odd1, odd2 = parts[0, 2 + parity], parts[1, 2 + parity], parts[2, 2 + parity]
+    a, b, c, d, e, f = nothing(), nothing(), nothing(), nothing(), nothing(), nothing()
+    for g in range(_QUARTER + 1):
+        cosine, sine = turns[0, g], turns[1, g]
+        a += row_at(even0, g) * cosine
+        b += row_at(odd0, g) * sine
+        c += row_at(even1, g) * cosine
+        d += row_at(odd1, g) * sine
+        e += row_at(even2, g) * cosine
+        f += row_at(odd2, g) * sine
+    re, im = a * gains[1], b * gains[1]
+    up, up_im = (c - f) * gains[2], (d + e) * gains[2]
+    low, low_im = (c + f) * gains[0], (d - e) * gains[0]
+    power = re * re + im * im + up * up + up_im * up_im + low * low + low_im * low_im
+    write(root(power), out, 0)
+    write(re, out, 1)
+    write(im, out, 2)
+
+
+@kernel
+def _line(parts: Cycles, parity: int, turns: Rows, gain: float, out: Rows) -> None:
+    """As `_subgroup`, of the order's own line alone."""
+    even, odd = parts[0, parity], parts[0, 2 + parity]
+    re, im = nothing(), nothing()
+    for g in range(_QUARTER + 1):
+        re += row_at(even, g) * turns[0, g]
+        im += row_at(odd, g) * turns[1, g]
+    re, im = re * gain, im * gain
+    write(root(re * re + im * im), out, 0)
+    write(re, out, 1)
+    write(im, out, 2)
 
 
 @kernel
@@ -138,9 +154,9 @@ def subgroups(
     highest: int,
     beside: bool,
     tables: tuple[Rows, Rows, Floats],
-    work: tuple[Rows, Rows, Floats],
+    work: tuple[Rows, Rows, Rows],
     rms: Floats,
-    phasors: NDArray[np.complex128],
+    phasors: Phasors,
 ) -> None:
     """RMS of each order's subgroup, and RMS phasors of each order's own line (lanes, orders + 1).
 
@@ -150,26 +166,22 @@ def subgroups(
     `work_rows`.
     """
     turns, orders, gains = tables
-    folded, parts, power = work
+    folded, parts, lines = work
     if beside:
         _fold_turned(grid, cycles, turns, folded)
     else:
         _fold(grid, cycles, folded[0])
-    kinds = 3 if beside else 1
-    for k in range(kinds):
+    for k in range(3 if beside else 1):
         _mirror(folded[k], parts[k])
-    lines = np.zeros((3, 2, LANES), np.float32)
     for h in range(highest + 1):
-        odd = h & 1
-        for k in range(kinds if h else 1):
-            _sums(parts[k, odd], parts[k, 2 + odd], orders[h], lines[k])
-        on = gains[1, h] * scale
-        for c in range(LANES):
-            phasors[c, h] = complex(lines[0, 0, c] * on, -lines[0, 1, c] * on)
-        _power_of_lines(lines, gains[:, h], power[h])
+        if beside:
+            _subgroup(parts, h & 1, orders[h], gains[h], lines[h])
+        else:
+            _line(parts, h & 1, orders[h], gains[h, 1], lines[h])
     for c in range(LANES):
         for h in range(highest + 1):
-            rms[c, h] = math.sqrt(power[h, c]) * scale
+            rms[c, h] = lines[h, 0, c] * scale
+            phasors[c, h] = complex(lines[h, 1, c] * scale, -lines[h, 2, c] * scale)
 
 
 @kernel

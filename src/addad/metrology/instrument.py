@@ -37,7 +37,7 @@ def _scratch(plan: Plan) -> Scratch:
         phasors=np.zeros((CYCLES_MAX, LANES), np.complex128),
         spread=resampling.work_rows(int(plan.cycles * plan.rate / plan.lowest)),
         work=harmonics.work_rows(),
-        means=np.zeros((3, LANES)),
+        means=np.zeros((4, LANES)),
     )
 
 

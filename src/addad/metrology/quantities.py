@@ -16,11 +16,11 @@ from addad.metrology.rows import (
     BATCH,
     Rows,
     add,
+    currents_first,
     larger,
+    next_phase,
     nothing,
-    plus,
-    plus_products,
-    plus_squares,
+    row_at,
 )
 
 PHASES = 3
@@ -30,16 +30,36 @@ Floats = NDArray[np.float64]
 
 @kernel
 def _add_squares(x: Rows, n0: int, n1: int, sums: Floats) -> None:
-    """Add squares, values and `plus_products` of the rows n0 .. n1 - 1 to `sums` (3, lanes)."""
+    """Add what `window_means` sums up over the rows n0 .. n1 - 1 to `sums` (4, lanes)."""
     for m in range(n0, n1, BATCH):
-        squares, values, products = nothing(), nothing(), nothing()
-        for n in range(m, min(m + BATCH, n1)):
-            squares = plus_squares(squares, x, n)
-            values = plus(values, x, n)
-            products = plus_products(products, x, n)
-        add(squares, sums, 0)
-        add(values, sums, 1)
-        add(products, sums, 2)
+        squares, values, products, lines = nothing(), nothing(), nothing(), nothing()
+        squares2, values2, products2, lines2 = nothing(), nothing(), nothing(), nothing()
+        neutral = neutral2 = np.float32(0.0)
+        last = min(m + BATCH, n1)
+        for n in range(m, last, 2):
+            row = row_at(x, n)
+            line = row - next_phase(row)
+            squares += row * row
+            values += row
+            products += row * currents_first(row)
+            lines += line * line
+            current = x[n, CURRENTS] + x[n, CURRENTS + 1] + x[n, CURRENTS + 2]
+            neutral += current * current
+            k = n + 1
+            if k < last:
+                row = row_at(x, k)
+                line = row - next_phase(row)
+                squares2 += row * row
+                values2 += row
+                products2 += row * currents_first(row)
+                lines2 += line * line
+                current = x[k, CURRENTS] + x[k, CURRENTS + 1] + x[k, CURRENTS + 2]
+                neutral2 += current * current
+        add(squares + squares2, sums, 0)
+        add(values + values2, sums, 1)
+        add(products + products2, sums, 2)
+        add(lines + lines2, sums, 3)
+        sums[3, PHASES] += neutral + neutral2
 
 
 @kernel
@@ -47,9 +67,9 @@ def window_peaks(x: Rows, n0: int, n1: int, peaks: Floats) -> None:
     """The largest magnitude (lanes) of the rows n0 .. n1 - 1."""
     highest = nothing()
     for n in range(n0, n1):
-        highest = larger(highest, x, n)
-    for c in range(LANES):
-        peaks[c] = highest[c]
+        highest = larger(highest, row_at(x, n))
+    peaks[:] = 0.0
+    add(highest, peaks.reshape(1, LANES), 0)
 
 
 @kernel
@@ -66,8 +86,8 @@ def _add_edge(x: Rows, first: int, weights: Floats, sign: float, sums: Floats) -
             line = v - float(x[first + e, (c + 1) % PHASES])
             neutral += i
             sums[2, c] += w * v * i
-            sums[2, CURRENTS + c] += w * line * line
-        sums[2, PHASES] += w * neutral * neutral
+            sums[3, c] += w * line * line
+        sums[3, PHASES] += w * neutral * neutral
 
 
 @kernel
@@ -80,10 +100,10 @@ def window_means(
     edges: Floats,
     means: Floats,
 ) -> None:
-    """Mean squares, means and mean products over a window: `means` (3, lanes) [V², V, W].
+    """Mean squares, means and mean products over a window: `means` (4, lanes) [V², A², V, A, W].
 
-    The products are u i of L1 to L3, the square of i1 + i2 + i3, and the squares of the voltages
-    from line to line.
+    The rows are the squares, the values, u i of L1 to L3, and the squares of u1 - u2, u2 - u3,
+    u3 - u1 and i1 + i2 + i3; what else stands in the last two means nothing.
 
     The window begins `fraction` behind the sample `first` and is `length` samples long; with
     `whole` it is the samples first .. first + length - 1, each at full weight. `edges` is the edge
@@ -156,9 +176,9 @@ def line_values(means: Floats, present: NDArray[np.bool_], lines: Floats) -> Non
     """
     for c in range(PHASES):
         both = present[c] and present[(c + 1) % PHASES]
-        lines[c] = math.sqrt(max(means[2, CURRENTS + c], 0.0)) if both else math.nan
+        lines[c] = math.sqrt(max(means[3, c], 0.0)) if both else math.nan
     every = present[CURRENTS] and present[CURRENTS + 1] and present[CURRENTS + 2]
-    lines[PHASES] = math.sqrt(max(means[2, PHASES], 0.0)) if every else math.nan
+    lines[PHASES] = math.sqrt(max(means[3, PHASES], 0.0)) if every else math.nan
 
 
 @kernel

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from addad.metrology import edges as edge
 from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import Rows, add_times, plus_times, row_at, write
+from addad.metrology.rows import Rows, add, nothing, row_at, write
 
 CELLS = 192
 """Grid cells per cycle."""
@@ -68,17 +68,38 @@ def _weigh(place: float, step: float, count: int, table: Rows, weights: Rows, ce
         fine = np.float32(t - cell) * np.float32(_STEPS)
         row = int(fine)
         cells[n] = cell - (TAPS // 2 - 1)
-        write(plus_times(row_at(values, row), slopes, row, fine - np.float32(row)), weights, n)
+        part = fine - np.float32(row)
+        write(row_at(values, row) + row_at(slopes, row) * part, weights, n)
 
 
 @kernel
 def _scatter(x: Rows, n0: int, count: int, weights: Rows, cells: Cells, grid: Rows) -> None:
-    """Add the rows n0 .. n0 + count - 1 of `x`, each with its weights, to the grid."""
+    """Spread the rows n0 .. n0 + count - 1 of `x`, each with its weights, over the grid.
+
+    Writes the grid from the first cell to the last one that a sample falls on. The cells that
+    samples still fall on are held in registers.
+    """
+    a, b, c, d = nothing(), nothing(), nothing(), nothing()
+    e, f, g, h = nothing(), nothing(), nothing(), nothing()
+    cell = cells[0]
     for n in range(count):
+        while cell < cells[n]:
+            write(a, grid, cell)
+            a, b, c, d, e, f, g, h = b, c, d, e, f, g, h, nothing()
+            cell += 1
         row = row_at(x, n0 + n)
-        cell = cells[n]
-        for k in range(TAPS):
-            add_times(row, weights[n, k], grid, cell + k)
+        a += row * weights[n, 0]
+        b += row * weights[n, 1]
+        c += row * weights[n, 2]
+        d += row * weights[n, 3]
+        e += row * weights[n, 4]
+        f += row * weights[n, 5]
+        g += row * weights[n, 6]
+        h += row * weights[n, 7]
+    for _ in range(TAPS):
+        write(a, grid, cell)
+        a, b, c, d, e, f, g = b, c, d, e, f, g, h
+        cell += 1
 
 
 @kernel
@@ -126,9 +147,9 @@ def spread_window(
     if not whole:
         _taper(fraction, fraction + length - last, last, edges, weights[:count])
     spill = min(math.ceil(after * step) + TAPS, MARGIN)
-    grid[MARGIN - spill : MARGIN + cells + spill] = 0.0
+    grid[MARGIN - spill : places[0]] = 0.0
+    grid[places[count - 1] + TAPS : MARGIN + cells + spill] = 0.0
     _scatter(x, first - before, count, weights, places, grid)
     for g in range(spill):
-        for c in range(LANES):
-            grid[MARGIN + cells - 1 - g, c] += grid[MARGIN - 1 - g, c]
-            grid[MARGIN + g, c] += grid[MARGIN + cells + g, c]
+        add(row_at(grid, MARGIN - 1 - g), grid, MARGIN + cells - 1 - g)
+        add(row_at(grid, MARGIN + cells + g), grid, MARGIN + g)

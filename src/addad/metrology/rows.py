@@ -1,145 +1,266 @@
 """Rows of eight channels side by side, as the kernels hold them: one vector register each.
 
-A row is a tuple of eight numbers; the compiler keeps it in a register from one sample to the next.
+A row of the sample store holds eight channels in single precision. In compiled code it is a value
+of its own, with sums and products lane by lane; the compiler makes of it what the machine's
+registers are, and may fuse a product into a sum.
 """
 
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
+from llvmlite import ir  # type: ignore[import-untyped]
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, models, overload, register_model
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
 
 BATCH = 64
 """Rows that are summed in single precision before they go into a double one."""
+_LANES = 8
+_FUSED = ("contract",)
+_SINGLE = ir.VectorType(ir.FloatType(), _LANES)
+_DOUBLE = ir.VectorType(ir.DoubleType(), _LANES)
 
 Rows = NDArray[np.float32]
 AnyRows = NDArray[np.float32] | NDArray[np.float64]
 Single = np.float32 | float
-Row = tuple[Single, Single, Single, Single, Single, Single, Single, Single]
+
+
+_Code = Callable[..., Any]
+
+
+def _inline(function: _Code) -> _Code:
+    """Numba's decorator, typed."""
+    made: _Code = intrinsic(function)
+    return made
+
+
+def _operator(of: Callable[..., Any], function: _Code) -> None:
+    """Let compiled code use an intrinsic of two rows for an operator."""
+
+    @overload(of, strict=False)
+    def choose(a: Any, b: Any) -> Any:
+        rows = isinstance(a, RowType) and isinstance(b, RowType)
+        return (lambda a, b: function(a, b)) if rows else None  # noqa: PLW0108
+
+
+class Row:
+    """Eight numbers of single precision in a register; lives in compiled code only."""
+
+    def __add__(self, other: Row) -> Row:
+        raise TypeError("a row lives in compiled code only")
+
+    __sub__ = __add__
+
+    def __mul__(self, other: Row | Single) -> Row:
+        raise TypeError("a row lives in compiled code only")
+
+
+class RowType(types.Type):
+    """The compiler's name of a Row."""
+
+    def __init__(self) -> None:
+        super().__init__(name="Row")
+
+
+_ROW = RowType()
+
+
+@register_model(RowType)
+class _RowModel(models.PrimitiveModel):
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, _SINGLE)  # type: ignore[no-untyped-call]
+
+
+def _place(context: Any, builder: Any, array_type: Any, array: Any, row: Any) -> Any:
+    """The address of a row of an array whose rows are contiguous."""
+    parts = context.make_array(array_type)(context, builder, array)
+    stride = cgutils.unpack_tuple(builder, parts.strides)[0]  # type: ignore[no-untyped-call]
+    octets = builder.bitcast(parts.data, ir.IntType(8).as_pointer())
+    return builder.gep(octets, [builder.mul(row, stride)])
+
+
+def _vector(builder: Any, place: Any, kind: Any) -> Any:
+    return builder.bitcast(place, kind.as_pointer())
+
+
+def _spread(builder: Any, number: Any) -> Any:
+    """A vector of the same number in each lane."""
+    none = ir.Constant(_SINGLE, ir.Undefined)
+    first = builder.insert_element(none, number, ir.IntType(32)(0))
+    lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES)
+    return builder.shuffle_vector(first, none, lanes)
+
+
+@_inline
+def _nothing(typing: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return ir.Constant(_SINGLE, [0.0] * _LANES)
+
+    return _ROW(), code
+
+
+@_inline
+def _row_at(typing: Any, x: Any, n: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[0], *args)
+        return builder.load(_vector(builder, place, _SINGLE), align=4)
+
+    return _ROW(x, types.intp), code
+
+
+@_inline
+def _write(typing: Any, a: Any, out: Any, n: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[1], *args[1:])
+        if signature.args[1].dtype == types.float64:
+            wide = builder.fpext(args[0], _DOUBLE)
+            builder.store(wide, _vector(builder, place, _DOUBLE), align=8)
+        else:
+            builder.store(args[0], _vector(builder, place, _SINGLE), align=4)
+        return context.get_dummy_value()
+
+    return types.none(a, out, types.intp), code
+
+
+@_inline
+def _add(typing: Any, a: Any, out: Any, n: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        place = _place(context, builder, signature.args[1], *args[1:])
+        double = signature.args[1].dtype == types.float64
+        kind, align = (_DOUBLE, 8) if double else (_SINGLE, 4)
+        place = _vector(builder, place, kind)
+        more = builder.fpext(args[0], _DOUBLE) if double else args[0]
+        builder.store(builder.fadd(builder.load(place, align=align), more), place, align=align)
+        return context.get_dummy_value()
+
+    return types.none(a, out, types.intp), code
+
+
+def _lane_by_lane(build: Callable[[Any, Any, Any], Any], second: Any) -> Any:
+    """An intrinsic of two rows, or of a row and a number."""
+
+    @_inline
+    def operation(typing: Any, a: Any, b: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            b = args[1] if second is _ROW else _spread(builder, args[1])
+            return build(builder, args[0], b)
+
+        return _ROW(_ROW, second), code
+
+    return operation
+
+
+_sum = _lane_by_lane(lambda builder, a, b: builder.fadd(a, b, flags=_FUSED), _ROW)
+_difference = _lane_by_lane(lambda builder, a, b: builder.fsub(a, b, flags=_FUSED), _ROW)
+_product = _lane_by_lane(lambda builder, a, b: builder.fmul(a, b, flags=_FUSED), _ROW)
+_scaled = _lane_by_lane(lambda builder, a, b: builder.fmul(a, b, flags=_FUSED), types.float32)
+
+
+def _magnitude(builder: Any, a: Any) -> Any:
+    kind = ir.VectorType(ir.IntType(32), _LANES)
+    bits = builder.and_(builder.bitcast(a, kind), ir.Constant(kind, [0x7FFFFFFF] * _LANES))
+    return builder.bitcast(bits, _SINGLE)
+
+
+def _larger_magnitude(builder: Any, a: Any, b: Any) -> Any:
+    b = _magnitude(builder, b)
+    return builder.select(builder.fcmp_ordered(">", b, a), b, a)
+
+
+_larger = _lane_by_lane(_larger_magnitude, _ROW)
+
+
+@_inline
+def _root(typing: Any, a: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        kind = ir.FunctionType(_SINGLE, [_SINGLE])
+        root = builder.module.declare_intrinsic("llvm.sqrt.v8f32", fnty=kind)
+        return builder.call(root, args)
+
+    return _ROW(_ROW), code
+
+
+def _moved(lanes: Sequence[int]) -> Any:
+    """An intrinsic that gives each lane the number of another one."""
+
+    @_inline
+    def operation(typing: Any, a: Any) -> Any:
+        def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            mask = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), list(lanes))
+            return builder.shuffle_vector(args[0], ir.Constant(_SINGLE, ir.Undefined), mask)
+
+        return _ROW(_ROW), code
+
+    return operation
+
+
+_halves_swapped = _moved((4, 5, 6, 7, 0, 1, 2, 3))
+_next_phase = _moved((1, 2, 0, 3, 5, 6, 4, 7))
+
+
+for _of in (operator.add, operator.iadd):
+    _operator(_of, _sum)
+_operator(operator.sub, _difference)
+_operator(operator.mul, _product)
+
+
+@overload(operator.mul, strict=False)
+def _scale(a: Any, b: Any) -> Any:
+    if isinstance(a, RowType) and isinstance(b, types.Float):
+        return lambda a, b: _scaled(a, b)  # noqa: PLW0108
+    return None
 
 
 @kernel
 def nothing() -> Row:
-    """A row of zeros, of single precision."""
-    z = np.float32(0.0)
-    return (z, z, z, z, z, z, z, z)
+    """A row of zeros."""
+    return _nothing()  # type: ignore[no-any-return]
 
 
 @kernel
 def row_at(x: Rows, n: int) -> Row:
     """Row n of `x` (n, 8)."""
-    return (x[n, 0], x[n, 1], x[n, 2], x[n, 3], x[n, 4], x[n, 5], x[n, 6], x[n, 7])
+    return _row_at(x, n)  # type: ignore[no-any-return]
 
 
 @kernel
-def plus(a: Row, x: Rows, n: int) -> Row:
-    """`a` and row n of `x`."""
-    return (
-        a[0] + x[n, 0],
-        a[1] + x[n, 1],
-        a[2] + x[n, 2],
-        a[3] + x[n, 3],
-        a[4] + x[n, 4],
-        a[5] + x[n, 5],
-        a[6] + x[n, 6],
-        a[7] + x[n, 7],
-    )
+def larger(a: Row, b: Row) -> Row:
+    """The larger of `a` and the magnitude of `b`, lane by lane."""
+    return _larger(a, b)  # type: ignore[no-any-return]
 
 
 @kernel
-def plus_times(a: Row, x: Rows, n: int, w: Single) -> Row:
-    """`a` and `w` times row n of `x`."""
-    return (
-        a[0] + x[n, 0] * w,
-        a[1] + x[n, 1] * w,
-        a[2] + x[n, 2] * w,
-        a[3] + x[n, 3] * w,
-        a[4] + x[n, 4] * w,
-        a[5] + x[n, 5] * w,
-        a[6] + x[n, 6] * w,
-        a[7] + x[n, 7] * w,
-    )
+def root(a: Row) -> Row:
+    """The square roots."""
+    return _root(a)  # type: ignore[no-any-return]
 
 
 @kernel
-def plus_squares(a: Row, x: Rows, n: int) -> Row:
-    """`a` and the squares of row n of `x`."""
-    return (
-        a[0] + x[n, 0] * x[n, 0],
-        a[1] + x[n, 1] * x[n, 1],
-        a[2] + x[n, 2] * x[n, 2],
-        a[3] + x[n, 3] * x[n, 3],
-        a[4] + x[n, 4] * x[n, 4],
-        a[5] + x[n, 5] * x[n, 5],
-        a[6] + x[n, 6] * x[n, 6],
-        a[7] + x[n, 7] * x[n, 7],
-    )
+def currents_first(a: Row) -> Row:
+    """The row with its halves exchanged: currents, then voltages."""
+    return _halves_swapped(a)  # type: ignore[no-any-return]
 
 
 @kernel
-def plus_products(a: Row, x: Rows, n: int) -> Row:
-    """`a` and the products of row n of `x` that powers need.
-
-    u i of the three phases, the square of the three currents' sum, the squares of the three
-    voltages from line to line.
-    """
-    u1, u2, u3, i1, i2, i3 = x[n, 0], x[n, 1], x[n, 2], x[n, 4], x[n, 5], x[n, 6]
-    neutral = i1 + i2 + i3
-    u12, u23, u31 = u1 - u2, u2 - u3, u3 - u1
-    return (
-        a[0] + u1 * i1,
-        a[1] + u2 * i2,
-        a[2] + u3 * i3,
-        a[3] + neutral * neutral,
-        a[4] + u12 * u12,
-        a[5] + u23 * u23,
-        a[6] + u31 * u31,
-        a[7],
-    )
-
-
-@kernel
-def larger(a: Row, x: Rows, n: int) -> Row:
-    """The larger of `a` and the magnitudes of row n of `x`, lane by lane."""
-    return (
-        max(a[0], abs(x[n, 0])),
-        max(a[1], abs(x[n, 1])),
-        max(a[2], abs(x[n, 2])),
-        max(a[3], abs(x[n, 3])),
-        max(a[4], abs(x[n, 4])),
-        max(a[5], abs(x[n, 5])),
-        max(a[6], abs(x[n, 6])),
-        max(a[7], abs(x[n, 7])),
-    )
+def next_phase(a: Row) -> Row:
+    """The row with L2, L3, L1 where L1, L2, L3 were, in both halves."""
+    return _next_phase(a)  # type: ignore[no-any-return]
 
 
 @kernel
 def write(a: Row, out: AnyRows, n: int) -> None:
     """Write `a` as row n of `out`, of any precision."""
-    out[n, 0], out[n, 1], out[n, 2], out[n, 3] = a[0], a[1], a[2], a[3]
-    out[n, 4], out[n, 5], out[n, 6], out[n, 7] = a[4], a[5], a[6], a[7]
+    _write(a, out, n)
 
 
 @kernel
 def add(a: Row, out: AnyRows, n: int) -> None:
     """Add `a` to row n of `out`, of any precision."""
-    out[n, 0] += a[0]
-    out[n, 1] += a[1]
-    out[n, 2] += a[2]
-    out[n, 3] += a[3]
-    out[n, 4] += a[4]
-    out[n, 5] += a[5]
-    out[n, 6] += a[6]
-    out[n, 7] += a[7]
-
-
-@kernel
-def add_times(a: Row, w: Single, out: Rows, n: int) -> None:
-    """Add `w` times `a` to row n of `out`."""
-    out[n, 0] += w * a[0]
-    out[n, 1] += w * a[1]
-    out[n, 2] += w * a[2]
-    out[n, 3] += w * a[3]
-    out[n, 4] += w * a[4]
-    out[n, 5] += w * a[5]
-    out[n, 6] += w * a[6]
-    out[n, 7] += w * a[7]
+    _add(a, out, n)

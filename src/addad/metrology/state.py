@@ -49,7 +49,7 @@ class Scratch(NamedTuple):
     turn: NDArray[np.float32]
     phasors: NDArray[np.complex128]
     spread: tuple[NDArray[np.float32], Integers, NDArray[np.float32]]
-    work: tuple[NDArray[np.float32], NDArray[np.float32], Floats]
+    work: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
     means: Floats
 
 
