@@ -111,8 +111,8 @@ def test_a_gap_cuts_an_event_off():
     cycles = HalfCycleRms(RATE, 50.0, 3, 20.0)
     events = VoltageEvents(SETTINGS, itertools.count(1))
     (begun,) = events.take(cycles.process(voltages(step(0.8, 9.0, 0.5), 1.0)))
-    assert events.lasting
+    assert events.lasting_since_s == pytest.approx(0.8, abs=0.02)
     (cut,) = events.gap()
-    assert not events.lasting
+    assert events.lasting_since_s == float("inf")
     assert cut.number == begun.number
     assert cut.duration_s == pytest.approx(0.2, abs=0.02)

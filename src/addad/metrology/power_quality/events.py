@@ -86,9 +86,10 @@ class VoltageEvents:
         self._open: dict[int, int] = {}
 
     @property
-    def lasting(self) -> bool:
-        """Whether a dip, swell or interruption lasts now."""
-        return bool(self._state[:, 0].any())
+    def lasting_since_s(self) -> float:
+        """When the first of those that last now began [s]; infinite without one."""
+        begun = self._state[self._state[:, 0] == 1.0, 1]
+        return float(begun.min()) / self._rate if len(begun) else math.inf
 
     def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
         """What begins and ends in these values."""

@@ -1,0 +1,159 @@
+"""All of power quality over a stretch of supply, with UTC's tenth minutes in it."""
+
+import math
+
+import numpy as np
+import pytest
+
+from addad.errors import InputError
+from addad.metrology import InstrumentSettings
+from addad.metrology.power_quality import (
+    EventKind,
+    IntervalKind,
+    PowerQuality,
+    PowerQualitySettings,
+)
+
+TENTH = 1_790_000_400.0
+"""A tenth minute of UTC."""
+
+
+def settings(rate, **more):
+    return PowerQualitySettings(InstrumentSettings(rate, currents=3), **more)
+
+
+def of(found, name):
+    return [item for part in found for item in getattr(part, name)]
+
+
+def test_ten_minutes_begin_with_utc_and_hold_all_windows_once(supply):
+    rate = supply.rate
+    found = supply().run(PowerQuality(settings(rate), TENTH - 7.3), 7.3 + 600 + 5.0)
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    assert [round(i.start_utc_s - TENTH) for i in ten] == [-7, 0, 600]
+    whole = ten[1]
+    assert whole.coverage == 1.0
+    assert not whole.flagged
+    assert whole.windows == math.ceil(600 / (10 / 50.02))
+    assert whole.start_utc_s == pytest.approx(TENTH, abs=1e-3)
+    np.testing.assert_allclose(whole.values.u_rms, 230 * math.hypot(1, 0.04), rtol=1e-5)
+    np.testing.assert_allclose(whole.values.i_rms[:3], 10 * math.hypot(1, 0.04), rtol=1e-5)
+    np.testing.assert_allclose(whole.values.thd_u, 0.04, rtol=1e-3)
+    np.testing.assert_allclose(whole.values.p, 2300 * (1 + 0.04**2), rtol=1e-5)
+    assert whole.values.unbalance[0] < 1e-5
+    assert whole.values.frequency == pytest.approx(50.02, abs=1e-5)
+    assert np.all(whole.flicker < 0.05)
+    assert ten[0].coverage < 0.05
+    assert np.isnan(ten[0].flicker).all()
+    windows = of(found, "windows")
+    starts = [float(w.start_s[0]) for w in windows]
+    assert any(abs(s - 7.3) < 1e-3 for s in starts)
+    short = [i for i in of(found, "intervals") if i.kind is IntervalKind.SHORT]
+    assert any(abs(i.start_utc_s - TENTH) < 2e-3 for i in short)
+    assert all(i.windows == 15 for i in short[:-2])
+
+
+def test_a_dip_flags_the_intervals_that_it_falls_into_and_keeps_its_waveform(supply):
+    def level(t, k):
+        return np.where((t > 100.0) & (t < 100.3) & (k == 1), 0.6, 1.0)
+
+    found = supply(level=level).run(PowerQuality(settings(supply.rate), TENTH - 50.0), 130.0)
+    _, ended = (e for e in of(found, "events") if e.kind is EventKind.DIP)
+    assert ended.start_s == pytest.approx(100.0, abs=0.01)
+    assert ended.voltage == pytest.approx(0.6 * 230 * math.hypot(1, 0.04), rel=1e-3)
+    flagged = [i for i in of(found, "intervals") if i.flagged]
+    short = [i for i in flagged if i.kind is IntervalKind.SHORT]
+    assert len(short) == 1
+    assert short[0].start_utc_s <= TENTH + 50.0 < short[0].start_utc_s + short[0].duration_s
+    assert [i.start_utc_s for i in flagged if i.kind is IntervalKind.TEN_MINUTES] == [
+        pytest.approx(TENTH, abs=1e-2)
+    ]
+    (kept,) = of(found, "waveforms")
+    assert kept.event == ended
+    assert kept.start_s == pytest.approx(99.9, abs=0.02)
+    assert kept.samples.shape == (pytest.approx(0.5 * supply.rate, abs=60), 6)
+    inside = kept.samples[300:700, 1]
+    assert np.max(np.abs(inside)) < 0.7 * 340
+
+
+def test_frequency_of_ten_seconds(supply):
+    found = supply(frequency=49.87).run(PowerQuality(settings(supply.rate), TENTH - 4.0), 40.0)
+    tens = of(found, "frequencies")
+    assert [round(f.start_utc_s - TENTH) for f in tens] == [0, 10, 20]
+    assert all(f.hertz == pytest.approx(49.87, abs=1e-5) for f in tens)
+
+
+@pytest.mark.parametrize("hertz", [175.0, 183.3, 216.7, 317.0])
+def test_mains_signalling_is_read_beside_the_harmonics(supply, hertz):
+    wanted = settings(supply.rate, signalling_hz=hertz)
+    found = supply(frequency=50.0, tone=(hertz, 3.5)).run(PowerQuality(wanted, TENTH), 8.0)
+    short = of(found, "intervals")[0]
+    np.testing.assert_allclose(short.values.u_signalling, 3.5, rtol=0.05)
+
+
+def test_without_signalling_there_is_none(supply):
+    found = supply().run(PowerQuality(settings(supply.rate), TENTH), 8.0)
+    assert np.isnan(of(found, "intervals")[0].values.u_signalling).all()
+
+
+def test_under_and_over_deviation_are_told_apart(supply):
+    def level(t, k):
+        return np.where(k == 0, 0.95, np.where(k == 1, 1.03, 1.0)) + 0 * t
+
+    found = supply(level=level).run(PowerQuality(settings(supply.rate), TENTH), 8.0)
+    values = of(found, "intervals")[0].values
+    rms = math.hypot(1, 0.04)
+    assert values.u_under[0] == pytest.approx(1 - 0.95 * rms, abs=1e-4)
+    assert values.u_over[0] == pytest.approx(0.0, abs=1e-9)
+    assert values.u_over[1] == pytest.approx(1.03 * rms - 1, abs=1e-4)
+    assert values.u_under[1] == pytest.approx(0.0, abs=1e-9)
+    assert values.unbalance[0] == pytest.approx(values.unbalance[1], rel=1e-3)
+    assert values.unbalance[0] > 0.01
+
+
+@pytest.mark.parametrize("block", [333, 2_000])
+def test_the_cut_of_the_stream_changes_nothing(supply, block):
+    def level(t, k):
+        return np.where((t > 21.0) & (t < 21.2), 0.5, 1.0)
+
+    def run(size):
+        return supply(level=level).run(
+            PowerQuality(settings(supply.rate), TENTH - 20.0), 30.0, size
+        )
+
+    one, other = run(60_000), run(block)
+    for name in ("events", "frequencies"):
+        assert of(one, name) == of(other, name)
+    for a, b in zip(of(one, "intervals"), of(other, "intervals"), strict=True):
+        assert (a.kind, a.start_utc_s, a.windows, a.flagged) == (
+            b.kind,
+            b.start_utc_s,
+            b.windows,
+            b.flagged,
+        )
+        assert np.array_equal(a.values.u_harmonics, b.values.u_harmonics, equal_nan=True)
+
+
+def test_a_gap_ends_what_is_under_way_and_the_stream_goes_on(supply):
+    source, analyser = supply(), PowerQuality(settings(supply.rate), TENTH)
+    first = analyser.process(source.block(0, 20_000))
+    gap = analyser.gap(10_000)
+    later = [analyser.process(source.block(30_000, 20_000)), analyser.flush()]
+    flagged = [i for i in of([first, gap, *later], "intervals") if i.flagged]
+    assert flagged
+    last = of(later, "intervals")[-1]
+    np.testing.assert_allclose(last.values.u_rms, 230 * math.hypot(1, 0.04), rtol=1e-4)
+
+
+def test_a_clock_that_is_set_moves_the_tenth_minutes(supply):
+    source, analyser = supply(), PowerQuality(settings(supply.rate), TENTH)
+    analyser.process(source.block(0, 20_000))
+    analyser.set_clock(TENTH + 595.0)
+    found = [analyser.process(source.block(20_000, 20_000)), analyser.flush()]
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    assert round(ten[-1].start_utc_s - TENTH) == 600
+
+
+def test_a_block_of_the_wrong_shape_is_refused(supply):
+    with pytest.raises(InputError, match="channels"):
+        PowerQuality(settings(supply.rate), TENTH).process(np.zeros((10, 5), np.float32))
