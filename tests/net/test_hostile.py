@@ -18,6 +18,7 @@ from addad.cosem.server import ServerEndpoint
 from addad.dlms import apdu as apdus
 from addad.dlms import data as axdr
 from addad.dlms.acse import Aare
+from addad.dlms.apdu.access import AccessGet, AccessRequest, AccessResponse
 from addad.dlms.apdu.action import ActionRequest, ActionRequestWithList, ActionResponse
 from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.dlms.apdu.exception import ExceptionResponse
@@ -27,6 +28,7 @@ from addad.dlms.results import ActionResult, AssociationResult, DataAccessResult
 from addad.dlms.wrapper import WrapperFrame
 from addad.meter.device import Meter
 from addad.meter.objects import build_device
+from addad.meter.row_table import RowTable
 from net.hostile_campaign import fraud_events, run, running_meter, standing
 from net.hostile_frames import INVOKE, aarq, ranges, requests, spoil
 from net.real_meter import MANAGEMENT, READER, lived_meter
@@ -283,3 +285,27 @@ def test_a_long_profile_with_a_wrong_block_number_ends_and_can_begin_again() -> 
         ended = bench.ask(2, GetRequestNext(INVOKE, wrong))
         assert isinstance(ended, GetResponseBlock)
         assert (ended.last, ended.contents) == (True, DataAccessResult.DATA_BLOCK_NUMBER_INVALID)
+
+
+def test_what_an_access_refuses_for_its_length_costs_no_more_than_what_it_gives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A profile that is too long, 150 times in one request, held the meter for most of a second."""
+    bench = Bench(6000)
+    bench.open(2)
+    made, row = 0, RowTable.row
+
+    def counted(table: RowTable, index: int) -> bytes:
+        nonlocal made
+        made += 1
+        return row(table, index)
+
+    monkeypatch.setattr(RowTable, "row", counted)
+    long = AccessGet(ProfileGeneric.buffer.of(obis.LOAD_PROFILE))
+    short = AccessGet(ProfileGeneric.entries_in_use.of(obis.LOAD_PROFILE))
+    items = (short, *(long,) * 150, short)
+    reply = bench.ask(2, AccessRequest(0x40000001, None, items, (b"\0",) * len(items)))
+    assert isinstance(reply, AccessResponse)
+    other = DataAccessResult.OTHER_REASON
+    assert [one.result for one in reply.results] == [0, *[other] * 150, 0]
+    assert made < 12_000

@@ -52,6 +52,11 @@ _AARQ: Final = Aarq.TAG
 
 ACCESS_OCTETS_MAX: Final = 256 * 1024
 """How many octets one ACCESS reads at most: they stand in memory until they are sent."""
+_EFFORT_MAX: Final = 2 * ACCESS_OCTETS_MAX
+"""What one ACCESS may cost, be it for values that are refused: octets read, and pieces made."""
+_PIECE_EFFORT: Final = 32
+"""What making a piece costs, in octets."""
+_TOO_LONG: Final = AccessOutcome(DataAccessResult.OTHER_REASON)
 
 ALL_STATIONS: Final = 0x7F
 """The server SAP of a message to every logical device."""
@@ -268,14 +273,15 @@ class _Session:
         self, association: Association, asked: AccessIndication
     ) -> tuple[AccessOutcome, ...]:
         proof = Proof(asked.protection, asked.broadcast)
-        room = ACCESS_OCTETS_MAX
+        room, effort = ACCESS_OCTETS_MAX, _EFFORT_MAX
         changed = False
 
         def perform(item: AccessSpecification, value: Data) -> AccessOutcome:
-            nonlocal room, changed
+            nonlocal room, effort, changed
             if isinstance(item, AccessGet):
-                outcome = _read(association, item, proof, room)
+                outcome, spent = _read(association, item, proof, room, effort)
                 room -= len(outcome.value or b"")
+                effort -= spent
                 return outcome
             if isinstance(item, AccessSet):
                 outcome = AccessOutcome(association.set(item.descriptor, value, proof))
@@ -348,20 +354,27 @@ class _Session:
             self._association = None
 
 
-def _read(association: Association, item: AccessGet, proof: Proof, room: int) -> AccessOutcome:
-    """A value whole, as ACCESS has no blocks: one that is too long for the room is refused."""
+def _read(
+    association: Association, item: AccessGet, proof: Proof, room: int, effort: int
+) -> tuple[AccessOutcome, int]:
+    """A value whole, as ACCESS has no blocks, and what it has cost; a too long one is refused."""
     found = association.get(item.descriptor, proof)
     if isinstance(found, DataAccessResult):
-        return AccessOutcome(found)
+        return AccessOutcome(found), 0
+    if isinstance(found, bytes):
+        fits = len(found) <= room
+        return AccessOutcome(DataAccessResult.SUCCESS, found) if fits else _TOO_LONG, 0
     octets = bytearray()
+    spent = 0
     try:
-        for piece in (found,) if isinstance(found, bytes) else found:
+        for piece in found:
             octets += piece
-            if len(octets) > room:
-                return AccessOutcome(DataAccessResult.OTHER_REASON)
+            spent += len(piece) + _PIECE_EFFORT
+            if len(octets) > room or spent > effort:
+                return _TOO_LONG, spent
     except AccessError as refused:
-        return AccessOutcome(data_access_result(refused))
-    return AccessOutcome(DataAccessResult.SUCCESS, bytes(octets))
+        return AccessOutcome(data_access_result(refused)), spent
+    return AccessOutcome(DataAccessResult.SUCCESS, bytes(octets)), spent
 
 
 def _refused(base: ServerParameters, apdu: bytes) -> tuple[bytes, ...]:
