@@ -55,6 +55,10 @@ class SampleProfile:
         self.rows = rows
         self.encoded = 0
 
+    @property
+    def in_order(self) -> bool:
+        return True
+
     def times_s(self) -> Sequence[int]:
         first = int(START.timestamp())
         return range(first, first + 900 * self.rows, 900)

@@ -50,6 +50,8 @@ def test_a_range_includes_both_ends() -> None:
 
 def test_a_range_finds_its_rows_also_after_the_clock_was_set_back() -> None:
     class SetBack(SampleProfile):
+        in_order = False
+
         def times_s(self) -> list[int]:
             times_s = list(super().times_s())
             return times_s[:10] + times_s[4:-6]
@@ -60,6 +62,19 @@ def test_a_range_finds_its_rows_also_after_the_clock_was_set_back() -> None:
     assert rows.count == 7
     found = [tuple(cell.value for cell in row.value) for row in cells]  # type: ignore[union-attr]
     assert numbers(found) == [3, 4, 5, 6, 10, 11, 12]
+
+
+@pytest.mark.parametrize("first", range(-1, 9))
+@pytest.mark.parametrize("last", range(-1, 9))
+@pytest.mark.parametrize("off_s", [0, 1])
+def test_a_search_finds_what_a_look_at_all_times_finds(first: int, last: int, off_s: int) -> None:
+    class LookedAt(SampleProfile):
+        in_order = False
+
+    off = timedelta(seconds=off_s)
+    selection = between(START + first * PERIOD + off, START + last * PERIOD + off)
+    found = b"".join(select_rows(SampleProfile(8), selection).pieces())
+    assert found == b"".join(select_rows(LookedAt(8), selection).pieces())
 
 
 def test_a_range_in_another_zone_is_the_same_moments() -> None:

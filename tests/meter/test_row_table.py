@@ -22,6 +22,22 @@ def test_the_oldest_row_gives_way() -> None:
     assert table.row(-1) == b"\x00\x05"
 
 
+def test_a_table_knows_whether_its_stamps_are_in_order() -> None:
+    table = filled(3)
+    assert table.in_order
+    table.append(b"ab", 102)
+    assert table.in_order
+    for stamp_s in (50, 60, 70):
+        table.append(b"ab", stamp_s)
+        assert not table.in_order
+    table.append(b"ab", 80)
+    assert list(table.stamps_s()) == [50, 60, 70, 80]
+    assert table.in_order
+    table.append(b"ab", 10)
+    table.clear()
+    assert table.in_order
+
+
 def test_rows_that_are_not_there_are_an_index_error() -> None:
     for index in (4, -5):
         with pytest.raises(IndexError):

@@ -7,6 +7,7 @@ the last). An entry's clock column is the restricting object of a range.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, tzinfo
 from typing import Final, Protocol
@@ -34,6 +35,14 @@ class Entries(Protocol):
 
     def times_s(self) -> Sequence[int]:
         """The clock column: seconds since 1970 in UTC, one for each entry."""
+        ...
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the times never step back, so that they can be searched and not only looked at.
+
+        A request may ask for 256 ranges: to look at all times for each takes long.
+        """
         ...
 
     def encode_row(self, index: int, columns: Sequence[int] | None) -> bytes:
@@ -64,7 +73,7 @@ def select_rows(
         width = len(entries.capture_objects)
         columns = _numbered(selection.from_column, selection.to_column, width)
     else:
-        chosen = _within(selection, entries.capture_objects, times_s, zone)
+        chosen = _within(selection, entries, times_s, zone)
         if selection.columns:
             columns = _columns(selection, entries.capture_objects)
     encode_row = entries.encode_row
@@ -106,17 +115,20 @@ def _numbered(first: int, last: int, count: int) -> range:
 
 def _within(
     selection: RangeSelection,
-    captured: Sequence[CaptureObject],
+    entries: Entries,
     times_s: Sequence[int],
     zone: tzinfo,
 ) -> Sequence[int]:
     restricting = selection.restricting
     if not _is_clock(restricting) or restricting.logical_name not in {
-        c.logical_name for c in captured
+        c.logical_name for c in entries.capture_objects
     }:
         raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
     first_s = _moment_s(selection.from_value, zone)
     last_s = _moment_s(selection.to_value, zone)
+    if entries.in_order:
+        first = bisect_left(times_s, first_s)
+        return range(first, max(first, bisect_right(times_s, last_s)))
     chosen = [index for index, time_s in enumerate(times_s) if first_s <= time_s <= last_s]
     if chosen and chosen[-1] - chosen[0] + 1 == len(chosen):
         return range(chosen[0], chosen[-1] + 1)  # a request may ask for this 256 times

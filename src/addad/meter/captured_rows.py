@@ -36,6 +36,11 @@ class CapturedRows(Generic[T]):
         """The stamps: seconds since 1970 in UTC."""
         return self._table.stamps_s()[: self._count]
 
+    @property
+    def in_order(self) -> bool:
+        """Whether the stamps never step back."""
+        return self._table.in_order
+
     def encode_row(self, index: int, columns: Sequence[int] | None) -> bytes:
         """One row, whole or cut; raises `AccessError` if it is no longer there."""
         now_at = self._first + index - self._table.first

@@ -46,6 +46,7 @@ class RowTable:
         self._durable = 0
         self._rows = bytearray()
         self._stamps = array("q")
+        self._stepped_back = 0
 
     def __len__(self) -> int:
         return len(self._stamps)
@@ -73,6 +74,8 @@ class RowTable:
         """Keep one more row, stamped in seconds since 1970 (UTC)."""
         if len(row) != self.row_octets:
             raise StorageError(f"{self.name}: a row of {len(row)} octets, not {self.row_octets}")
+        if self._stamps and stamp_s < self._stamps[-1]:
+            self._stepped_back = self.next
         self._rows += row
         self._stamps.append(stamp_s)
         self.next += 1
@@ -93,6 +96,11 @@ class RowTable:
     def stamps_s(self) -> Sequence[int]:
         """The stamps of all rows, oldest first; a view that is good until the next row."""
         return self._stamps
+
+    @property
+    def in_order(self) -> bool:
+        """Whether no stamp is before the one of an older row: whether they can be searched."""
+        return self._stepped_back <= self.first
 
     # --- the image of the table on a memory: a ring of records behind a header
 
