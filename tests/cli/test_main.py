@@ -2,6 +2,9 @@
 
 import argparse
 import io
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -92,3 +95,21 @@ def test_an_interruption_while_the_commands_load_is_no_traceback(
     monkeypatch.setattr(cli, "_parse", interrupted)
     assert cli.main(["read"]) == 1
     assert "Traceback" not in capsys.readouterr().err
+
+
+PUSH = "7ea02a410883130413e6e7000f40000000000101020309060100010700ff060000067d02020f00161b1c057e"
+
+
+def test_a_full_disk_is_said_in_a_line(tmp_path: Path) -> None:
+    capture = tmp_path / "capture.hex"
+    capture.write_text(PUSH)
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "addad.cli.main", "push", str(capture)],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr == "addad: the output cannot be written: No space left on device\n"

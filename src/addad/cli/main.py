@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 bad use.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import os
 import sys
@@ -37,6 +38,10 @@ EXTRA: Final = {
     "push": "",
 }
 """The commands, in the order of the help, and the extra that each needs."""
+
+
+FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
+"""What a disk says that takes no more of our output."""
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
@@ -74,14 +79,26 @@ def main(argv: Sequence[str] | None = None) -> int:
             # A name that the terminal's code page lacks is shown with question marks, not refused.
             stream.reconfigure(errors="replace")
     try:
-        return _run(_parse(sys.argv[1:] if argv is None else argv))
+        code = _run(_parse(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return code
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return 1
     except BrokenPipeError:
         # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _write_no_more()
         return 1
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        _write_no_more()
+        print(f"addad: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _write_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(args: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ import json
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Final, Protocol, cast
@@ -100,12 +101,13 @@ def run(args: argparse.Namespace) -> int:
     if args.capture == STANDARD_INPUT:
         file = cast(_Source, sys.stdin.buffer)
         return _print_all(file, "standard input", decoder, args.json)
-    try:
-        with Path(args.capture).open("rb") as file:
-            return _print_all(file, args.capture, decoder, args.json)
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or "no path"
-        raise InputError(f"{args.capture} cannot be read: {reason}") from None
+    with ExitStack() as stack:  # only opening it is tried: faults of our output are not the file's
+        try:
+            capture = stack.enter_context(Path(args.capture).open("rb"))
+        except (OSError, ValueError) as fault:
+            reason = getattr(fault, "strerror", None) or "no path"
+            raise InputError(f"{args.capture} cannot be read: {reason}") from None
+        return _print_all(capture, args.capture, decoder, args.json)
 
 
 def _counters(args: argparse.Namespace) -> CounterFile | None:
