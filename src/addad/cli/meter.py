@@ -176,6 +176,7 @@ def _add_security(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the meter until SIGINT or SIGTERM; 0 after a clean end."""
+    from addad.cli.patience import kernels_may_compile
     from addad.host.commission import commission
     from addad.host.ports import Ports
     from addad.host.process import run_meter
@@ -194,7 +195,8 @@ def run(args: argparse.Namespace) -> int:
     )
     if args.lived > LIVED_MAX_S:
         raise InputError(f"--lived is at most {LIVED_MAX_S / 3600:.0f}h")
-    meter = commission(_order(args))
+    with kernels_may_compile("meter"):
+        meter = commission(_order(args))
 
     def started(listening: Listening) -> None:
         serial = meter.meter.settings.identity.serial

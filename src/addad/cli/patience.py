@@ -1,0 +1,32 @@
+"""A word on standard error for who waits: what takes long is said once it has taken a while.
+
+The instrument's kernels are compiled at the first start after an installation; until then a meter
+says nothing and answers nobody.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from typing import Final
+
+PATIENCE_S: Final = 4.0
+"""A start that is not the first one is done by then."""
+
+
+@contextmanager
+def kernels_may_compile(command: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
+    """Say what is going on if the block takes longer than `patience_s`."""
+    words = f"addad {command}: still starting; at the first start the instrument is compiled, which"
+    timer = Timer(
+        patience_s,
+        lambda: print(f"{words} takes a minute or two", file=sys.stderr, flush=True),
+    )
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
