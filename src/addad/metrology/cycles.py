@@ -24,7 +24,8 @@ CURRENTS = 4
 _AFTER = 3
 CYCLES_MAX = 16
 _PASSES_MAX = 10
-_SETTLED = 1e-6
+_SETTLED = 5e-5
+"""A step to a better frequency after which the error left is below a ten-thousandth of it."""
 _COARSE_RAD = 0.8
 
 
