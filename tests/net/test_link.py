@@ -7,7 +7,7 @@ import pytest
 import virtual_time
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError
-from addad.net.link import Link, Silence
+from addad.net.link import Link, Silence, closed_by_peer
 from addad.net.tcp import FrameLink
 from net.memory_link import memory_pair
 
@@ -34,3 +34,16 @@ def test_a_tcp_link_is_a_link_and_outlives_a_silence() -> None:
         assert not isinstance(ended.value, Silence)
 
     virtual_time.run(main())
+
+
+@pytest.mark.parametrize(
+    ("exc", "says"),
+    [
+        (None, "a closed the connection"),
+        (ConnectionResetError(104, "Connection reset by peer"), "n: Connection reset by peer"),
+        (RuntimeError("odd"), "n: odd"),
+    ],
+)
+def test_who_closed_a_link_is_told_without_numbers(exc: Exception | None, says: str) -> None:
+    assert str(closed_by_peer("a", exc)).endswith(says)
+    assert "104" not in str(closed_by_peer("a", exc))

@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+from pathlib import Path
 
 import pytest
 
@@ -174,6 +175,13 @@ def test_a_port_that_is_none_is_told() -> None:
         asyncio.run(open_serial_link("/dev/nothing-here"))
     with pytest.raises(InputError, match="device address"):
         asyncio.run(open_serial_link("/dev/null", mode_e=True, device_address="a b"))
+
+
+def test_a_file_that_is_no_port_is_told_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(LinkError, match=r"serial port .*file: Inappropriate ioctl for device$"):
+        open_port(str(file), LineSettings(9600))
 
 
 def test_without_pyserial_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

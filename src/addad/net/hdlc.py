@@ -30,7 +30,7 @@ from addad.dlms.hdlc.terms import (
 from addad.dlms.hdlc.unnumbered import Unnumbered, UnnumberedReader
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
 from addad.net.client import Client, ClientOptions
-from addad.net.link import Silence
+from addad.net.link import Silence, closed_by_peer
 from addad.net.tcp import UNREAD_FRAMES_MAX, no_host, why_not_reached
 
 INTER_OCTET_S: Final = 1.0
@@ -174,9 +174,8 @@ class HdlcLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line has ended, by either side."""
-        reason = f": {exc}" if exc else ""
         if self._failure is None:
-            self._failure = LinkError(f"{self.peer_name} closed the connection{reason}")
+            self._failure = closed_by_peer(self.peer_name, exc)
         self._stop_timer()
         if not self._lost.done():
             self._lost.set_result(None)

@@ -14,6 +14,12 @@ class Silence(LinkError):
     """Nothing has come in time; the link still stands, and who waited decides what to do."""
 
 
+def closed_by_peer(peer_name: str, exc: Exception | None) -> LinkError:
+    """The error of a link that the other end, or the way there, has ended; without its number."""
+    words = f"{peer_name} closed the connection"
+    return LinkError(f"{words}: {getattr(exc, 'strerror', None) or exc}" if exc else words)
+
+
 class Frame(Protocol):
     """One APDU with the two addresses it travels between."""
 

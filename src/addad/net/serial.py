@@ -199,8 +199,13 @@ def open_port(name: str, settings: LineSettings) -> SerialTransport:
     try:
         port = pyserial.Serial(name, baudrate=settings.baud, timeout=0, exclusive=True)
     except _PORT_FAULTS as fault:
-        number = getattr(fault, "errno", None)
-        reason = os.strerror(number) if isinstance(number, int) else fault
+        known = (
+            getattr(fault, "errno", None),
+            *fault.args,
+            *getattr(fault.__context__, "args", ()),
+        )
+        number = next((one for one in known if isinstance(one, int)), None)
+        reason = fault if number is None else os.strerror(number)
         raise LinkError(f"cannot open the serial port {name}: {reason}") from None
     transport = SerialTransport(port, name)
     try:

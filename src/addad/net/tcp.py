@@ -13,7 +13,7 @@ from typing import Final
 
 from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
-from addad.net.link import Silence
+from addad.net.link import Silence, closed_by_peer
 
 READ_OCTETS: Final = 8192
 """Octets of one connection that are read at a time."""
@@ -75,8 +75,7 @@ class FrameLink(asyncio.BufferedProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended, by either side."""
         if self._failure is None:
-            reason = f": {exc}" if exc else ""
-            self._failure = LinkError(f"{self.peer_name} closed the connection{reason}")
+            self._failure = closed_by_peer(self.peer_name, exc)
         if not self._lost.done():
             self._lost.set_result(None)
         self._wake()
