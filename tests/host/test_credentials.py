@@ -37,6 +37,16 @@ def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / FILE_NAME).stat().st_mode) == 0o600
 
 
+def test_they_are_not_written_into_what_somebody_left_in_the_way(tmp_path: Path) -> None:
+    elsewhere, kept = tmp_path / "elsewhere", tmp_path / "meter"
+    elsewhere.write_bytes(b"theirs")
+    kept.mkdir()
+    (kept / "credentials.new").symlink_to(elsewhere)
+    passwords = load_or_make(kept)
+    assert elsewhere.read_bytes() == b"theirs"
+    assert load_or_make(kept) == passwords
+
+
 def test_given_ones_replace_them_for_good(tmp_path: Path) -> None:
     load_or_make(tmp_path)
     load_or_make(tmp_path, reader="r-secret", management="m-secret")

@@ -126,3 +126,21 @@ def test_se_05_a_copied_file_is_told_from_the_one_it_was_copied_from(tmp_path: P
     with DataFolder(tmp_path / "meter") as again, DataFolder(tmp_path / "copy") as copy:
         assert again.identity("counters") == here
         assert copy.identity("counters") != here
+
+
+def test_what_somebody_left_in_the_way_is_neither_followed_nor_used(tmp_path: Path) -> None:
+    """In a folder that others can write to: a link elsewhere, a file that they hold open."""
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_bytes(b"theirs")
+    with DataFolder(tmp_path / "meter") as folder:
+        (tmp_path / "meter" / "keys.new").symlink_to(elsewhere)
+        folder.replace("keys", b"secret")
+        assert folder.read("keys") == b"secret"
+        (tmp_path / "meter" / "rows.new").touch(0o666)
+        folder.replace("rows", b"secret")
+        (tmp_path / "meter" / "log.bin").symlink_to(elsewhere)
+        with pytest.raises(OSError, match="symbolic"):
+            folder.write("log", 0, b"secret")
+    assert elsewhere.read_bytes() == b"theirs"
+    for name in ("keys.bin", "rows.bin"):
+        assert (tmp_path / "meter" / name).stat().st_mode & 0o777 == 0o600

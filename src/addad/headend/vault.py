@@ -47,7 +47,8 @@ class Vault:
 def _key(path: Path) -> bytes:
     if not path.exists():
         partial = path.with_name(f".{path.name}.{os.getpid()}")
-        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        partial.unlink(missing_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             os.write(handle, os.urandom(KEY_OCTETS))
             os.fsync(handle)

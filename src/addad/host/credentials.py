@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from addad.dlms.acse import Mechanism
 from addad.errors import InputError
-from addad.host.files import SUFFIX
+from addad.host.files import SUFFIX, open_fresh
 from addad.host.provisioning import Entry, Provisioned, certificate_pem, private_pem, provision
 from addad.meter.associations import AssociationRow
 from addad.meter.key_store import AREA, SEAL_OCTETS, Chance
@@ -197,8 +197,7 @@ def _write_authorities(folder: Path, made: Provisioned) -> None:
 def _write(path: Path, octets: bytes) -> None:
     """Put a file of the owner's in place, durably, whole or not at all."""
     beside = path.with_suffix(".new")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _MODE)
-    with os.fdopen(descriptor, "wb") as file:
+    with os.fdopen(open_fresh(beside), "wb") as file:
         file.write(octets)
         file.flush()
         os.fsync(file.fileno())

@@ -22,6 +22,17 @@ FRESH: Final = ".new"
 MACHINE_ID: Final = Path("/etc/machine-id")
 _FOLDER_MODE: Final = 0o700
 _FILE_MODE: Final = 0o600
+_IN_PLACE: Final = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+def open_fresh(path: Path) -> int:
+    """A descriptor of a new file that only its owner can read, in place of whatever stood there.
+
+    A link or an open file that somebody else has left there is neither followed nor used. May raise
+    OSError.
+    """
+    path.unlink(missing_ok=True)
+    return os.open(path, _IN_PLACE | os.O_EXCL, _FILE_MODE)
 
 
 class DataFolder:
@@ -42,7 +53,7 @@ class DataFolder:
             ) from problem
         self._lock = -1
         try:
-            self._lock = os.open(path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+            self._lock = os.open(path / LOCK, _IN_PLACE, _FILE_MODE)
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as problem:
             self.close()
@@ -92,7 +103,7 @@ class DataFolder:
     def replace(self, area: str, octets: bytes) -> None:
         """Put a fresh, durable file in place of the area, or raise OSError and leave the old."""
         fresh = self._file(area).with_suffix(FRESH)
-        descriptor = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _FILE_MODE)
+        descriptor = open_fresh(fresh)
         try:
             _write_all(descriptor, octets, 0)
             os.fsync(descriptor)
@@ -124,7 +135,7 @@ class DataFolder:
             return known
         path = self._file(area)
         is_new = not path.exists()
-        opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _FILE_MODE)
+        opened = os.open(path, _IN_PLACE, _FILE_MODE)
         if is_new:
             os.fsync(self._folder)
         self._open[area] = opened
