@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.metrology.kernels import kernel
+from addad.metrology.lamp import CUT_OFF, LAMPS, lamp_sections
 
 LANES = 4
 """Voltages side by side in a vector register; a meter has up to three."""
@@ -31,46 +32,16 @@ LONG_TERM = 12
 _INNER_RATE = 1_000.0
 _SPAN = 4
 _ADAPTION_S = 27.3
-_HIGH_PASS_HZ = 0.05
-_SMOOTHING_S = 0.3
 _EVERY = 2
 _LOST = 1.4
 _BINS = 8_192
 _LOWEST, _HIGHEST = 1e-6, 1e6
 _SECTIONS = 7
 _DEAD = 1e-9
+_FORGET = 0.005
 
 Floats = NDArray[np.float64]
-Lanes = tuple[float, float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Lamp:
-    """A lamp's and an eye's response: k ω₁ s (1 + s/ω₂) / ((s² + 2λs + ω₁²)(1 + s/ω₃)(1 + s/ω₄)).
-
-    `gain` is k, the others are frequencies [Hz]. Source: the tables of IEC 61000-4-15 as three
-    open implementations have them.
-    """
-
-    gain: float
-    damping: float
-    first: float
-    second: float
-    third: float
-    fourth: float
-
-
-LAMPS = {
-    230: Lamp(1.74802, 4.05981, 9.15494, 2.27979, 1.22535, 21.9),
-    120: Lamp(1.6357, 4.167375, 9.077169, 2.939902, 1.394468, 17.31512),
-}
-"""The 60 W coiled-coil filament lamps of 230 V and 120 V."""
-_CUT_OFF = {50.0: 35.0, 60.0: 42.0}
-_REFERENCE = {230: (8.8, 0.24987), 120: (8.8, 0.32083)}
-"""Sine modulation [Hz, % of dV/V, peak to peak] of the just perceptible flicker, P_inst = 1.
-
-Published as 0.250 and 0.321; the digits behind are those that fit the rectangular test points best.
-"""
+Section = tuple[float, float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +60,7 @@ class FlickerSettings:
     def __post_init__(self) -> None:
         if self.lamp not in LAMPS:
             raise InputError(f"a lamp of {self.lamp} V: give 230 or 120")
-        if self.nominal_frequency not in _CUT_OFF:
+        if self.nominal_frequency not in CUT_OFF:
             raise InputError(f"nominal frequency {self.nominal_frequency} Hz: give 50 or 60")
         if not self.sample_rate >= RATE_MIN:
             raise InputError(
@@ -106,14 +77,14 @@ class Flickermeter:
 
     def __init__(self, settings: FlickerSettings) -> None:
         self.settings = settings
-        self._decimation = max(1, round(settings.sample_rate / _INNER_RATE))
-        rate = settings.sample_rate / self._decimation
-        self._taps = _decimating_taps(self._decimation)
-        self._sections = _sections(settings, rate)
+        decimation = max(1, round(settings.sample_rate / _INNER_RATE))
+        rate = settings.sample_rate / decimation
+        self._taps = _decimating_taps(decimation)
+        self._sections = lamp_sections(settings.lamp, settings.nominal_frequency, rate)
         shape = (settings.meters, LANES)
-        self._sums = np.zeros((settings.meters, _SPAN, LANES))
-        self._state = np.zeros((settings.meters, _SECTIONS, 2, LANES))
-        self._level = np.zeros((settings.meters, 3, LANES))
+        self._sums = np.zeros((settings.meters, _SPAN + 1, LANES))
+        self._state = np.zeros((*shape, _SECTIONS, 2))
+        self._level = np.zeros((*shape, 3))
         self._counts = np.zeros((*shape, _BINS), np.int64)
         self._ticks = np.zeros((settings.meters, 3), np.int64)
         self._rates = _Rates(rate)
@@ -134,8 +105,8 @@ class Flickermeter:
                 f"a block of shape {samples.shape}: give ({wanted.meters}, n, {wanted.phases})"
             )
         _run(
-            samples, wanted.phases, self._taps, self._decimation, self._sections,
-            self._rates.plan, self._sums, self._state, self._level, self._counts, self._ticks,
+            samples, wanted.phases, self._taps, self._sections, self._rates.plan, self._sums,
+            self._state, self._level, self._counts, self._ticks,
         )  # fmt: skip
 
     @property
@@ -146,12 +117,12 @@ class Flickermeter:
     @property
     def instantaneous(self) -> Floats:
         """P_inst of the newest sample (meters, phases)."""
-        return np.asarray(self._level[:, 1, : self.settings.phases]).copy()
+        return np.asarray(self._level[:, : self.settings.phases, 1]).copy()
 
     @property
     def instantaneous_max(self) -> Floats:
         """The largest P_inst that the classifier has seen since the last short-term value."""
-        return np.asarray(self._level[:, 2, : self.settings.phases]).copy()
+        return np.asarray(self._level[:, : self.settings.phases, 2]).copy()
 
     def short_term(self) -> Floats:
         """Pst (meters, phases) of what came since the last call, which begins a new interval.
@@ -167,7 +138,7 @@ class Flickermeter:
                     found[meter, phase] = severity(counts[meter, phase])
         self._counts[:] = 0
         self._ticks[:, 1] = 0
-        self._level[:, 2] = 0.0
+        self._level[:, :, 2] = 0.0
         return found
 
 
@@ -236,127 +207,110 @@ def _decimating_taps(decimation: int) -> Floats:
     return taps
 
 
-def _sections(settings: FlickerSettings, rate: float) -> Floats:
-    """Second-order sections (7, 5) b0 b1 b2 a1 a2 at the inner rate.
-
-    High-pass, three of the Butterworth low-pass, two of lamp and eye; the last is the smoothing
-    behind the squarer. The gain makes P_inst 1 at the reference modulation of the lamp.
-    """
-    lamp = LAMPS[settings.lamp]
-    cut = _CUT_OFF[settings.nominal_frequency]
-    turn = 2.0 * math.pi
-    rows = [_bilinear((0.0, 1.0, 0.0), (turn * _HIGH_PASS_HZ, 1.0, 0.0), rate, 0.0)]
-    for k in range(3):
-        damping = 2.0 * math.sin(math.pi * (2 * k + 1) / 12.0)
-        w = turn * cut
-        rows.append(_bilinear((w * w, 0.0, 0.0), (w * w, damping * w, 1.0), rate, cut))
-    first = turn * lamp.first
-    rows.append(
-        _bilinear(
-            (0.0, lamp.gain * first, 0.0),
-            (first * first, 2.0 * turn * lamp.damping, 1.0),
-            rate,
-            lamp.first,
-        )
-    )
-    second, third, fourth = (turn * f for f in (lamp.second, lamp.third, lamp.fourth))
-    rows.append(
-        _bilinear(
-            (1.0, 1.0 / second, 0.0),
-            (1.0, 1.0 / third + 1.0 / fourth, 1.0 / (third * fourth)),
-            rate,
-            lamp.first,
-        )
-    )
-    rows.append(_bilinear((1.0, 0.0, 0.0), (1.0, _SMOOTHING_S, 0.0), rate, 0.0))
-    sections = np.array(rows)
-    hertz, percent = _REFERENCE[settings.lamp]
-    swing = percent / 200.0 * _gain(sections[:-1], hertz / rate)
-    # the squarer makes swing²/2 (1 - cos), of which the smoothing leaves a ripple
-    peak = 0.5 * swing * swing * (1.0 + _gain(sections[-1:], 2.0 * hertz / rate))
-    sections[5, :3] /= math.sqrt(peak)
-    return sections
-
-
-def _bilinear(
-    above: tuple[float, float, float], below: tuple[float, float, float], rate: float, exact: float
-) -> tuple[float, float, float, float, float]:
-    """Digital section of (a₀ + a₁s + a₂s²) / (b₀ + b₁s + b₂s²), exact at a frequency [Hz]."""
-    w = 2.0 * math.pi * exact
-    c = w / math.tan(0.5 * w / rate) if exact > 0.0 else 2.0 * rate
-    (n0, n1, n2), (d0, d1, d2) = above, below
-    scale = d0 + d1 * c + d2 * c * c
-    return (
-        (n0 + n1 * c + n2 * c * c) / scale,
-        2.0 * (n0 - n2 * c * c) / scale,
-        (n0 - n1 * c + n2 * c * c) / scale,
-        2.0 * (d0 - d2 * c * c) / scale,
-        (d0 - d1 * c + d2 * c * c) / scale,
-    )
-
-
-def _gain(sections: Floats, cycles: float) -> float:
-    """Magnitude of the sections in a row at a frequency in cycles a sample."""
-    z = np.exp(-2j * math.pi * cycles)
-    over = sections[:, 0] + sections[:, 1] * z + sections[:, 2] * z * z
-    under = 1.0 + sections[:, 3] * z + sections[:, 4] * z * z
-    return float(np.abs(np.prod(over / under)))
+@kernel
+def _section(b: Section, s: float, t: float, x: float) -> tuple[float, float, float]:
+    """One section, transposed direct form: what comes out, and its two states."""
+    y = b[0] * x + s
+    return y, b[1] * x - b[3] * y + t, b[2] * x - b[4] * y
 
 
 @kernel
-def _section(b: Floats, state: Floats, x: Lanes) -> Lanes:
-    """Run a value through one section (5), transposed direct form; `state` is (2, lanes)."""
-    b0, b1, b2, a1, a2 = b[0], b[1], b[2], b[3], b[4]
-    y0, y1 = b0 * x[0] + state[0, 0], b0 * x[1] + state[0, 1]
-    y2, y3 = b0 * x[2] + state[0, 2], b0 * x[3] + state[0, 3]
-    state[0, 0] = b1 * x[0] - a1 * y0 + state[1, 0]
-    state[0, 1] = b1 * x[1] - a1 * y1 + state[1, 1]
-    state[0, 2] = b1 * x[2] - a1 * y2 + state[1, 2]
-    state[0, 3] = b1 * x[3] - a1 * y3 + state[1, 3]
-    state[1, 0], state[1, 1] = b2 * x[0] - a2 * y0, b2 * x[1] - a2 * y1
-    state[1, 2], state[1, 3] = b2 * x[2] - a2 * y2, b2 * x[3] - a2 * y3
-    return (y0, y1, y2, y3)
+def _coefficients(sections: Floats, k: int) -> Section:
+    return sections[k, 0], sections[k, 1], sections[k, 2], sections[k, 3], sections[k, 4]
 
 
 @kernel
-def _classify(level: Floats, plan: Floats, counts: NDArray[np.int64]) -> None:
-    for c in range(LANES):
-        p = level[1, c]
-        level[2, c] = max(level[2, c], p)
-        if level[0, c] > _DEAD:
-            k = int((math.log(max(p, _LOWEST)) - plan[2]) * plan[3])
-            counts[c, min(max(k, 0), counts.shape[1] - 1)] += 1
+def _class_of(p: float, plan: Floats) -> int:
+    """The class of the histogram that a sensation falls into."""
+    k = int((math.log(max(p, _LOWEST)) - plan[2]) * plan[3])
+    return min(max(k, 0), _BINS - 1)
 
 
 @kernel
-def _step(
+def _sense(
+    inner: Floats,
+    phase: int,
     sections: Floats,
     plan: Floats,
-    square: Floats,
     state: Floats,
     level: Floats,
     counts: NDArray[np.int64],
-    ticks: NDArray[np.int64],
+    tick: int,
 ) -> None:
-    """One inner sample of u² (lanes): adaption, filters, classifier."""
-    if ticks[0] == 0:
-        level[0, :] = square
-    # until the adaption's own time has passed the mean is that of all there was
-    share = max(plan[0], 1.0 / (ticks[0] + 1.0))
-    for c in range(LANES):
-        level[0, c] += share * (square[c] - level[0, c])
+    """Adaption, filters and classifier of one phase over inner samples of u² (n, lanes).
+
+    All that is remembered (sections, 2) stays in registers from one inner sample to the next.
+    """
+    b0, b1, b2 = _coefficients(sections, 0), _coefficients(sections, 1), _coefficients(sections, 2)
+    b3, b4, b5 = _coefficients(sections, 3), _coefficients(sections, 4), _coefficients(sections, 5)
+    b6 = _coefficients(sections, 6)
+    s0, t0, s1, t1 = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
+    s2, t2, s3, t3 = state[2, 0], state[2, 1], state[3, 0], state[3, 1]
+    s4, t4, s5, t5 = state[4, 0], state[4, 1], state[5, 0], state[5, 1]
+    s6, t6 = state[6, 0], state[6, 1]
+    mean, p, highest = level[0], level[1], level[2]
+    for n in range(len(inner)):
+        square = inner[n, phase]
+        # until the adaption's own time has passed the mean is that of all there was
+        mean += max(plan[0], 1.0 / (tick + 1.0)) * (square - mean)
         # half the square: a fluctuation dV/V of the voltage is one of dV/V here
-        square[c] = 0.5 * (square[c] / level[0, c] - 1.0) if level[0, c] > _DEAD else 0.0
-    v = (square[0], square[1], square[2], square[3])
-    for k in range(_SECTIONS - 1):
-        v = _section(sections[k], state[k], v)
-    v = (v[0] * v[0], v[1] * v[1], v[2] * v[2], v[3] * v[3])
-    v = _section(sections[_SECTIONS - 1], state[_SECTIONS - 1], v)
-    level[1, 0], level[1, 1], level[1, 2], level[1, 3] = v
-    ticks[0] += 1
-    if ticks[0] > plan[1] and ticks[0] % _EVERY == 0:
-        ticks[1] += 1
-        _classify(level, plan, counts)
+        v = 0.5 * (square / mean - 1.0) if mean > _DEAD else 0.0
+        v, s0, t0 = _section(b0, s0, t0, v)
+        v, s1, t1 = _section(b1, s1, t1, v)
+        v, s2, t2 = _section(b2, s2, t2, v)
+        v, s3, t3 = _section(b3, s3, t3, v)
+        v, s4, t4 = _section(b4, s4, t4, v)
+        v, s5, t5 = _section(b5, s5, t5, v)
+        p, s6, t6 = _section(b6, s6, t6, v * v)
+        tick += 1
+        if tick > plan[1] and tick % _EVERY == 0:
+            highest = max(highest, p)
+            if mean > _DEAD:
+                counts[_class_of(p, plan)] += 1
+    state[0, 0], state[0, 1], state[1, 0], state[1, 1] = s0, t0, s1, t1
+    state[2, 0], state[2, 1], state[3, 0], state[3, 1] = s2, t2, s3, t3
+    state[4, 0], state[4, 1], state[5, 0], state[5, 1] = s4, t4, s5, t5
+    state[6, 0], state[6, 1] = s6, t6
+    level[0], level[1], level[2] = mean, p, highest
+
+
+@kernel
+def _decimate(
+    x: NDArray[np.float32] | NDArray[np.float64],
+    phases: int,
+    taps: Floats,
+    place: int,
+    kept: Floats,
+    inner: Floats,
+) -> tuple[int, int]:
+    """Squares of the samples (n, phases) at the inner rate; gives how many, and the new place.
+
+    `kept` (5, lanes) holds the sums under way, and a short mean of the newest squares, which stands
+    in for one that is not finite.
+    """
+    decimation = len(taps) // _SPAN
+    square = np.zeros(LANES)
+    count = 0
+    for n in range(x.shape[0]):
+        for c in range(phases):
+            v = float(x[n, c])
+            power = v * v
+            square[c] = power if power < math.inf else kept[_SPAN, c]
+        for k in range(_SPAN):
+            w = taps[(_SPAN - 1 - k) * decimation + place]
+            for c in range(LANES):
+                kept[k, c] += w * square[c]
+        place += 1
+        if place == decimation:
+            place = 0
+            inner[count] = kept[0]
+            for c in range(phases):
+                kept[_SPAN, c] += _FORGET * (kept[0, c] - kept[_SPAN, c])
+            count += 1
+            for k in range(_SPAN - 1):
+                kept[k] = kept[k + 1]
+            kept[_SPAN - 1] = 0.0
+    return count, place
 
 
 @kernel
@@ -364,7 +318,6 @@ def _run(
     samples: NDArray[np.float32] | NDArray[np.float64],
     phases: int,
     taps: Floats,
-    decimation: int,
     sections: Floats,
     plan: Floats,
     sums: Floats,
@@ -373,28 +326,16 @@ def _run(
     counts: NDArray[np.int64],
     ticks: NDArray[np.int64],
 ) -> None:
-    """Square, decimate and step; `ticks` (meters, 3): inner samples, classified, place in one."""
-    square = np.zeros(LANES)
+    """All meters; `ticks` (meters, 3): inner samples, classified ones, place in an inner sample."""
+    decimation = len(taps) // _SPAN
+    inner = np.empty((samples.shape[1] // decimation + 1, LANES))
     for j in range(samples.shape[0]):
-        x, kept = samples[j], sums[j]
-        place = ticks[j, 2]
-        for n in range(x.shape[0]):
-            for c in range(phases):
-                v = float(x[n, c])
-                power = v * v
-                square[c] = power if power < math.inf else level[j, 0, c]
-            for k in range(_SPAN):
-                w = taps[(_SPAN - 1 - k) * decimation + place]
-                for c in range(LANES):
-                    kept[k, c] += w * square[c]
-            place += 1
-            if place < decimation:
-                continue
-            place = 0
-            square[:] = kept[0]
-            for k in range(_SPAN - 1):
-                kept[k] = kept[k + 1]
-            kept[_SPAN - 1] = 0.0
-            _step(sections, plan, square, state[j], level[j], counts[j], ticks[j])
-            square[phases:] = 0.0
-        ticks[j, 2] = place
+        count, ticks[j, 2] = _decimate(samples[j], phases, taps, ticks[j, 2], sums[j], inner)
+        tick = ticks[j, 0]
+        for c in range(phases):
+            if tick == 0 and count:
+                level[j, c, 0] = inner[0, c]
+            _sense(inner[:count], c, sections, plan, state[j, c], level[j, c], counts[j, c], tick)
+        ticks[j, 0] = tick + count
+        settled = int(plan[1])
+        ticks[j, 1] += max(tick + count, settled) // _EVERY - max(tick, settled) // _EVERY

@@ -174,12 +174,7 @@ class PowerQuality:
     def _events(self, cycles: HalfCycles) -> list[VoltageEvent]:
         events = self._streams.events.take(cycles)
         self._note(events)
-        udin = self.settings.declared_voltage
-        with np.errstate(invalid="ignore"):
-            low = cycles.rms < self.settings.dip * udin
-            high = cycles.rms > self.settings.swell * udin
-        disturbed = np.asarray((low | high).any(axis=1), np.bool_)
-        events += self._streams.changes.take(cycles, disturbed)
+        events += self._streams.changes.take(cycles)
         if len(cycles.end):
             self._seen = float(cycles.begin[-1]) / self.settings.instrument.sample_rate
         return events

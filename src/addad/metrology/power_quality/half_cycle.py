@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from addad.metrology.cycles import cubic_step
 from addad.metrology.kernels import kernel
+from addad.metrology.power_quality.voltage_store import VoltageStore
 from addad.metrology.quantities import PHASES
 
 _BEFORE, _AFTER = 1, 3
@@ -82,13 +83,11 @@ class HalfCycleRms:
         self, sample_rate: float, nominal_frequency: float, voltages: int, alive: float
     ) -> None:
         half = 0.5 * sample_rate / nominal_frequency
-        self._longest = math.ceil(half * (1.0 + _TRACKING)) + _BEFORE + _AFTER + 2
+        longest = math.ceil(half * (1.0 + _TRACKING)) + _BEFORE + _AFTER + 2
         self._half = half
         self._voltages = voltages
         self._alive = alive
-        self._x = np.zeros((max(4 * self._longest, 1 << 14), PHASES))
-        self._filled = 0
-        self._origin = 0
+        self._store = VoltageStore(voltages, longest)
         self._clock = Clock(
             np.array([float(_BEFORE)]),
             np.array([half]),
@@ -106,38 +105,24 @@ class HalfCycleRms:
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> HalfCycles:
         """Take the next samples (n, voltages or more) [V]; what is not finite counts as zero."""
         parts = []
-        done = 0
-        while done < len(samples):
-            self._make_room()
-            n = min(len(samples) - done, len(self._x) - self._filled)
-            _store(samples[done : done + n], self._voltages, self._x[self._filled :])
-            self._filled += n
-            done += n
+        for n in range(0, len(samples), self._store.room):
+            self._store.take(samples[n : n + self._store.room])
             parts.append(self._advance())
-        if len(parts) == 1:
-            return parts[0]
-        return joined(parts)
+        return parts[0] if len(parts) == 1 else joined(parts)
 
     def gap(self, samples: int) -> None:
         """So many samples are missing here: the edges begin anew behind them."""
-        self._origin += self._filled + max(samples, 0)
-        self._filled = 0
+        self._store.gap(samples)
         clock = self._clock
-        clock.edge[0] = self._origin + _BEFORE
+        clock.edge[0] = self._store.origin + _BEFORE
         clock.halves[0] = clock.calm[0] = clock.strange[0] = 0
 
-    def _make_room(self) -> None:
-        drop = min(int(self._clock.edge[0]) - _BEFORE - self._origin, self._filled)
-        if drop > 0 and len(self._x) - self._filled < self._longest:
-            self._x[: self._filled - drop] = self._x[drop : self._filled].copy()
-            self._origin += drop
-            self._filled -= drop
-
     def _advance(self) -> HalfCycles:
-        room = int(self._filled / (self._half * (1.0 - _TRACKING))) + 2
+        store = self._store
+        room = int(store.filled / (self._half * (1.0 - _TRACKING))) + 2
         out = np.empty((room, 2 + 2 * PHASES))
         n = _halves(
-            self._x, self._origin, self._filled, self._clock, self._sums, self._half,
+            store.x, store.origin, store.filled, self._clock, self._sums, self._half,
             self._alive, out,
         )  # fmt: skip
         out = out[:n]
@@ -160,11 +145,31 @@ def joined(parts: list[HalfCycles]) -> HalfCycles:
 
 
 @kernel
-def _store(samples: NDArray[np.float32] | NDArray[np.float64], voltages: int, x: Floats) -> None:
-    for n in range(samples.shape[0]):
-        for c in range(PHASES):
-            v = float(samples[n, c]) if c < voltages else 0.0
-            x[n, c] = v if abs(v) < math.inf else 0.0
+def _inner_sums(x: Floats, n0: int, n1: int, turn: tuple[float, ...], sums: Floats) -> None:
+    """Add the whole samples n0 .. n1 - 1 to the sums; `turn` is cos, sin at n0 and of one step."""
+    c, s, step_c, step_s = turn
+    p0 = p1 = p2 = r0 = r1 = r2 = i0 = i1 = i2 = 0.0
+    for n in range(n0, n1):
+        u0, u1, u2 = x[n, 0], x[n, 1], x[n, 2]
+        p0 += u0 * u0
+        p1 += u1 * u1
+        p2 += u2 * u2
+        r0 += u0 * c
+        r1 += u1 * c
+        r2 += u2 * c
+        i0 += u0 * s
+        i1 += u1 * s
+        i2 += u2 * s
+        c, s = c * step_c - s * step_s, s * step_c + c * step_s
+    sums[0, 0] += p0
+    sums[0, 1] += p1
+    sums[0, 2] += p2
+    sums[1, 0] += r0
+    sums[1, 1] += r1
+    sums[1, 2] += r2
+    sums[2, 0] -= i0
+    sums[2, 1] -= i1
+    sums[2, 2] -= i2
 
 
 @kernel
@@ -177,20 +182,18 @@ def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floa
     end = fraction + length
     last = math.floor(end)
     cubic_step(end - last, tail)
-    c, s = math.cos(omega * (-_BEFORE - fraction)), math.sin(omega * (-_BEFORE - fraction))
-    step_c, step_s = math.cos(omega), math.sin(omega)
-    for n in range(-_BEFORE, last + _AFTER):
-        w = 1.0
-        if n < _AFTER:
-            w = head[n + _BEFORE]
-        if n >= last - _BEFORE:
-            w -= tail[n - last + _BEFORE]
-        for k in range(PHASES):
-            u = w * x[first + n, k]
-            sums[0, k] += u * x[first + n, k]
-            sums[1, k] += u * c
-            sums[2, k] -= u * s
-        c, s = c * step_c - s * step_s, s * step_c + c * step_s
+    for e in range(4):
+        for n, w in ((e - _BEFORE, head[e]), (last + e - _BEFORE, 1.0 - tail[e])):
+            angle = omega * (n - fraction)
+            c, s = math.cos(angle), math.sin(angle)
+            for k in range(PHASES):
+                u = w * x[first + n, k]
+                sums[0, k] += u * x[first + n, k]
+                sums[1, k] += u * c
+                sums[2, k] -= u * s
+    angle = omega * (_AFTER - fraction)
+    turn = (math.cos(angle), math.sin(angle), math.cos(omega), math.sin(omega))
+    _inner_sums(x, first + _AFTER, first + last - _BEFORE, turn, sums)
 
 
 @kernel

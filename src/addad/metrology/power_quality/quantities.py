@@ -4,6 +4,8 @@ By IEC 61000-4-30 values of longer intervals are root mean squares of those of t
 powers and flags of direction, which may change sign, are plain means.
 """
 
+import cmath
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,8 @@ from addad.metrology.window import Window
 Floats = NDArray[np.float64]
 
 _ORDERS = ORDERS_MAX + 1
+_TURN = cmath.exp(2j * cmath.pi / 3.0)
+_BACK = _TURN.conjugate()
 CURRENTS = 4
 
 
@@ -85,13 +89,12 @@ def _distortion(harmonics: Floats) -> Floats:
 
 def unbalance(u1: NDArray[np.complex128]) -> tuple[float, float]:
     """u2 and u0: negative and zero sequence over the positive one, of phasors (3,)."""
-    a = np.exp(2j * np.pi / 3.0)
-    zero, positive, negative = (
-        abs(u1[0] + turn * u1[1] + turn * turn * u1[2]) for turn in (1.0, a, a.conjugate())
-    )
+    first, second, third = u1.tolist()
+    positive = abs(first + _TURN * second + _BACK * third)
     if not positive > 0.0:
-        return float("nan"), float("nan")
-    return float(negative / positive), float(zero / positive)
+        return math.nan, math.nan
+    negative = abs(first + _BACK * second + _TURN * third)
+    return negative / positive, abs(first + second + third) / positive
 
 
 def squares_of(window: Window, declared: float, signalling: Floats) -> Floats:

@@ -30,7 +30,8 @@ class RapidChanges:
     def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
         second = round(2 * settings.instrument.nominal_frequency)
         self._rate = settings.instrument.sample_rate
-        self._band = settings.rapid_change * settings.declared_voltage
+        shares = settings.rapid_change, settings.dip, settings.swell
+        self._bounds = settings.declared_voltage * np.array(shares)
         self._ring = np.zeros((second, PHASES + 1))
         # values in the ring, its place, whether a change lasts, its begin, spoiled, its phases
         self._state = np.zeros(6)
@@ -38,15 +39,14 @@ class RapidChanges:
         self._levels = np.zeros((2, PHASES))
         self._numbers = numbers
 
-    def take(self, cycles: HalfCycles, disturbed: NDArray[np.bool_]) -> list[VoltageEvent]:
-        """The changes that end in these values; `disturbed` (k,) are those of a dip or swell."""
+    def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
+        """The changes that end in these values."""
         count = len(cycles.end)
         if not count:
             return []
         records = np.empty((count, _COLUMNS))
         n = _walk(
-            cycles.begin, cycles.end, cycles.rms, disturbed, self._band, self._state, self._ring,
-            self._levels, records,
+            cycles.begin, cycles.rms, self._bounds, self._state, self._ring, self._levels, records,
         )  # fmt: skip
         return [
             VoltageEvent(
@@ -91,19 +91,21 @@ def _steady(ring: Floats, band: float) -> bool:
 @kernel
 def _walk(
     begins: Floats,
-    ends: Floats,
     rms: Floats,
-    disturbed: NDArray[np.bool_],
-    band: float,
+    bounds: Floats,
     state: Floats,
     ring: Floats,
     levels: Floats,
     records: Floats,
 ) -> int:
-    """Writes begin, end, largest and lasting difference, and phases of each change that ends."""
+    """Writes begin, end, largest and lasting difference, and phases of each change that ends.
+
+    `bounds` [V]: the band around a steady voltage, and where dips and swells begin.
+    """
     count = 0
+    band, low, high = bounds
     size = ring.shape[0]
-    for k in range(len(ends)):
+    for k in range(len(begins)):
         full, lasts = state[0] >= size, state[2] == 1.0
         if full and not lasts and _steady(ring, band):
             mask = 0
@@ -122,8 +124,9 @@ def _walk(
         state[0] = min(state[0] + 1.0, float(size))
         if state[2] != 1.0:
             continue
-        if disturbed[k]:
-            state[4] = 1.0
+        for c in range(PHASES):
+            if rms[k, c] < low or rms[k, c] > high:
+                state[4] = 1.0
         if state[0] < size or not _steady(ring, _HYSTERESIS * band):
             for c in range(PHASES):
                 if not math.isnan(rms[k, c]):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from addad.metrology.cycles import cubic_step
 from addad.metrology.kernels import kernel
+from addad.metrology.power_quality.voltage_store import VoltageStore
 from addad.metrology.quantities import PHASES
 
 Floats = NDArray[np.float64]
@@ -29,29 +30,27 @@ class SignallingVoltage:
     def __init__(self, sample_rate: float, carrier: float, voltages: int, longest: int) -> None:
         self._rate = sample_rate
         self._carrier = carrier
-        self._voltages = voltages
-        self._x = np.zeros((4 * longest, PHASES))
-        self._end = 0
+        self._store = VoltageStore(voltages, 2 * longest)
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> None:
         """Keep the newest samples (n, voltages or more) [V]."""
-        room = len(self._x)
-        fresh = np.nan_to_num(samples[-room:, : self._voltages], posinf=0.0, neginf=0.0)
-        self._x[: room - len(fresh)] = self._x[len(fresh) :]
-        self._x[room - len(fresh) :, : self._voltages] = fresh
-        self._end += len(samples)
+        for n in range(0, len(samples), self._store.room):
+            self._store.take(samples[n : n + self._store.room])
 
     def gap(self, samples: int) -> None:
         """So many samples are missing here."""
-        self._x[:] = 0.0
-        self._end += max(samples, 0)
+        self._store.gap(samples)
 
     def rms(self, begin: float, length: float, cycles: int) -> Floats:
-        """RMS [V] (3,) in the window that begins at a place of the stream [samples]."""
+        """RMS [V] (3,) in the window that begins at a place of the stream [samples].
+
+        NaN when its samples are not kept, or no longer.
+        """
+        store = self._store
         found = np.full(PHASES, math.nan)
-        first = math.floor(begin) - (self._end - len(self._x))
+        first = math.floor(begin) - store.origin
         last = math.floor(begin - math.floor(begin) + length)
-        if first < _BEFORE or first + last + _AFTER > len(self._x):
+        if first < _BEFORE or first + last + _AFTER > store.filled:
             return found
         line = self._carrier * length / self._rate
         nearest = round(line)
@@ -61,9 +60,8 @@ class SignallingVoltage:
             lines = list(range(lowest, lowest + _NEIGHBOURS))
         lines = [k for k in lines if k % cycles or k == nearest]
         power = np.zeros(PHASES)
-        _lines(self._x, first, begin - math.floor(begin), length, np.array(lines), power)
-        found[: self._voltages] = np.sqrt(2.0 * power[: self._voltages]) / length
-        return found
+        _lines(store.x, first, begin - math.floor(begin), length, np.array(lines), power)
+        return np.asarray(np.sqrt(2.0 * power) / length)
 
 
 @kernel

@@ -1,0 +1,55 @@
+"""The newest samples of a meter's voltages, in double precision, by their place in the stream."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from addad.metrology.kernels import kernel
+from addad.metrology.quantities import PHASES
+
+Floats = NDArray[np.float64]
+
+
+class VoltageStore:
+    """Keeps at least the newest `kept` samples of 1 to 3 voltages.
+
+    `x` (rows, 3) [V] holds them from row 0 on, of which `filled` are good; row 0 is the sample
+    `origin` of the stream. What is not finite is kept as zero, as is a voltage without a channel.
+    """
+
+    def __init__(self, voltages: int, kept: int) -> None:
+        self._voltages = voltages
+        self._kept = kept
+        self.x = np.zeros((max(8 * kept, 1 << 14), PHASES))
+        self.origin = 0
+        self.filled = 0
+
+    @property
+    def room(self) -> int:
+        """Samples that can be taken at once."""
+        return len(self.x) - self._kept
+
+    def take(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> None:
+        """Append samples (n, voltages or more), n at most `room`."""
+        n = len(samples)
+        if self.filled + n > len(self.x):
+            drop = max(self.filled - self._kept, 0)
+            self.x[: self.filled - drop] = self.x[drop : self.filled].copy()
+            self.origin += drop
+            self.filled -= drop
+        _store(samples, self._voltages, self.x[self.filled :])
+        self.filled += n
+
+    def gap(self, samples: int) -> None:
+        """So many samples are missing here: what was kept is forgotten."""
+        self.origin += self.filled + max(samples, 0)
+        self.filled = 0
+
+
+@kernel
+def _store(samples: NDArray[np.float32] | NDArray[np.float64], voltages: int, x: Floats) -> None:
+    for n in range(samples.shape[0]):
+        for c in range(PHASES):
+            v = float(samples[n, c]) if c < voltages else 0.0
+            x[n, c] = v if abs(v) < math.inf else 0.0
