@@ -50,9 +50,10 @@ _NOBODY: Final = ExceptionResponse(
 
 _AARQ: Final = Aarq.TAG
 
-ACCESS_OCTETS_MAX: Final = 256 * 1024
-"""How many octets one ACCESS reads at most: they stand in memory until they are sent."""
-_EFFORT_MAX: Final = 2 * ACCESS_OCTETS_MAX
+ACCESS_OCTETS_MAX: Final = 128 * 1024
+"""How many octets one ACCESS reads at most: they stand in memory until they are sent, some of the
+time several times, as values, as one APDU, signed, ciphered, cut into blocks."""
+_EFFORT_MAX: Final = 4 * ACCESS_OCTETS_MAX
 """What one ACCESS may cost, be it for values that are refused: octets read, and pieces made."""
 _PIECE_EFFORT: Final = 32
 """What making a piece costs, in octets."""
