@@ -67,25 +67,19 @@ class RapidChanges:
 
 
 @kernel
-def _means(ring: Floats, c: int) -> tuple[float, float, float]:
-    """Mean, lowest and highest value of a phase over the last second."""
-    total, low, high = 0.0, math.inf, -math.inf
-    for n in range(ring.shape[0]):
-        v = ring[n, c]
-        total += v
-        low = min(low, v)
-        high = max(high, v)
-    return total / ring.shape[0], low, high
-
-
-@kernel
-def _steady(ring: Floats, band: float) -> bool:
-    """Whether all values of the last second are within `band` of their means."""
+def _steady(ring: Floats, band: float, means: Floats) -> bool:
+    """Whether all values of the last second are within `band` of their means, which it writes."""
+    steady = True
     for c in range(PHASES):
-        mean, low, high = _means(ring, c)
-        if high - mean > band or mean - low > band:
-            return False
-    return True
+        total, low, high = 0.0, math.inf, -math.inf
+        for n in range(ring.shape[0]):
+            v = ring[n, c]
+            total += v
+            low = min(low, v)
+            high = max(high, v)
+        means[c] = total / ring.shape[0]
+        steady &= high - means[c] <= band and means[c] - low <= band
+    return steady
 
 
 @kernel
@@ -105,13 +99,13 @@ def _walk(
     count = 0
     band, low, high = bounds
     size = ring.shape[0]
+    means = np.empty(PHASES)
     for k in range(len(begins)):
         full, lasts = state[0] >= size, state[2] == 1.0
-        if full and not lasts and _steady(ring, band):
+        if full and not lasts and _steady(ring, band, means):
             mask = 0
             for c in range(PHASES):
-                levels[0, c] = _means(ring, c)[0]
-                levels[1, c] = 0.0
+                levels[0, c], levels[1, c] = means[c], 0.0
                 if abs(rms[k, c] - levels[0, c]) > band:
                     mask |= 1 << c
             if mask:
@@ -127,7 +121,7 @@ def _walk(
         for c in range(PHASES):
             if rms[k, c] < low or rms[k, c] > high:
                 state[4] = 1.0
-        if state[0] < size or not _steady(ring, _HYSTERESIS * band):
+        if state[0] < size or not _steady(ring, _HYSTERESIS * band, means):
             for c in range(PHASES):
                 if not math.isnan(rms[k, c]):
                     difference = abs(rms[k, c] - levels[0, c])
@@ -140,7 +134,7 @@ def _walk(
             largest = step = 0.0
             for c in range(PHASES):
                 largest = max(largest, levels[1, c])
-                step = max(step, abs(_means(ring, c)[0] - levels[0, c]))
+                step = max(step, abs(means[c] - levels[0, c]))
             # the steady second begins with the oldest value that is kept
             end = ring[int(state[1]), PHASES]
             records[count] = np.array([state[3], end, largest, step, state[5]])
