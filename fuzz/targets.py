@@ -6,6 +6,7 @@ else may happen to it (time, memory) is watched by `run.py`.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Final
 
@@ -29,8 +30,10 @@ from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import Protection, SecuritySuite
 from addad.dlms.wrapper import WrapperDecoder
 from addad.errors import DecodeError, LocalProtocolError, RemoteProtocolError, SecurityError
-from addad.reader.p1_telegram import read_telegram, telegram_values
-from addad.reader.pushes import PushDecoder
+from addad.reader.p1_telegram import LINES_MAX, checksum, read_telegram, telegram_values
+from addad.reader.plain_values import plain
+from addad.reader.push_values import PushedValues
+from addad.reader.pushes import Push, PushDecoder
 
 CLIENT: Final = bytes.fromhex("4D4D4D0000BC614E")
 METER: Final = bytes.fromhex("4D4D4D0000000001")
@@ -230,21 +233,36 @@ def mbus_frames(octets: bytes) -> None:
 
 @target
 def pushes(octets: bytes) -> None:
-    """A push in any carriage."""
+    """A push in any carriage, and what it says."""
     decoder = PushDecoder()
-    decoder.feed(octets)
-    decoder.flush()
+    for push in decoder.feed(octets) + decoder.flush():
+        if isinstance(push, Push):
+            _tell(push.content)
 
 
 @target
 def telegram(octets: bytes) -> None:
-    """A telegram of a P1 port."""
-    try:
-        text = read_telegram(octets)
-        telegram_values(text)
-        telegram_values(octets.decode("latin-1"))
-    except DecodeError:
-        return
+    """A telegram of a P1 port as it comes, and the same under the CRC that it would have."""
+    signed = b"/" + octets + b"!"
+    for whole in (octets, signed + f"{checksum(signed):04X}".encode()):
+        try:
+            values = telegram_values(read_telegram(whole))
+        except DecodeError:
+            continue
+        if len(values) > LINES_MAX:
+            raise AssertionError(f"{len(values)} values of one telegram")
+        for value in values:
+            if value.raw is not None:
+                data.encode(value.data)
+        _tell(PushedValues(values))
+
+
+def _tell(content: PushedValues) -> None:
+    """Ask pushed values for all that a reader asks them; it must be JSON."""
+    json.dumps(str(content.moment))
+    for value in content.values:
+        told = [value.value, value.unit, plain(value.raw), str(value.moment)]
+        json.dumps(told, allow_nan=False)
 
 
 @target

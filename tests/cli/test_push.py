@@ -81,6 +81,19 @@ def test_hexadecimal_text_in_any_writing_is_the_same(tmp_path: Path, capsys: Pri
         assert "230.4 V" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("octets", "said"), [("7FC00000", "nan"), ("FF800000", "-inf")])
+def test_a_number_that_is_none_is_text_in_json(
+    tmp_path: Path, capsys: Printed, octets: str, said: str
+) -> None:
+    apdu = f"0F000000010002030906010020 0700FF17{octets}02020FFF1623"
+    assert run(capture(tmp_path, in_wrapper(bytes.fromhex(apdu))), "--json") == 0
+    out = capsys.readouterr().out
+    assert "NaN" not in out
+    assert "Infinity" not in out
+    (value,) = json.loads(out)["values"]
+    assert (value["value"], value["unit"], value["raw"]) == (said, "V", said)
+
+
 def test_a_ciphered_push_with_its_keys(tmp_path: Path, keys: Path, capsys: Printed) -> None:
     path = capture(tmp_path, in_wrapper(sealed(APDU)))
     assert run(path, "--credentials", keys) == 0

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from addad.dlms import data
 from addad.errors import DecodeError
 from addad.reader.p1_telegram import checksum, read_telegram, telegram_values
 from addad.reader.push_values import PushedValue
@@ -63,6 +64,22 @@ def test_an_altered_or_cut_telegram_is_refused() -> None:
 def test_too_many_lines_are_refused() -> None:
     with pytest.raises(DecodeError, match="lines"):
         read_telegram(telegram("/A\r\n" + "\r\n" * 300 + "!"))
+
+
+@pytest.mark.parametrize("end", ["\r", "\n", "\x85", "\v"])
+def test_lines_are_counted_however_they_end(end: str) -> None:
+    lines = f"/A{end}" + f"1-0:1.8.0(1*Wh){end}" * 300 + "!"
+    signed = lines.encode("latin-1")
+    with pytest.raises(DecodeError, match="lines"):
+        read_telegram(signed + f"{checksum(signed):04X}".encode())
+
+
+def test_a_number_that_no_long64_holds_stays_text() -> None:
+    (largest,) = telegram_values("1-0:1.8.0(000999999999.999999999*kWh)")
+    assert (largest.value, largest.unit) == (999999999999.999999, "Wh")
+    assert data.decode(data.encode(largest.data)) == largest.data
+    (beyond,) = telegram_values("1-0:1.8.0(-999999999999999.123456789*kWh)")
+    assert (beyond.value, beyond.unit) == ("-999999999999999.123456789*kWh", "")
 
 
 @given(st.text(max_size=200))

@@ -22,7 +22,7 @@ from addad.errors import InputError, SecurityError, SecurityFault
 from addad.obis_names import NAMES
 from addad.reader.counter_file import CounterFile, beside
 from addad.reader.credentials import load_credentials
-from addad.reader.plain_values import Plain, moment_as_text
+from addad.reader.plain_values import Plain, moment_as_text, plain
 from addad.reader.push_carriages import Carriage
 from addad.reader.push_keys import Opened
 from addad.reader.push_values import PushedValue
@@ -246,7 +246,7 @@ def _value_json(value: PushedValue) -> Plain:
     shown["value"] = value.value
     if value.scaler_unit is not None:
         shown["unit"] = value.unit
-        shown["raw"] = value.raw
+        shown["raw"] = plain(value.raw)
     return shown
 
 

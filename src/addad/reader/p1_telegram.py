@@ -25,6 +25,8 @@ _END: Final = "!"
 _LINE: Final = re.compile(r"(\d{1,3}-\d{1,3}:\d{1,3}\.\d{1,3}\.\d{1,3})((?:\([^()]*\))+)")
 _FIELD: Final = re.compile(r"\(([^()]*)\)")
 _QUANTITY: Final = re.compile(r"(-?\d{1,15})(?:\.(\d{1,9}))?\*(k?)([A-Za-z0-9]{1,4})")
+_DIGITS_MAX: Final = 18
+"""Digits of a number that a long64 always holds; one with more stays text."""
 _UNITS: Final = {
     "W": Unit.WATT,
     "VA": Unit.VOLT_AMPERE,
@@ -54,7 +56,7 @@ def read_telegram(octets: bytes) -> str:
     if int(found, 16) != checksum(octets[:end]):
         raise DecodeError("a P1 telegram with a wrong CRC")
     text = octets.decode("latin-1")
-    if text.count("\n") > LINES_MAX:
+    if len(text.splitlines()) > LINES_MAX:
         raise DecodeError(f"a P1 telegram of more than {LINES_MAX} lines")
     return text
 
@@ -95,6 +97,8 @@ def _value(name: Obis, content: str) -> PushedValue:
     if quantity is None or unit is None:
         return PushedValue(name, Data(Tag.VISIBLE_STRING, content))
     decimals = quantity[2] or ""
+    if len(quantity[1].lstrip("-0") + decimals) > _DIGITS_MAX:
+        return PushedValue(name, Data(Tag.VISIBLE_STRING, content))
     scaler = (3 if quantity[3] else 0) - len(decimals)
     number = Data(Tag.LONG64, int(quantity[1] + decimals))
     return PushedValue(name, number, ScalerUnit(scaler, unit))

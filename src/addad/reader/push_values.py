@@ -60,7 +60,7 @@ class PushedValue:
         """A number in its unit, a text without its padding, a moment as ISO 8601."""
         value = self.data.value
         if self.scaler_unit is not None and isinstance(value, int | float):
-            return _scaled(value, self.scaler_unit)
+            return plain(_scaled(value, self.scaler_unit))
         if isinstance(value, str):
             return value.split("\0", 1)[0]
         if isinstance(value, bytes) and _printable(value):
