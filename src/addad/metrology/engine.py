@@ -13,6 +13,7 @@ from addad.metrology.cycles import CURRENTS, LANES, MARKS
 from addad.metrology.edges import AFTER, BEFORE
 from addad.metrology.energy import count_energy
 from addad.metrology.harmonics import subgroups, total_harmonic_distortion
+from addad.metrology.interharmonics import groups
 from addad.metrology.kernels import kernel
 from addad.metrology.quantities import (
     PHASES,
@@ -105,6 +106,17 @@ def _spectrum(
         phasors[:, 0] = scratch.means[1]
         missing = (results.flags[r, j] & _MISSING) // _MISSING_L1
         turn_orders(phasors, plan.orders, reference_turn(phasors[:, 1], plan.present, missing))
+    if plan.interharmonics:
+        between = results.groups[r, j]
+        between[:] = math.nan
+        if cycles == plan.cycles:
+            groups(
+                scratch.spread[2], cycles, 1.0 / length, plan.orders, tables.between,
+                scratch.between, between,
+            )  # fmt: skip
+            for c in range(LANES):
+                if not plan.present[c]:
+                    between[:, c] = math.nan
     thd, angles = results.thd[r, j], results.angles[r, j]
     for c in range(LANES):
         if not (cycles and plan.present[c]):

@@ -82,7 +82,37 @@ def _fold_turned(grid: Rows, cycles: int, turns: Rows, folded: Rows) -> None:
 
 
 @kernel
-def _mirror(cycle: Rows, parts: Rows) -> None:
+def fold_line(grid: Rows, cycles: int, turns: Rows, folded: Cycles) -> None:
+    """Fold the grid onto one cycle: `folded` (2, cells, lanes) times cos and sin of `turns`."""
+    for g in range(CELLS):
+        cosine, sine = nothing(), nothing()
+        for n in range(g, g + cycles * CELLS, CELLS):
+            row = row_at(grid, MARGIN + n)
+            cosine += row * turns[0, n]
+            sine += row * turns[1, n]
+        write(cosine, folded[0], g)
+        write(sine, folded[1], g)
+
+
+@kernel
+def two_lines(parts: Cycles, parity: int, turns: Rows, out: Cycles) -> None:
+    """Squares of the lines below and above an order: `out` (2, lanes), from `fold_line`'s parts."""
+    even0, even1 = parts[0, parity], parts[1, parity]
+    odd0, odd1 = parts[0, 2 + parity], parts[1, 2 + parity]
+    c, d, e, f = nothing(), nothing(), nothing(), nothing()
+    for g in range(_QUARTER + 1):
+        cosine, sine = turns[0, g], turns[1, g]
+        c += row_at(even0, g) * cosine
+        d += row_at(odd0, g) * sine
+        e += row_at(even1, g) * cosine
+        f += row_at(odd1, g) * sine
+    up, up_im, low, low_im = c - f, d + e, c + f, d - e
+    write(low * low + low_im * low_im, out, 0)
+    write(up * up + up_im * up_im, out, 1)
+
+
+@kernel
+def mirror(cycle: Rows, parts: Rows) -> None:
     """Split a cycle (cells, lanes) by its symmetries into `parts` (4, quarter + 1, lanes).
 
     What meets the cosines of the even orders, the cosines of the odd ones, the sines of the even
@@ -172,7 +202,7 @@ def subgroups(
     else:
         _fold(grid, cycles, folded[0])
     for k in range(3 if beside else 1):
-        _mirror(folded[k], parts[k])
+        mirror(folded[k], parts[k])
     for h in range(highest + 1):
         if beside:
             _subgroup(parts, h & 1, orders[h], gains[h], lines[h])

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology import engine, harmonics, resampling
+from addad.metrology import engine, harmonics, interharmonics, resampling
 from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.edges import AFTER, BEFORE, edge_table
 from addad.metrology.energy import REGISTERS, SUMS
@@ -37,6 +37,7 @@ def _scratch(plan: Plan) -> Scratch:
         phasors=np.zeros((CYCLES_MAX, LANES), np.complex128),
         spread=resampling.work_rows(int(plan.cycles * plan.rate / plan.lowest)),
         work=harmonics.work_rows(),
+        between=interharmonics.work_rows(plan.cycles),
         means=np.zeros((4, LANES)),
     )
 
@@ -53,6 +54,11 @@ class Instrument:
             harmonics.fold_turns(self._plan.cycles),
             harmonics.order_turns(),
             harmonics.line_gains(self._plan.cycles),
+            (
+                interharmonics.line_turns(self._plan.cycles),
+                interharmonics.order_turns(),
+                interharmonics.power_gains(self._plan.cycles),
+            ),
         )
         self._scratch = _scratch(self._plan)
         self._longest = (
@@ -77,6 +83,7 @@ class Instrument:
         self._columns = [
             k for k, name in enumerate(settings.channels) if name not in settings.absent
         ]
+        self._kinds = interharmonics.KINDS if settings.interharmonics else 0
         self._begin = 0
         self._origin = 0
         self._filled = 0
@@ -110,7 +117,7 @@ class Instrument:
         than a window too, or as a whole when it is within a hair of whole cycles, or has none.
         Samples after it begin a new stretch.
         """
-        results = results_for(1, self.settings.meters)
+        results = results_for(1, self.settings.meters, self._kinds)
         engine.finish(
             self._plan, self._tables, self._scratch, self._streams,
             self._origin, self._filled, self._begin, results,
@@ -181,7 +188,7 @@ class Instrument:
     def _advance(self) -> list[Window]:
         shortest = self._plan.cycles * self._plan.rate / self._plan.highest
         rounds = int(self._filled / shortest) + 1 + len(self._streams.ticks)
-        results = results_for(rounds, self.settings.meters)
+        results = results_for(rounds, self.settings.meters, self._kinds)
         engine.advance(
             self._plan, self._tables, self._scratch, self._streams,
             self._origin, self._filled, results,

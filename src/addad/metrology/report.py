@@ -45,6 +45,7 @@ def _window(
     u, i = (*one, slice(0, PHASES)), (*one, slice(CURRENTS, CURRENTS + currents))
     p, q, s, pf = ((r, rows, k) for k in range(4))
     phases, totals, lines = results.phases, results.totals, results.lines
+    groups = _groups(results, r, rows, u[-1], i[-1]) if results.groups.shape[2] else {}
     return Window(
         meters=meters,
         index=results.number[one],
@@ -77,9 +78,22 @@ def _window(
         highest_order=highest_order,
         energy=EnergyIncrement(results.energy[one]),
         flags=results.flags[one],
+        **groups,
         partial=partial,
         reason=reason,
     )
+
+
+def _groups(
+    results: Results, r: int, rows: slice | NDArray[np.int64], u: slice, i: slice
+) -> dict[str, NDArray[np.float64]]:
+    """Groups and interharmonics by the names that a window has for them."""
+    found = results.groups[r][rows]
+    return {
+        f"{letter}_{name}": found[:, kind, channels]
+        for kind, name in enumerate(("groups", "interharmonic_groups", "interharmonics"))
+        for letter, channels in (("u", u), ("i", i))
+    }
 
 
 def _shortness(results: Results, r: int, rows: slice | NDArray[np.int64]) -> tuple[bool, str]:

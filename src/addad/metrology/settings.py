@@ -27,8 +27,8 @@ class InstrumentSettings:
     `sample_rate` [Hz]; `nominal_frequency` 50 or 60 [Hz]; the columns of the samples are `voltages`
     (1 to 3, L1 first) and then `currents` (0 to 4: L1, L2, L3, N). A column named in `absent`
     ("U1" .. "U3", "I1" .. "I4") is there but carries nothing. A voltage below `minimum_voltage` [V]
-    is none. Samples that reach `voltage_limit` [V] or `current_limit` [A] count as that limit, and
-    beyond twice of it as zero.
+    is none. With `interharmonics` the windows tell groups too. Samples that reach `voltage_limit`
+    [V] or `current_limit` [A] count as that limit, and beyond twice of it as zero.
     Raises InputError for values that cannot be.
     """
 
@@ -39,6 +39,7 @@ class InstrumentSettings:
     currents: int = 4
     absent: frozenset[str] = frozenset()
     harmonics: int = ORDERS_MAX
+    interharmonics: bool = False
     minimum_voltage: float = 0.0
     voltage_limit: float = _LIMIT_MAX
     current_limit: float = _LIMIT_MAX
@@ -108,6 +109,7 @@ def plan_of(settings: InstrumentSettings) -> Plan:
         highest=nominal * (1.0 + _TRACKING),
         cycles=settings.window_cycles,
         orders=settings.highest_order,
+        interharmonics=settings.interharmonics,
         minimum_voltage=float(settings.minimum_voltage),
         start_current=float(settings.energy.start_current),
         no_load_power=float(settings.energy.no_load_power),

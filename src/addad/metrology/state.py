@@ -27,6 +27,7 @@ class Plan(NamedTuple):
     highest: float
     cycles: int
     orders: int
+    interharmonics: bool
     minimum_voltage: float
     start_current: float
     no_load_power: float
@@ -34,13 +35,17 @@ class Plan(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """What is computed once: kernel, edges, line turns, order turns, line gains."""
+    """What is computed once: kernel, edges, line turns, order turns, line gains.
+
+    `between` is that of the interharmonics: line turns, order turns, gains.
+    """
 
     kernel: NDArray[np.float32]
     edges: Floats
     turns: NDArray[np.float32]
     orders: NDArray[np.float32]
     gains: Floats
+    between: tuple[NDArray[np.float32], NDArray[np.float32], Floats]
 
 
 class Scratch(NamedTuple):
@@ -50,6 +55,7 @@ class Scratch(NamedTuple):
     phasors: NDArray[np.complex128]
     spread: tuple[NDArray[np.float32], Integers, NDArray[np.float32]]
     work: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
+    between: tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]
     means: Floats
 
 
@@ -94,11 +100,12 @@ class Results(NamedTuple):
     angles: Floats
     harmonics: Floats
     phasors: NDArray[np.complex128]
+    groups: Floats
     energy: Integers
 
 
-def results_for(rounds: int, meters: int) -> Results:
-    """Room for the results of some rounds of windows."""
+def results_for(rounds: int, meters: int, kinds: int) -> Results:
+    """Room for the results of some rounds of windows, with so many kinds of groups."""
     shape = (rounds, meters)
     return Results(
         done=np.zeros(meters, np.int64),
@@ -118,6 +125,7 @@ def results_for(rounds: int, meters: int) -> Results:
         angles=np.empty((*shape, LANES)),
         harmonics=np.empty((*shape, LANES, ORDERS_MAX + 1)),
         phasors=np.empty((*shape, LANES, ORDERS_MAX + 1), np.complex128),
+        groups=np.empty((*shape, kinds, LANES, ORDERS_MAX + 1)),
         energy=np.zeros((*shape, SUMS, REGISTERS), np.int64),
     )
 

@@ -56,6 +56,9 @@ class Window:
     x(t) = X_0 + sqrt(2) sum |X_h| sin(h w t + arg X_h) and P_h = Re(U_h conj I_h); X_0 is the mean.
     Peaks are the largest magnitudes; `u_line_rms` (m, 3) is U12, U23, U31;
     `i_neutral_calculated` (m,) is the RMS of i1 + i2 + i3.
+    With the setting `interharmonics`, RMS values by order (m, channels, 51) of harmonic groups, of
+    interharmonic groups (behind their order) and, as interharmonics, of the centred subgroups
+    within those; NaN in a partial window.
     """
 
     meters: NDArray[np.int64]
@@ -89,5 +92,11 @@ class Window:
     highest_order: int
     energy: EnergyIncrement
     flags: NDArray[np.int64]
+    u_groups: Floats | None = None
+    i_groups: Floats | None = None
+    u_interharmonic_groups: Floats | None = None
+    i_interharmonic_groups: Floats | None = None
+    u_interharmonics: Floats | None = None
+    i_interharmonics: Floats | None = None
     partial: bool = False
     reason: str = ""
