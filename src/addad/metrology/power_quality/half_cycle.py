@@ -11,7 +11,6 @@ A half is summed once, between edges that a cubic B-spline has smoothed, and a c
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,26 +35,14 @@ _FIRST = 2
 Floats = NDArray[np.float64]
 
 
-class Clock(NamedTuple):
-    """Where the edges are, as arrays of one element that the kernel writes.
+_EDGE, _HALF, _LENGTH, _LAST, _HOP, _PHASE, _STRENGTH, _CALM, _STRANGE, _HALVES = range(10)
+"""What the clock's array holds.
 
-    `edge` [samples] is where the next half begins, `half` [samples] how long a half is, `length`
-    how long the next one will be and `before` how long the last one was. The last cycle began `hop`
-    [samples] behind the one before it, with the fundamental at `phase` [rad] and as strong as
-    `strength` [V]. `calm` counts halves in step, `strange` those whose phase or strength jumped,
-    `halves` those that follow each other without a break.
-    """
-
-    edge: Floats
-    half: Floats
-    length: Floats
-    before: Floats
-    hop: Floats
-    phase: Floats
-    strength: Floats
-    calm: NDArray[np.int64]
-    strange: NDArray[np.int64]
-    halves: NDArray[np.int64]
+The next half begins at the edge [samples]. A half is so many samples long, the next one will be
+`_LENGTH` and the last one was `_LAST`. The last cycle began a hop [samples] behind the one before
+it, with the fundamental at a phase [rad] and of a strength [V]. Then: halves in step, halves whose
+phase or strength jumped, and halves that follow each other without a break.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +75,8 @@ class HalfCycleRms:
         self._voltages = voltages
         self._alive = alive
         self._store = VoltageStore(voltages, longest)
-        self._clock = Clock(
-            np.array([float(_BEFORE)]),
-            np.array([half]),
-            np.array([half]),
-            np.zeros(1),
-            np.zeros(1),
-            np.zeros(1),
-            np.zeros(1),
-            np.zeros(1, np.int64),
-            np.zeros(1, np.int64),
-            np.zeros(1, np.int64),
-        )
+        self._clock = np.zeros(10)
+        self._clock[[_EDGE, _HALF, _LENGTH]] = float(_BEFORE), half, half
         self._sums = np.zeros((3, PHASES, 2))
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> HalfCycles:
@@ -113,9 +90,7 @@ class HalfCycleRms:
     def gap(self, samples: int) -> None:
         """So many samples are missing here: the edges begin anew behind them."""
         self._store.gap(samples)
-        clock = self._clock
-        clock.edge[0] = self._store.origin + _BEFORE
-        clock.halves[0] = clock.calm[0] = clock.strange[0] = 0
+        self._clock[[_EDGE, _CALM, _STRANGE, _HALVES]] = self._store.origin + _BEFORE, 0, 0, 0
 
     def _advance(self) -> HalfCycles:
         store = self._store
@@ -145,8 +120,23 @@ def joined(parts: list[HalfCycles]) -> HalfCycles:
 
 
 @kernel
-def _inner_sums(x: Floats, n0: int, n1: int, turn: tuple[float, ...], sums: Floats) -> None:
-    """Add the whole samples n0 .. n1 - 1 to the sums; `turn` is cos, sin at n0 and of one step."""
+def _weighted(x: Floats, n: int, w: float, c: float, s: float, sums: Floats) -> None:
+    """Add a sample of weight `w` at an angle of cos `c` and sin `s` to the sums."""
+    for k in range(PHASES):
+        u = w * x[n, k]
+        sums[0, k] += u * x[n, k]
+        sums[1, k] += u * c
+        sums[2, k] -= u * s
+
+
+@kernel
+def _inner_sums(
+    x: Floats, n0: int, n1: int, turn: tuple[float, float, float, float], sums: Floats
+) -> tuple[float, float]:
+    """Add the whole samples n0 .. n1 - 1 to the sums; gives cos and sin at n1.
+
+    `turn` is cos and sin at n0, and of one step.
+    """
     c, s, step_c, step_s = turn
     p0 = p1 = p2 = r0 = r1 = r2 = i0 = i1 = i2 = 0.0
     for n in range(n0, n1):
@@ -170,6 +160,7 @@ def _inner_sums(x: Floats, n0: int, n1: int, turn: tuple[float, ...], sums: Floa
     sums[2, 0] -= i0
     sums[2, 1] -= i1
     sums[2, 2] -= i2
+    return c, s
 
 
 @kernel
@@ -182,18 +173,16 @@ def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floa
     end = fraction + length
     last = math.floor(end)
     cubic_step(end - last, tail)
+    angle = -omega * (_BEFORE + fraction)
+    c, s = math.cos(angle), math.sin(angle)
+    step_c, step_s = math.cos(omega), math.sin(omega)
     for e in range(4):
-        for n, w in ((e - _BEFORE, head[e]), (last + e - _BEFORE, 1.0 - tail[e])):
-            angle = omega * (n - fraction)
-            c, s = math.cos(angle), math.sin(angle)
-            for k in range(PHASES):
-                u = w * x[first + n, k]
-                sums[0, k] += u * x[first + n, k]
-                sums[1, k] += u * c
-                sums[2, k] -= u * s
-    angle = omega * (_AFTER - fraction)
-    turn = (math.cos(angle), math.sin(angle), math.cos(omega), math.sin(omega))
-    _inner_sums(x, first + _AFTER, first + last - _BEFORE, turn, sums)
+        _weighted(x, first + e - _BEFORE, head[e], c, s, sums)
+        c, s = c * step_c - s * step_s, s * step_c + c * step_s
+    c, s = _inner_sums(x, first + _AFTER, first + last - _BEFORE, (c, s, step_c, step_s), sums)
+    for e in range(4):
+        _weighted(x, first + last + e - _BEFORE, 1.0 - tail[e], c, s, sums)
+        c, s = c * step_c - s * step_s, s * step_c + c * step_s
 
 
 @kernel
@@ -222,39 +211,39 @@ def _rest(angle: float, turn: float) -> float:
 
 
 @kernel
-def _steer(clock: Clock, phase: float, strength: float, alive: float, nominal: float) -> None:
+def _steer(clock: Floats, phase: float, strength: float, alive: float, nominal: float) -> None:
     """Let the clock follow the phase measured over the last cycle."""
-    half = clock.half[0]
-    clock.length[0] = half
+    half = clock[_HALF]
+    clock[_LENGTH] = half
     if strength < alive:
         return
-    stepped = abs(strength - clock.strength[0]) > _STEP * strength
-    clock.strength[0] = strength
-    turned = _rest(phase - clock.phase[0] - math.pi, 2.0 * math.pi)
-    clock.phase[0] = phase
-    if clock.halves[0] == _FIRST:
+    stepped = abs(strength - clock[_STRENGTH]) > _STEP * strength
+    clock[_STRENGTH] = strength
+    turned = _rest(phase - clock[_PHASE] - math.pi, 2.0 * math.pi)
+    clock[_PHASE] = phase
+    if clock[_HALVES] == _FIRST:
         return
-    settled = clock.calm[0] >= _SETTLED_HALVES
+    settled = clock[_CALM] >= _SETTLED_HALVES
     if settled and (stepped or abs(turned) > _JUMP_RAD):
-        clock.strange[0] += 1
-        if clock.strange[0] > _STRANGE_MAX:
-            clock.calm[0] = clock.strange[0] = 0
+        clock[_STRANGE] += 1
+        if clock[_STRANGE] > _STRANGE_MAX:
+            clock[_CALM] = clock[_STRANGE] = 0
         return
-    if clock.strange[0] > 0:
+    if clock[_STRANGE] > 0:
         # the cycle before held the jump: its phase tells nothing of the frequency
-        clock.strange[0] = 0
+        clock[_STRANGE] = 0
         return
-    clock.calm[0] = clock.calm[0] + 1 if settled or abs(turned) < _SETTLED_RAD else 0
-    measured = clock.hop[0] * (1.0 - turned / math.pi)
+    clock[_CALM] = clock[_CALM] + 1 if settled or abs(turned) < _SETTLED_RAD else 0
+    measured = clock[_HOP] * (1.0 - turned / math.pi)
     half += (_BEND if settled else _BEND_FAST) * (measured - half)
     half = min(max(half, nominal * (1.0 - _TRACKING)), nominal * (1.0 + _TRACKING))
     ahead = _rest(phase, math.pi) / math.pi
-    if clock.calm[0] == _SETTLED_HALVES:
-        clock.edge[0] += half * (-ahead if ahead <= 0.0 else 1.0 - ahead)
-        clock.halves[0] = 0
+    if clock[_CALM] == _SETTLED_HALVES:
+        clock[_EDGE] += half * (-ahead if ahead <= 0.0 else 1.0 - ahead)
+        clock[_HALVES] = 0
         ahead = 0.0
-    clock.half[0] = half
-    clock.length[0] = half * (1.0 - min(max(_PULL * ahead, -_PULL_MAX), _PULL_MAX))
+    clock[_HALF] = half
+    clock[_LENGTH] = half * (1.0 - min(max(_PULL * ahead, -_PULL_MAX), _PULL_MAX))
 
 
 @kernel
@@ -262,7 +251,7 @@ def _halves(
     x: Floats,
     origin: int,
     filled: int,
-    clock: Clock,
+    clock: Floats,
     sums: Floats,
     nominal: float,
     alive: float,
@@ -272,7 +261,7 @@ def _halves(
     count = 0
     part = np.empty((3, PHASES))
     while count < out.shape[0]:
-        begin, length = clock.edge[0], clock.length[0]
+        begin, length = clock[_EDGE], clock[_LENGTH]
         first = math.floor(begin)
         fraction = begin - first
         if first - origin + math.floor(fraction + length) + _AFTER > filled:
@@ -280,16 +269,16 @@ def _halves(
         _half_sums(x, first - origin, fraction, length, part)
         sums[:, :, 0] = sums[:, :, 1]
         sums[:, :, 1] = part
-        cycle = clock.before[0] + length
-        clock.before[0] = length
-        clock.edge[0] = begin + length
-        clock.halves[0] += 1
-        if clock.halves[0] < 2:
-            clock.length[0] = clock.half[0]
+        cycle = clock[_LAST] + length
+        clock[_LAST] = length
+        clock[_EDGE] = begin + length
+        clock[_HALVES] += 1
+        if clock[_HALVES] < 2:
+            clock[_LENGTH] = clock[_HALF]
             continue
         phase, strength = _sequence(sums, 0.5 * cycle)
         _steer(clock, phase, strength, alive, nominal)
-        clock.hop[0] = cycle - length
+        clock[_HOP] = cycle - length
         out[count, 0] = begin + length - cycle
         out[count, 1] = begin + length
         for k in range(PHASES):

@@ -35,8 +35,8 @@ class RapidChanges:
         self._ring = np.zeros((second, PHASES + 1))
         # values in the ring, its place, whether a change lasts, its begin, spoiled, its phases
         self._state = np.zeros(6)
-        # per phase: mean before, largest difference from it
-        self._levels = np.zeros((2, PHASES))
+        # per phase: mean before, largest difference from it, sum of the last second
+        self._levels = np.zeros((3, PHASES))
         self._numbers = numbers
 
     def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
@@ -64,6 +64,8 @@ class RapidChanges:
     def gap(self) -> None:
         """Samples are missing: nothing is known of what was steady."""
         self._state[:] = 0.0
+        self._ring[:] = 0.0
+        self._levels[:] = 0.0
 
 
 @kernel
@@ -80,6 +82,15 @@ def _steady(ring: Floats, band: float, means: Floats) -> bool:
         means[c] = total / ring.shape[0]
         steady &= high - means[c] <= band and means[c] - low <= band
     return steady
+
+
+@kernel
+def _leaves(sums: Floats, size: int, values: Floats, band: float) -> bool:
+    """Whether one of the values is out of the band around the mean of the last second."""
+    leaves = False
+    for c in range(PHASES):
+        leaves |= abs(values[c] - sums[c] / size) > band
+    return leaves
 
 
 @kernel
@@ -102,7 +113,12 @@ def _walk(
     means = np.empty(PHASES)
     for k in range(len(begins)):
         full, lasts = state[0] >= size, state[2] == 1.0
-        if full and not lasts and _steady(ring, band, means):
+        if (
+            full
+            and not lasts
+            and _leaves(levels[2], size, rms[k], band)
+            and _steady(ring, band, means)
+        ):
             mask = 0
             for c in range(PHASES):
                 levels[0, c], levels[1, c] = means[c], 0.0
@@ -112,7 +128,9 @@ def _walk(
                 state[2], state[3], state[4], state[5] = 1.0, begins[k], 0.0, float(mask)
                 state[0] = 0.0
         for c in range(PHASES):
-            ring[int(state[1]), c] = 0.0 if math.isnan(rms[k, c]) else rms[k, c]
+            v = 0.0 if math.isnan(rms[k, c]) else rms[k, c]
+            levels[2, c] += v - ring[int(state[1]), c]
+            ring[int(state[1]), c] = v
         ring[int(state[1]), PHASES] = begins[k]
         state[1] = (state[1] + 1.0) % size
         state[0] = min(state[0] + 1.0, float(size))
