@@ -45,6 +45,16 @@ _DEVIATIONS: Final = {"W": -60, "S": -120}
 _POLYNOMIAL: Final = 0xA001
 
 
+def _remainder(octet: int) -> int:
+    crc = octet
+    for _ in range(8):
+        crc = crc >> 1 ^ (_POLYNOMIAL if crc & 1 else 0)
+    return crc
+
+
+_REMAINDERS: Final = tuple(map(_remainder, range(256)))
+
+
 def read_telegram(octets: bytes) -> str:
     """The text of a telegram; raises `DecodeError` unless its CRC verifies."""
     if not octets.startswith(START):
@@ -65,9 +75,7 @@ def checksum(octets: bytes) -> int:
     """CRC-16 with the reflected polynomial A001, from slash to exclamation mark."""
     crc = 0
     for octet in octets:
-        crc ^= octet
-        for _ in range(8):
-            crc = crc >> 1 ^ (_POLYNOMIAL if crc & 1 else 0)
+        crc = crc >> 8 ^ _REMAINDERS[(crc ^ octet) & 0xFF]
     return crc
 
 
