@@ -1,8 +1,8 @@
 """All of class A beside pqopen-lib in one run: harmonics, flicker, half-cycles, events, intervals.
 
 Both read the same samples of 3 V + 3 I at 10 kS/s in blocks of 200 ms; CPU time of one core. The
-peer has harmonics, flicker, mains signalling, deviations, energy, single cycles, the neutral and
-intervals by UTC switched on, and its detectors of dips and swells.
+peer has harmonics, flicker, mains signalling, deviations, energy, single cycles between
+fractions of a sample, the neutral and intervals by UTC switched on, and detectors of dips and swells.
 """
 
 from __future__ import annotations
@@ -55,6 +55,7 @@ def peer(samples: NDArray[np.float32]) -> None:
     system.enable_under_over_deviation_calculation(230.0)
     system.enable_one_period_fundamental()
     system.enable_neutral_current_calculation()
+    system.enable_rms_trapz_rule()
     with tempfile.TemporaryDirectory() as folder:
         system.enable_energy_channels(Path(folder) / "energy.json")
         system._update_calc_channels()

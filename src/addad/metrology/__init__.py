@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from addad.metrology import power_quality
 from addad.metrology.calibration import Calibration, Calibrator
 from addad.metrology.energy import EnergyIncrement, EnergyRegister, EnergySettings
 from addad.metrology.instrument import Instrument
@@ -33,3 +34,4 @@ def warm_up() -> None:
         instrument = Instrument(settings)
         instrument.process(block)
         instrument.flush()
+    power_quality.warm_up()
