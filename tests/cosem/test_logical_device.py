@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from addad import obis
+from addad.cosem.association import Association
 from addad.cosem.association_object import NegotiatedContext
 from addad.cosem.classes import (
     AssociationLN,
@@ -18,7 +19,7 @@ from addad.cosem.classes import (
 from addad.cosem.classes.access import AssociationStatus, ObjectListElement
 from addad.cosem.classes.measurement import Rows
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.logical_device import Association, LogicalDevice
+from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.rights import usual_associations
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from addad import obis
+from addad.cosem.association import COSTLY_MAX
 from addad.cosem.association_lists import USERS_MAX
 from addad.cosem.classes.access import (
     AssociationLN,
@@ -17,7 +18,6 @@ from addad.cosem.classes.access import (
 from addad.cosem.classes.control import Clock
 from addad.cosem.classes.measurement import Data, Register
 from addad.cosem.classes.security import CertificateType, SecuritySetup
-from addad.cosem.logical_device import COSTLY_MAX
 from addad.dlms.results import ActionResult, DataAccessResult
 from addad.errors import AssociationError
 from addad.meter import event_codes as codes

@@ -16,8 +16,10 @@ from addad.dlms.apdu.descriptors import AnySelection, AttributeDescriptor, Metho
 from addad.dlms.blocks import Encodable
 from addad.dlms.data import NULL, Data
 from addad.dlms.results import ActionOutcome, DataAccessResult
+from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.suite import Protection
 from addad.dlms.types import DataType, Integer, LogicalName
-from addad.errors import AccessError, DecodeError
+from addad.errors import AccessError, DecodeError, SecurityError
 from addad.obis import Obis
 
 T = TypeVar("T")
@@ -29,24 +31,70 @@ T_co = TypeVar("T_co", covariant=True)
 
 @dataclass(frozen=True, slots=True)
 class AttributeReads:
-    """What a GET of one attribute of one object answers: the octets of its value."""
+    """What a GET of one attribute of one object answers: the octets of its value.
+
+    `encode_for` is there beside `encode` where it matters who reads; that takes long.
+    """
 
     attribute: Attribute[object]
     encode: Callable[[AnySelection | None], Encodable]
+    encode_for: Callable[[AnySelection | None, Caller], Encodable] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeWrites:
-    """What a SET of one attribute of one object does with the value, already of its type."""
+    """What a SET of one attribute of one object does with the value, already of its type.
+
+    `accept_for` is there in place of `accept` where it matters who writes.
+    """
 
     attribute: Attribute[object]
     accept: Callable[[Data], None]
     costly: bool = False
     """Whether it takes so long that one request may do it only a few times."""
+    accept_for: Callable[[Data, Caller], None] | None = None
+
+    def take(self, data: Data, caller: Caller | None) -> None:
+        """Write it; raises `AccessError` where it matters who writes and nobody does."""
+        if self.accept_for is None:
+            self.accept(data)
+        elif caller is None:
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+        else:
+            self.accept_for(data, caller)
 
 
 class Caller(Protocol):
-    """On whose behalf a method runs: whatever the method does for him, he could do himself."""
+    """On whose behalf something is done: whatever is done for him, he could do himself.
+
+    Nothing that is done so asks again on whose behalf it is done.
+    """
+
+    @property
+    def protection(self) -> Protection:
+        """What was applied to his request and verified."""
+        ...
+
+    @property
+    def security(self) -> SecurityContext | None:
+        """The security of his association, None without keys."""
+        ...
+
+    def proved(self, protection: Protection, broadcast: bool) -> Caller:
+        """The same with what else was verified; `broadcast` says that a group could make it."""
+        ...
+
+    def insecure(self, error: SecurityError) -> None:
+        """Tell that a protection of his did not stand."""
+        ...
+
+    def get(self, descriptor: AttributeDescriptor) -> Encodable | DataAccessResult:
+        """The octets of an attribute as the caller may read it, or why not."""
+        ...
+
+    def may_set(self, descriptor: AttributeDescriptor) -> DataAccessResult:
+        """Whether the caller may write an attribute, whatever the value."""
+        ...
 
     def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
         """Write an attribute as the caller may, or why not."""
@@ -154,16 +202,39 @@ class Attribute(Generic[T]):
 
         What is `costly` one request may do only a few times.
         """
-        from_data = self.type.from_data
 
         def accept(data: Data) -> None:
-            try:
-                value = from_data(data)
-            except DecodeError:
-                raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
-            sink(value)
+            sink(self._taken(data))
 
         return AttributeWrites(cast("Attribute[object]", self), accept, costly)
+
+    def reads_for(self, source: Callable[[], T], made: Callable[[Caller], T]) -> AttributeReads:
+        """Answer GET with what is `made` for who asks; `source` is what is there without that."""
+        plain = self.reads(source)
+
+        def octets(selection: AnySelection | None, caller: Caller) -> bytes:
+            if selection is not None:
+                raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+            return self.type.encode(made(caller))
+
+        return AttributeReads(plain.attribute, plain.encode, octets)
+
+    def writes_for(self, sink: Callable[[T, Caller], None]) -> AttributeWrites:
+        """Like `writes`, costly, and `sink` is told on whose behalf."""
+
+        def accept(data: Data) -> None:
+            raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
+
+        def accept_for(data: Data, caller: Caller) -> None:
+            sink(self._taken(data), caller)
+
+        return AttributeWrites(cast("Attribute[object]", self), accept, True, accept_for)
+
+    def _taken(self, data: Data) -> T:
+        try:
+            return self.type.from_data(data)
+        except DecodeError:
+            raise AccessError(DataAccessResult.TYPE_UNMATCHED) from None
 
 
 class Method(Generic[P, R]):
@@ -226,7 +297,7 @@ class Method(Generic[P, R]):
 
         return MethodDoes(cast("Method[object, object]", self), invoke, costly=costly)
 
-    def does_for(self, act: Callable[[P, Caller], R]) -> MethodDoes:
+    def does_for(self, act: Callable[[P, Caller], R], *, costly: bool = False) -> MethodDoes:
         """Like `does`, and `act` is told on whose behalf."""
 
         def invoke(data: Data | None) -> bytes | None:
@@ -235,7 +306,7 @@ class Method(Generic[P, R]):
         def invoke_for(data: Data | None, caller: Caller) -> bytes | None:
             return self._answer(act(self._taken(data), caller))
 
-        return MethodDoes(cast("Method[object, object]", self), invoke, invoke_for)
+        return MethodDoes(cast("Method[object, object]", self), invoke, invoke_for, costly)
 
     def _taken(self, data: Data | None) -> P:
         if self._needs_none and data in (None, NULL):

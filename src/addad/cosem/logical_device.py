@@ -1,40 +1,30 @@
-"""A logical device: its objects, what each association may do with them, request to result.
+"""A logical device: its objects, and what each association sees of them.
 
-Rules of access by Blue Book class 15; the results are those of GET, SET and ACTION. The device
-keeps no values: a binding of an object says where one comes from.
+Rules of access by Blue Book class 15. The device keeps no values: a binding of an object says where
+one comes from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Final, TypeVar
+from typing import Final
 
 from addad import obis
+from addad.cosem.association import Association, FaultReport
 from addad.cosem.association_lists import ListKeeper
 from addad.cosem.association_object import NegotiatedContext, association_bindings
 from addad.cosem.classes.access import AssociationStatus
 from addad.cosem.classes.measurement import Data as DataClass
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.interface_class import AttributeReads, AttributeWrites, MethodDoes
-from addad.cosem.rights import AssociationSpec, Proof
-from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
-from addad.dlms.blocks import Encodable
-from addad.dlms.data import Data
+from addad.cosem.rights import AssociationSpec
 from addad.dlms.indications import Incident
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.results import DataAccessResult
 from addad.dlms.security.hls import HIGH_MECHANISMS
 from addad.dlms.types import OctetString
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
-BoundT = TypeVar("BoundT", AttributeReads, AttributeWrites, MethodDoes)
-
-FaultReport = Callable[[str, Exception], None]
-
 MANAGEMENT_DEVICE: Final = 1
-COSTLY_MAX: Final = 8
-"""How often one request does what is costly: make keys, check signatures, wait for the disk."""
-NO_PROOF: Final = Proof()
 
 
 class Doorkeeper:
@@ -199,189 +189,3 @@ class LogicalDevice:
 def _most(spec: AssociationSpec, item: CosemObject) -> CosemObject | None:
     allowed = item.allowed(spec.sees)
     return allowed if len(allowed.reads) > 1 or allowed.writes or allowed.does else None
-
-
-class Association:
-    """What one connected client may do with the device: request in, result out. Never raises.
-
-    Every service comes through `_find` and `_bound`: there alone is decided what is allowed. A
-    `Proof` says how a request was protected.
-    """
-
-    __slots__ = ("_context", "_device", "_open", "_own", "_spent", "_view", "spec")
-
-    def __init__(
-        self, device: LogicalDevice, spec: AssociationSpec, context: NegotiatedContext
-    ) -> None:
-        self.spec = spec
-        self._device = device
-        self._view = device.view(spec)
-        self._context = context
-        self._own: CosemObject | None = None
-        self._open = True
-        self._spent = 0
-        device.open_count[spec.client_sap] += 1
-
-    def close(self) -> None:
-        """The association has ended; closing twice does nothing."""
-        if self._open:
-            self._open = False
-            self._device.open_count[self.spec.client_sap] -= 1
-
-    def begin_request(self) -> None:
-        """What follows belongs to another request: what is costly is counted anew."""
-        self._spent = 0
-
-    def get(
-        self, descriptor: AttributeDescriptor, proof: Proof = NO_PROOF
-    ) -> Encodable | DataAccessResult:
-        """The octets of the value, whole or in pieces, or why not."""
-        try:
-            item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = self._bound(item, item.reads.get(descriptor.index), descriptor, proof)
-            octets = binding.encode(descriptor.selection)
-        except Exception as fault:
-            return _data_result(self._result(descriptor, fault))
-        return octets if isinstance(octets, bytes) else self._guarded(descriptor, octets)
-
-    def set(
-        self, descriptor: AttributeDescriptor, data: Data, proof: Proof = NO_PROOF
-    ) -> DataAccessResult:
-        """Write a value that has arrived whole."""
-        try:
-            item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = self._bound(item, item.writes.get(descriptor.index), descriptor, proof)
-            if descriptor.selection is not None:
-                raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
-            self._spend(binding)
-            binding.accept(data)
-        except Exception as fault:
-            return _data_result(self._result(descriptor, fault))
-        return DataAccessResult.SUCCESS
-
-    def action(
-        self, descriptor: MethodDescriptor, data: Data | None, proof: Proof = NO_PROOF
-    ) -> ActionOutcome:
-        """Run a method; gives the result, and the octets of a return value if it has one."""
-        return self._run(descriptor, data, proof, OnBehalf(self, proof))
-
-    def action_within(
-        self, descriptor: MethodDescriptor, data: Data | None, proof: Proof
-    ) -> ActionOutcome:
-        """Run a method as part of another one; it may not itself run others."""
-        return self._run(descriptor, data, proof, None)
-
-    def _run(
-        self,
-        descriptor: MethodDescriptor,
-        data: Data | None,
-        proof: Proof,
-        caller: OnBehalf | None,
-    ) -> ActionOutcome:
-        try:
-            item = self._find(descriptor.class_id, descriptor.logical_name)
-            binding = self._bound(item, item.does.get(descriptor.index), descriptor, proof)
-            self._spend(binding)
-            return ActionOutcome(ActionResult.SUCCESS, binding.run(data, caller))
-        except Exception as fault:
-            return ActionOutcome(_action_result(self._result(descriptor, fault)))
-
-    def _spend(self, binding: AttributeWrites | MethodDoes) -> None:
-        if binding.costly:
-            if self._spent >= COSTLY_MAX:
-                raise AccessError(ActionResult.TEMPORARY_FAILURE)
-            self._spent += 1
-
-    def shows(self, descriptor: AttributeDescriptor) -> bool:
-        """Whether the client may read an attribute, as far as the association says."""
-        item = self._view.get(descriptor.logical_name)
-        if item is None or item.interface_class.class_id != descriptor.class_id:
-            return False
-        return descriptor.index in item.reads
-
-    def _find(self, class_id: int, logical_name: Obis) -> CosemObject:
-        if logical_name == obis.CURRENT_ASSOCIATION:
-            item = self._own or self._current()
-        else:
-            found = self._view.get(logical_name)
-            if found is None:
-                raise AccessError(DataAccessResult.OBJECT_UNDEFINED)
-            item = found
-        if item.interface_class.class_id != class_id:
-            raise AccessError(DataAccessResult.OBJECT_CLASS_INCONSISTENT)
-        return item
-
-    def _current(self) -> CosemObject:
-        """The association's own object, made when it is first asked for: few clients do."""
-        bindings = association_bindings(self._device, self.spec, self._context)
-        own = CosemObject(self.spec.version, obis.CURRENT_ASSOCIATION, *bindings)
-        self._own = own.allowed(self.spec.sees)
-        return self._own
-
-    def _bound(
-        self,
-        item: CosemObject,
-        binding: BoundT | None,
-        descriptor: AttributeDescriptor | MethodDescriptor,
-        proof: Proof,
-    ) -> BoundT:
-        """What stands behind the number that is asked for, if this request may have it."""
-        if binding is not None:
-            if self.spec.permits(item, binding, proof):
-                return binding
-            raise AccessError(DataAccessResult.READ_WRITE_DENIED)
-        numbers = (
-            item.interface_class.attributes
-            if isinstance(descriptor, AttributeDescriptor)
-            else item.interface_class.methods
-        )
-        known = descriptor.index in numbers
-        raise AccessError(
-            DataAccessResult.READ_WRITE_DENIED if known else DataAccessResult.OBJECT_UNDEFINED
-        )
-
-    def _guarded(self, descriptor: AttributeDescriptor, pieces: Iterable[bytes]) -> Iterator[bytes]:
-        """Rows as they are pulled; a fault among them becomes an `AccessError` for the blocks."""
-        try:
-            yield from pieces
-        except Exception as fault:
-            raise AccessError(self._result(descriptor, fault)) from None
-
-    def _result(self, descriptor: AttributeDescriptor | MethodDescriptor, fault: Exception) -> int:
-        if isinstance(fault, AccessError):
-            return fault.result
-        name = f"class {descriptor.class_id} {descriptor.logical_name} {descriptor.index}"
-        self._device.report_fault(name, fault)
-        return DataAccessResult.OTHER_REASON
-
-
-class OnBehalf:
-    """A `Caller`: an association, and how the request was protected that runs a method."""
-
-    def __init__(self, association: Association, proof: Proof) -> None:
-        self._association = association
-        self._proof = proof
-
-    def set(self, descriptor: AttributeDescriptor, data: Data) -> DataAccessResult:
-        """See `Caller`."""
-        return self._association.set(descriptor, data, self._proof)
-
-    def action(self, descriptor: MethodDescriptor, data: Data | None) -> ActionOutcome:
-        """See `Caller`."""
-        return self._association.action_within(descriptor, data, self._proof)
-
-
-def _data_result(result: int) -> DataAccessResult:
-    try:
-        refused = DataAccessResult(result)
-    except ValueError:
-        return DataAccessResult.OTHER_REASON
-    return refused if refused else DataAccessResult.OTHER_REASON
-
-
-def _action_result(result: int) -> ActionResult:
-    try:
-        refused = ActionResult(result)
-    except ValueError:
-        return ActionResult.OTHER_REASON
-    return refused if refused else ActionResult.OTHER_REASON

@@ -11,8 +11,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Final
 
+from addad.cosem.association import Association
 from addad.cosem.association_object import NegotiatedContext
-from addad.cosem.logical_device import Association, LogicalDevice
+from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.rights import NO_DEMANDS, AssociationSpec, Proof
 from addad.dlms.access_exchanges import AccessIndication, AccessOutcome
@@ -32,6 +33,7 @@ from addad.dlms.connection import (
     State,
 )
 from addad.dlms.data import Data
+from addad.dlms.indications import incident_of
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -41,7 +43,7 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.dlms.server_connection import data_access_result
-from addad.errors import AccessError, LocalProtocolError
+from addad.errors import AccessError, LocalProtocolError, SecurityError
 
 _NOBODY: Final = ExceptionResponse(
     StateError.SERVICE_NOT_ALLOWED, ServiceError.OPERATION_NOT_POSSIBLE
@@ -174,7 +176,7 @@ class _Session:
         if spec.pre_established:
             offered = self._connection.parameters
             context = NegotiatedContext(offered.conformance, offered.max_pdu, offered.max_pdu)
-            self._association = device.open(spec, context)
+            self._association = self._opened(context)
 
     @property
     def proven(self) -> bool:
@@ -226,6 +228,7 @@ class _Session:
             self._report()
         if isinstance(indication, GetIndication) and association is not None:
             proof = _proof_of(indication.protection, indication.broadcast)
+            association.begin_request()
             results = []
             for descriptor in indication.descriptors:
                 results.append(association.get(descriptor, proof))
@@ -332,7 +335,18 @@ class _Session:
         context = NegotiatedContext(
             asked.conformance, self._connection.parameters.max_pdu, asked.max_pdu, asked.user_id
         )
-        self._association = self._device.open(self._spec, context)
+        self._association = self._opened(context)
+
+    def _opened(self, context: NegotiatedContext) -> Association:
+        connection = self._connection
+
+        def insecure(error: SecurityError) -> None:
+            self._device.doorkeeper.failed(self._spec, self._peer, incident_of(error))
+
+        association = self._device.open(self._spec, context)
+        association.security = lambda: connection.security
+        association.insecure = insecure
+        return association
 
     def _report(self) -> None:
         """Tell the device what was refused."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, TypeVar
 
 from addad import obis
+from addad.cosem.association import FaultReport
 from addad.cosem.classes.control import ControlMode, DisconnectControl
 from addad.cosem.classes.measurement import (
     Data,
@@ -21,7 +22,7 @@ from addad.cosem.classes.measurement import (
     SortMethod,
 )
 from addad.cosem.cosem_object import CosemObject
-from addad.cosem.logical_device import FaultReport, LogicalDevice
+from addad.cosem.logical_device import LogicalDevice
 from addad.cosem.physical_device import PhysicalDevice
 from addad.cosem.profile_rows import select_rows
 from addad.dlms.results import ActionResult, DataAccessResult

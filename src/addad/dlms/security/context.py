@@ -30,7 +30,7 @@ from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.opening import open_ciphered
 from addad.dlms.security.parties import NO_PARTY_KEYS, PartyKeys
 from addad.dlms.security.profile import STANDARD_PROFILE, SecurityProfile
-from addad.dlms.security.sealing import seal, unseal
+from addad.dlms.security.sealing import close, seal, unseal
 from addad.dlms.security.session_keys import SessionKeys
 from addad.dlms.security.suite import (
     AUTHENTICATED_ENCRYPTION,
@@ -246,7 +246,7 @@ class SecurityContext:
             raise LocalProtocolError("an envelope needs authentication or encryption")
         octet = bytes((SecurityControl(self.suite, protection, broadcast).octet,))
         counter = counters.next(key).to_bytes(4, "big")
-        body = _close(cipher, protection, octet, self.own_title + counter, apdu, b"")
+        body = close(cipher, protection, octet, self.own_title + counter, apdu, b"")
         return encode_ciphered(form, apdu[0], self.own_title, octet + counter + body)
 
     def answer(
@@ -312,7 +312,7 @@ class SecurityContext:
         message = read_ciphered(octets)
         control = message.control
         form = message.form
-        self._check_control(form, control)
+        self.check_control(form, control)
         title = self._sender(message.title)
         cipher, key, counters = self._keyed(form, control.broadcast)
         text, proven, verified = open_ciphered(cipher, message, title, unverified=self.unverified)
@@ -326,10 +326,10 @@ class SecurityContext:
     def _unprotect_general(self, octets: bytes) -> Unprotected:
         message = read_general_ciphered(octets)
         header, ciphered = message.header, message.ciphered
-        self._check_control(ciphered.form, ciphered.control)
+        self.check_control(ciphered.form, ciphered.control)
         sessions = self._session_keys()
         kind = KeyInfoKind.IDENTIFIED if message.key_info is None else message.key_info.kind
-        self._check_parties(header, kind in (KeyInfoKind.ONE_PASS, KeyInfoKind.STATIC))
+        self.check_parties(header, kind in (KeyInfoKind.ONE_PASS, KeyInfoKind.STATIC))
         session = sessions.received(message, self.keys, self.counters)
         text, proven, verified = open_ciphered(
             session.cipher, ciphered, header.originator, message.header_octets, self.unverified
@@ -355,7 +355,7 @@ class SecurityContext:
     def _unprotect_signed(self, octets: bytes) -> Unprotected:
         message = read_signed(octets, self.profile.signs_content_length)
         originator = message.header.originator
-        self._check_parties(message.header, third_party=True)
+        self.check_parties(message.header, third_party=True)
         message.verify(self.parties.signature_of(originator))
         signature, form = Protection.SIGNATURE, CipheringForm.GENERAL_SIGNING
         return Unprotected(
@@ -384,7 +384,7 @@ class SecurityContext:
         octet = bytes((SecurityControl(self.suite, protection).octet,))
         counter = session.counters.next(session.key).to_bytes(4, "big")
         nonce = self.own_title + counter
-        body = _close(session.cipher, protection, octet, nonce, apdu, header)
+        body = close(session.cipher, protection, octet, nonce, apdu, header)
         return encode_general_ciphered(header, session.key_info, octet + counter + body)
 
     def _sign(
@@ -432,7 +432,8 @@ class SecurityContext:
             return self.keys.cipher(_BROADCAST), _BROADCAST, self.counters
         return self.keys.unicast_cipher, _UNICAST, self.counters
 
-    def _check_control(self, form: CipheringForm, control: SecurityControl) -> None:
+    def check_control(self, form: CipheringForm, control: SecurityControl) -> None:
+        """Raise `SecurityError` for a security control that may not stand in such an envelope."""
         if control.compressed:
             raise SecurityError("V.44 compression is not supported", SecurityFault.UNSUPPORTED)
         if control.suite != self.suite:
@@ -455,7 +456,7 @@ class SecurityContext:
                 SecurityFault.UNKNOWN_TITLE,
             )
 
-    def _check_parties(self, header: GeneralHeader, third_party: bool) -> None:
+    def check_parties(self, header: GeneralHeader, third_party: bool) -> None:
         """Refuse what is not for us, and who is not the peer, nor a third party with a key."""
         if header.recipient not in (b"", self.own_title):
             raise SecurityError("a message for another party", SecurityFault.UNKNOWN_TITLE)
@@ -480,20 +481,3 @@ class SecurityContext:
 def _check_keys(suite: SecuritySuite, keys: SymmetricKeys) -> None:
     if len(keys.encryption) != suite.key_octets:
         raise LocalProtocolError(f"keys of suite {suite:d} have {suite.key_octets} octets")
-
-
-def _close(
-    cipher: GcmCipher,
-    protection: Protection,
-    octet: bytes,
-    nonce: bytes,
-    apdu: bytes,
-    header: bytes,
-) -> bytes:
-    if protection == _BOTH:
-        return cipher.seal(nonce, octet, apdu, header)
-    if protection == Protection.ENCRYPTION:
-        return cipher.encipher(nonce, apdu)
-    if protection == Protection.AUTHENTICATION:
-        return apdu + cipher.tag(nonce, octet, apdu, header)
-    return apdu

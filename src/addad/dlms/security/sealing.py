@@ -1,7 +1,8 @@
-"""The envelope that almost every APDU has, made and opened with the least work.
+"""The envelope that almost every APDU has, made and opened with the least work; any other text.
 
 Green Book, IEC 62056-5-3: glo- and ded- ciphering, authenticated and encrypted, no key named. What
 is not exactly right is left to `SecurityContext.unprotect`, which says what is wrong with it.
+`close` is for what is protected otherwise.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from addad.dlms.octets import encode_length
 from addad.dlms.security.cipher import GcmCipher
 from addad.dlms.security.counters import COUNTER_END, Counters
 from addad.dlms.security.keys import KeyId
-from addad.dlms.security.suite import TAG_OCTETS
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, TAG_OCTETS, Protection
 
 _HEADER: Final = 7
 """Tag, a length of one octet, security control, invocation counter."""
@@ -53,3 +54,21 @@ def unseal(
         return None
     counters.accept(_UNICAST, title, number)
     return text, number
+
+
+def close(
+    cipher: GcmCipher,
+    protection: Protection,
+    control: bytes,
+    nonce: bytes,
+    text: bytes,
+    header: bytes,
+) -> bytes:
+    """The text as its protection has it, and its tag where there is one."""
+    if protection == AUTHENTICATED_ENCRYPTION:
+        return cipher.seal(nonce, control, text, header)
+    if protection == Protection.ENCRYPTION:
+        return cipher.encipher(nonce, text)
+    if protection == Protection.AUTHENTICATION:
+        return text + cipher.tag(nonce, control, text, header)
+    return text
