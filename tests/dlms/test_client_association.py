@@ -8,7 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addad.dlms import apdu
-from addad.dlms.acse import Aare, Aarq, ApplicationContext, Mechanism, Rlre, Rlrq, context_name
+from addad.dlms.acse import (
+    Aare,
+    Aarq,
+    ApplicationContext,
+    Mechanism,
+    Rlre,
+    Rlrq,
+    context_name,
+    mechanism_name,
+)
 from addad.dlms.apdu.access import AccessGet
 from addad.dlms.apdu.action import ActionRequest, ActionResponse
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
@@ -503,6 +512,65 @@ def test_mechanism_6_takes_titles_without_keys() -> None:
     with pytest.raises(AssociationError, match="refuses our proof") as caught:
         wrong.exchange(wrong.client.associate())
     assert caught.value.diagnostic == UserDiagnostic.AUTHENTICATION_FAILURE
+
+
+def test_SE_10_a_server_with_our_own_title_cannot_use_one_association_for_another() -> None:
+    """With equal titles, what one association proves is what the other one awaits."""
+    first, second = CTOS, bytes(reversed(CTOS))
+    ends = []
+    for own, other in ((first, second), (second, first)):
+        parameters = asked(
+            mechanism=Mechanism.HIGH_SHA256,
+            security=None,
+            protection=Protection.NONE,
+            title=CLIENT,
+            challenge=own,
+        )
+        client = ClientConnection(parameters)
+        client.associate()
+        ends.append((client, other))
+    for client, challenge in ends:
+        aare = Aare(
+            context_name(ApplicationContext.LOGICAL_NAME),
+            AssociationResult.ACCEPTED,
+            UserDiagnostic.AUTHENTICATION_REQUIRED,
+            None,
+            mechanism_name(Mechanism.HIGH_SHA256),
+            challenge,
+            CLIENT,
+        )
+        with pytest.raises(SecurityError, match="own system title"):
+            client.receive(aare.encode())
+        assert client.outgoing == ()
+
+
+@pytest.mark.parametrize("title", [None, b"", CLIENT + CLIENT, SERVER[:7]])
+def test_SE_10_a_clients_proof_is_not_the_servers_whatever_the_lengths_are(
+    title: bytes | None,
+) -> None:
+    """Without a title, and with the client's challenge twice as ours, both proofs are the same."""
+    client = ClientConnection(
+        asked(
+            mechanism=Mechanism.HIGH_SHA256,
+            security=None,
+            protection=Protection.NONE,
+            title=CLIENT,
+            challenge=bytes(range(32)),
+        )
+    )
+    client.associate()
+    aare = Aare(
+        context_name(ApplicationContext.LOGICAL_NAME),
+        AssociationResult.ACCEPTED,
+        UserDiagnostic.AUTHENTICATION_REQUIRED,
+        None,
+        mechanism_name(Mechanism.HIGH_SHA256),
+        bytes(range(32)) * 2,
+        title,
+    )
+    with pytest.raises(SecurityError, match="title"):
+        client.receive(aare.encode())
+    assert client.outgoing == ()
 
 
 def test_a_refusal_may_come_ciphered() -> None:

@@ -137,7 +137,7 @@ class ClientAssociation:
         if server_title is None and security is not None:
             server_title = security.peer_title
         passes = Passes(asked.own_title or b"", server_title or b"", asked.challenge, challenge)
-        check_reflection(passes)
+        check_reflection(asked.mechanism, passes)
         _check_no_request(challenge)
         self.state.remote(Event.CHALLENGED)
         self._passes = passes

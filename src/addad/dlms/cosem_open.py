@@ -43,6 +43,7 @@ from addad.dlms.results import (
 )
 from addad.dlms.security.context import SecurityContext, Unprotected
 from addad.dlms.security.framing import CipheringForm, form_of
+from addad.dlms.security.hls import TITLED_MECHANISMS
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, TITLE_OCTETS, Protection
 from addad.errors import (
     AssociationError,
@@ -55,8 +56,6 @@ from addad.errors import (
 
 DECIPHERING: Final = ConfirmedServiceError(1, 0, 6)
 """An initiate APDU that cannot be deciphered."""
-TITLED_MECHANISMS: Final = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
-"""Those whose proofs are made over the system titles."""
 
 
 def _context(ciphered: bool) -> bytes:

@@ -18,7 +18,7 @@ from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import take_counter
 from addad.dlms.security.keys import KeyId
 from addad.dlms.security.signatures import sign, signature_verifies
-from addad.dlms.security.suite import TAG_OCTETS, Protection, SecurityControl
+from addad.dlms.security.suite import TAG_OCTETS, TITLE_OCTETS, Protection, SecurityControl
 from addad.errors import LocalProtocolError, SecurityError, SecurityFault
 
 HIGH_MECHANISMS: Final = frozenset(
@@ -31,6 +31,8 @@ HIGH_MECHANISMS: Final = frozenset(
         Mechanism.HIGH_ECDSA,
     )
 )
+TITLED_MECHANISMS: Final = (Mechanism.HIGH_GMAC, Mechanism.HIGH_SHA256, Mechanism.HIGH_ECDSA)
+"""Those whose proofs are made over the system titles."""
 OBSOLETE_MECHANISMS: Final = frozenset((Mechanism.HIGH, Mechanism.HIGH_MD5, Mechanism.HIGH_SHA1))
 """Those that a client uses with an old meter when asked to, and no server here offers."""
 
@@ -83,8 +85,17 @@ def check_challenge(mechanism: Mechanism, challenge: bytes) -> None:
         )
 
 
-def check_reflection(passes: Passes) -> None:
-    """Raise `SecurityError` if the server sent the client's own challenge back."""
+def check_reflection(mechanism: Mechanism, passes: Passes) -> None:
+    """Raise `SecurityError` if the server sent the client's own challenge or title back.
+
+    Where both titles are one, or the server's has another length, a client can be made to prove
+    what it awaits as the server's proof.
+    """
+    if mechanism in TITLED_MECHANISMS:
+        if len(passes.server_title) != TITLE_OCTETS:
+            raise SecurityError("a server without system title", SecurityFault.UNKNOWN_TITLE)
+        if passes.client_title == passes.server_title:
+            raise SecurityError("our own system title came back", SecurityFault.UNKNOWN_TITLE)
     if compare_digest(passes.client_challenge, passes.server_challenge):
         raise SecurityError("our own challenge came back", SecurityFault.AUTHENTICATION)
 
