@@ -8,6 +8,7 @@ when a limit is missed.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import math
 import sys
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from accuracy_quality import quality_errors
 from numpy.typing import NDArray
 from pqopen_peer import peer_windows
 
@@ -226,6 +228,11 @@ def errors() -> Iterator[dict[str, str | float]]:
         }
 
 
+def _text(peer: float) -> str:
+    """The peer's error, or that it has no such quantity."""
+    return f"{'-':>12}" if math.isnan(peer) else f"{peer:12.3g}"
+
+
 def main() -> int:
     """Print the table; 0 if every limit is kept."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -234,14 +241,14 @@ def main() -> int:
     missed = 0
     if not as_json:
         print(f"{'quantity':52} {'ours':>12} {'pqopen-lib':>12} {'at most':>9}")
-    for line in errors():
+    for line in itertools.chain(errors(), quality_errors()):
         over = float(line["ours"]) > float(line["at_most"])
         missed += over
         if as_json:
             print(json.dumps(line))
             continue
         print(
-            f"{line['quantity']:52} {line['ours']:12.3g} {line['peer']:12.3g}"
+            f"{line['quantity']:52} {line['ours']:12.3g} {_text(float(line['peer']))}"
             f" {line['at_most']:>9} {line['unit']}{'  MISSED' if over else ''}"
         )
     return 1 if missed else 0

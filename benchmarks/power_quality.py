@@ -1,8 +1,8 @@
 """All of class A beside pqopen-lib in one run: harmonics, flicker, half-cycles, events, intervals.
 
 Both read the same samples of 3 V + 3 I at 10 kS/s in blocks of 200 ms; CPU time of one core. The
-peer has harmonics, flicker, mains signalling, deviations, energy, single cycles between
-fractions of a sample, the neutral and intervals by UTC switched on, and detectors of dips and swells.
+peer has harmonics, flicker, mains signalling, deviations, energy, single cycles between fractions
+of a sample, the neutral and intervals by UTC switched on, and detectors of dips and swells.
 """
 
 from __future__ import annotations
