@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from addad.cosem.classes import CLASSES, control, definitions, internet, measurement, modem
 from addad.cosem.classes import schedules as s
+from addad.cosem.classes.data_protection import RequiredProtectionBits
 from addad.cosem.classes.payment import (
     ChargePerUnitScaling,
     ChargeTableElement,
@@ -14,8 +15,11 @@ from addad.cosem.classes.payment import (
 )
 from addad.cosem.classes.tables import CaptureMethod, TableCellDefinition
 from addad.cosem.interface_class import Attribute
+from addad.cosem.protected_data import asked_parameters
 from addad.dlms.clock_time import Date, DateTime, Time
 from addad.dlms.data import NULL, BitString, Data, Tag
+from addad.dlms.security.data_layers import LayerOrder
+from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION
 from addad.host.object_models import load_model
 from addad.meter.device import Block
 from addad.obis import Obis
@@ -50,6 +54,7 @@ def bits(text: str) -> BitString:
     return BitString.of(int(one) for one in text)
 
 
+LAYERS = asked_parameters([LayerOrder(AUTHENTICATED_ENCRYPTION)])
 OTHER_VALUES: Final[dict[tuple[int, str], Any]] = {
     (6, "register_assignment"): (
         definitions.ObjectDefinition(3, ENERGY),
@@ -97,6 +102,10 @@ OTHER_VALUES: Final[dict[tuple[int, str], Any]] = {
     (71, "emergency_profile_group_id_list"): (4,),
     (71, "actions"): control.LimiterActions(NO_SCRIPT, NO_SCRIPT),
     (111, "clearance_threshold"): 5,
+    (30, "protection_object_list"): (definitions.RestrictedObject(3, ENERGY, 2, 0, NONE),),
+    (30, "protection_parameters_get"): LAYERS,
+    (30, "protection_parameters_set"): LAYERS,
+    (30, "required_protection"): RequiredProtectionBits.SIGNED_REQUEST,
     (111, "currency"): Currency("EUR", -2, CurrencyUnit.MONETARY),
     (111, "max_provision"): 6,
     (111, "max_provision_period"): 7,

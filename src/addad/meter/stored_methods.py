@@ -22,6 +22,7 @@ from addad.errors import AccessError
 from addad.meter.arbitration import ARBITRATOR
 from addad.meter.calendars import ACTIVITY_CALENDAR, SINGLE_ACTION_SCHEDULE, SPECIAL_DAYS
 from addad.meter.calling import TCP_MODES, WINDOWS_MAX, are_destinations
+from addad.meter.data_protection import DATA_PROTECTION
 from addad.meter.made_objects import COMPACT_DATA, REGISTER_TABLE
 from addad.meter.object_model import ObjectModel
 from addad.meter.parameter_monitor import PARAMETER_MONITOR
@@ -151,7 +152,7 @@ TRAITS: Final[dict[int, Trait]] = {
             AutoConnect.calling_window.index: _check_windows,
         },
     ),
-    30: UNBUILT,
+    30: DATA_PROTECTION,
     61: REGISTER_TABLE,
     62: COMPACT_DATA,
     65: PARAMETER_MONITOR,

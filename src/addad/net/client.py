@@ -34,6 +34,7 @@ from addad.dlms.connection import ClientConnection
 from addad.dlms.gateway import GatewayAddress
 from addad.dlms.parameters import MAX_PDU, AssociationParameters, Negotiated
 from addad.dlms.results import DataAccessResult
+from addad.dlms.security.context import SecurityContext
 from addad.errors import (
     AccessError,
     AddadError,
@@ -167,6 +168,11 @@ class Client:
     def negotiated(self) -> Negotiated:
         """The services and the size of APDU that were agreed."""
         return self._connection.negotiated
+
+    @property
+    def security(self) -> SecurityContext | None:
+        """The security of the association as it stands, None without keys."""
+        return self._connection.security
 
     @property
     def closed(self) -> bool:

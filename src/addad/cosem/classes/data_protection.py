@@ -134,11 +134,21 @@ class ProtectedAction(NamedTuple):
     protected_parameters: bytes
 
 
+class ProtectedReply(NamedTuple):
+    """What methods 1 and 3 return: how it was protected, and the protected octets."""
+
+    protection_parameters: tuple[ProtectionParameters, ...]
+    protected_data: bytes
+
+
+_Reply: Final = Structure(ProtectedReply, _Layers, OctetString())
+
+
 class DataProtection(InterfaceClass):
     """Attributes and methods that are protected end to end, whatever lies between.
 
-    The structures inside come from one source, the form of what methods 1 and 3 return from none:
-    it is any value here.
+    The structures inside come from one source; the form of what methods 1 and 3 return is the
+    house's reading, as is what the protected octets are: see `addad.dlms.security.data_layers`.
     """
 
     class_id, version = 30, 0
@@ -149,11 +159,11 @@ class DataProtection(InterfaceClass):
     protection_parameters_set = Attribute(5, _Layers)
     required_protection = Attribute(6, Flags(RequiredProtectionBits))
     get_protected_attributes = Method(
-        1, Structure(ProtectedGet, Array(RestrictedObjectType), _Layers), AnyData
+        1, Structure(ProtectedGet, Array(RestrictedObjectType), _Layers), _Reply
     )
     set_protected_attributes = Method(
         2, Structure(ProtectedSet, Array(RestrictedObjectType), _Layers, OctetString())
     )
     invoke_protected_method = Method(
-        3, Structure(ProtectedAction, ValueDefinitionType, _Layers, OctetString()), AnyData
+        3, Structure(ProtectedAction, ValueDefinitionType, _Layers, OctetString()), _Reply
     )
