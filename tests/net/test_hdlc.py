@@ -22,10 +22,10 @@ from addad.net.hdlc import (
     connect_over_hdlc,
     open_hdlc_link,
 )
+from addad.net.inbox import UNREAD_FRAMES_MAX
 from addad.net.link import Silence
 from addad.net.server import ServerLink
 from addad.net.shared import SharedLink
-from addad.net.tcp import UNREAD_FRAMES_MAX
 from cosem.sample_device import IMPORT_WH, MANAGEMENT, READER, SampleMeter
 from net.memory_link import MemoryTransport, memory_pair
 from net.served_hdlc import HOST, served_hdlc

@@ -14,10 +14,11 @@ from addad.cosem.server import ServerEndpoint
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, LocalProtocolError, RemoteProtocolError
 from addad.net.client import Client
+from addad.net.inbox import UNREAD_FRAMES_MAX
 from addad.net.link import Frame
 from addad.net.server import ServerLink
 from addad.net.shared import CHANNELS_MAX, STRAYS_MAX, SharedLink
-from addad.net.tcp import UNREAD_FRAMES_MAX, FrameLink
+from addad.net.tcp import FrameLink
 from cosem.sample_device import MANAGEMENT, NAME, READER, SampleMeter
 from net.memory_link import MemoryTransport, memory_pair
 

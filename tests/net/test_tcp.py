@@ -8,7 +8,8 @@ import pytest
 import virtual_time
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, RemoteProtocolError
-from addad.net.tcp import UNREAD_FRAMES_MAX, FrameLink, open_link
+from addad.net.inbox import UNREAD_FRAMES_MAX
+from addad.net.tcp import FrameLink, open_link
 from net.memory_link import MemoryTransport, memory_pair
 
 

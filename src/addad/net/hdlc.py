@@ -30,8 +30,9 @@ from addad.dlms.hdlc.terms import (
 from addad.dlms.hdlc.unnumbered import Unnumbered, UnnumberedReader
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
 from addad.net.client import Client, ClientOptions
-from addad.net.link import Silence, closed_by_peer
-from addad.net.tcp import UNREAD_FRAMES_MAX, no_host, why_not_reached
+from addad.net.inbox import Inbox
+from addad.net.link import closed_by_peer
+from addad.net.tcp import no_host, why_not_reached
 
 INTER_OCTET_S: Final = 1.0
 """A frame that pauses for longer is broken [s]; networks and drivers pause longer than a line."""
@@ -81,34 +82,6 @@ class _Pair:
     answered: bool = False
 
 
-class _Inbox:
-    """What has come and was not taken; one may wait for it."""
-
-    def __init__(self) -> None:
-        self.frames: deque[HdlcApdu] = deque()
-        self._waiter: asyncio.Future[None] | None = None
-
-    @property
-    def awaited(self) -> bool:
-        """Whether somebody waits."""
-        return self._waiter is not None
-
-    def wake(self) -> None:
-        """Let who waits look again."""
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    async def wait(self, timeout_s: float, on_begin: Callable[[], None]) -> None:
-        """Until `wake`; raises `TimeoutError`."""
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            on_begin()
-            async with asyncio.timeout(timeout_s):
-                await self._waiter
-        finally:
-            self._waiter = None
-
-
 class _Reader:
     """What comes over the line: frames, and the segments of UI frames."""
 
@@ -149,11 +122,10 @@ class HdlcLink(asyncio.Protocol):
         self._on_unnumbered = on_unnumbered
         self._transport: asyncio.Transport | None = None
         self._reader = _Reader(settings.inter_octet_s)
-        self._inbox = _Inbox()
+        self._inbox: Inbox[HdlcApdu] = Inbox()
         self._pairs: dict[tuple[int, int], _Pair] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._failure: Exception | None = None
 
     # what the transport calls
 
@@ -174,12 +146,10 @@ class HdlcLink(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The line has ended, by either side."""
-        if self._failure is None:
-            self._failure = closed_by_peer(self.peer_name, exc)
         self._stop_timer()
         if not self._lost.done():
             self._lost.set_result(None)
-        self._inbox.wake()
+        self._inbox.end(closed_by_peer(self.peer_name, exc))
 
     # what the client calls
 
@@ -187,23 +157,20 @@ class HdlcLink(asyncio.Protocol):
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
         transport = self._transport
-        return self._failure is not None or transport is None or transport.is_closing()
+        return self._inbox.failure is not None or transport is None or transport.is_closing()
 
     def check(self) -> None:
         """Raise what ended the link, if it has ended."""
-        if self._failure is not None:
-            raise self._failure
+        self._inbox.check()
         if self._transport is None or self._transport.is_closing():
             raise LinkError(f"the line to {self.peer_name} is closed")
 
     def fail(self, failure: Exception) -> None:
         """End the line at once; who waits, and who asks later, gets this failure."""
-        if self._failure is None:
-            self._failure = failure
+        self._inbox.end(failure)
         self._stop_timer()
         if self._transport is not None:
             self._transport.abort()
-        self._inbox.wake()
 
     def send(self, source: int, destination: int, apdu: bytes) -> None:
         """Send one APDU, as soon as the link of these SAPs stands and the line is free."""
@@ -221,30 +188,20 @@ class HdlcLink(asyncio.Protocol):
     def leave(self, source: int, destination: int) -> None:
         """End the link of these SAPs; the line stands, for others."""
         pair = self._pairs.get((source, destination))
-        if pair is not None and self._failure is None:
+        if pair is not None and self._inbox.failure is None:
             pair.waiting.clear()
             pair.link.disconnect()
             self._pump()
 
     async def receive(self, timeout_s: float) -> HdlcApdu:
         """The next APDU; raises `Silence` after the time, `LinkError` when the line is lost."""
-        inbox = self._inbox
-        if not inbox.frames and self._failure is None:
-            try:
-                await inbox.wait(timeout_s, self._pump)
-            except TimeoutError:
-                raise Silence(f"{self.peer_name} answered nothing for {timeout_s:g} s") from None
-        if inbox.frames:
-            return inbox.frames.popleft()
-        assert self._failure is not None
-        raise self._failure
+        return await self._inbox.receive(timeout_s, self.peer_name, on_wait=self._pump)
 
     def close(self) -> None:
         """End all links in good order, and then the line."""
-        if self._failure is not None:
+        if self._inbox.failure is not None:
             return
-        self._failure = LinkError(f"the line to {self.peer_name} is closed")
-        self._inbox.wake()
+        self._inbox.end(LinkError(f"the line to {self.peer_name} is closed"))
         for pair in self._pairs.values():
             pair.waiting.clear()
             pair.link.disconnect()
@@ -293,7 +250,7 @@ class HdlcLink(asyncio.Protocol):
             pair.answered = True
             if outcome.apdu:
                 self._put(HdlcApdu(key[1], key[0], outcome.apdu))
-        elif outcome.reason and self._failure is None:
+        elif outcome.reason and self._inbox.failure is None:
             self.fail(LinkError(f"{self.peer_name} {outcome.reason}"))
 
     def _take_unnumbered(self, frame: Frame) -> None:
@@ -308,10 +265,10 @@ class HdlcLink(asyncio.Protocol):
                 self._on_unnumbered(message)
 
     def _put(self, apdu: HdlcApdu) -> None:
-        self._inbox.frames.append(apdu)
-        if len(self._inbox.frames) > UNREAD_FRAMES_MAX:
+        if self._inbox.full:
             self.fail(RemoteProtocolError(f"{self.peer_name} sends what nobody asked for"))
-        self._inbox.wake()
+        else:
+            self._inbox.put(apdu)
 
     def _pump(self) -> None:
         """Send what is due, on one link at a time; then wait for what comes or for the time."""
@@ -329,7 +286,7 @@ class HdlcLink(asyncio.Protocol):
             if octets:
                 transport.write(octets)
                 self._pairs[key] = self._pairs.pop(key)  # the others come first next time
-        if self._failure is not None and all(
+        if self._inbox.failure is not None and all(
             pair.link.state is LinkState.DISCONNECTED for pair in pairs
         ):
             self._stop_timer()

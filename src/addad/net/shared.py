@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from addad.dlms.gateway import RESPONSE, GatewayAddress, is_for_gateway, read_header
 from addad.errors import AddadError, DecodeError, LinkError, LocalProtocolError, RemoteProtocolError
+from addad.net.inbox import Inbox
 from addad.net.link import Frame, Link, Silence
-from addad.net.tcp import UNREAD_FRAMES_MAX
 
 CHANNELS_MAX: Final = 256
 """Channels of one connection, those counted that were given up."""
@@ -134,28 +133,24 @@ class Channel:
         self._shared = shared
         self._link = link
         self._key = key
-        self._frames: deque[Frame] = deque()
-        self._waiter: asyncio.Future[None] | None = None
-        self._failure: Exception | None = None
+        self._inbox: Inbox[Frame] = Inbox()
 
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._failure is not None or self._link.closed
+        return self._inbox.failure is not None or self._link.closed
 
     def take(self, frame: Frame) -> None:
         """A frame for this channel has come."""
-        if len(self._frames) >= UNREAD_FRAMES_MAX:
+        if self._inbox.full:
             self.fail(RemoteProtocolError(f"{self.peer_name} sends what nobody asked for"))
             return
         self.received_octets += len(frame.apdu)
-        self._frames.append(frame)
-        self._wake()
+        self._inbox.put(frame)
 
     def check(self) -> None:
         """Raise what ended the channel, if it has ended."""
-        if self._failure is not None:
-            raise self._failure
+        self._inbox.check()
         self._link.check()
 
     def fail(self, failure: Exception) -> None:
@@ -168,10 +163,9 @@ class Channel:
         self._finish(closed, spent=False)
 
     def _finish(self, failure: Exception, spent: bool) -> None:
-        if self._failure is None:
-            self._failure = failure
+        if self._inbox.failure is None:
             self._shared.leave(self._key, spent)
-        self._wake()
+        self._inbox.end(failure)
 
     def send(self, source: int, destination: int, apdu: bytes) -> None:
         """Send one APDU; raises `LocalProtocolError` for other SAPs than the channel's."""
@@ -182,23 +176,7 @@ class Channel:
 
     async def receive(self, timeout_s: float) -> Frame:
         """The next frame for this channel; raises `Silence` after the time."""
-        if not self._frames and self._failure is None:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self._waiter
-            except TimeoutError:
-                raise Silence(f"{self.peer_name} answered nothing for {timeout_s:g} s") from None
-            finally:
-                self._waiter = None
-        if self._frames:
-            return self._frames.popleft()
-        assert self._failure is not None
-        raise self._failure
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        return await self._inbox.receive(timeout_s, self.peer_name)
 
     async def wait_closed(self) -> None:
         """A channel holds nothing of its own."""

@@ -13,13 +13,11 @@ from typing import Final
 
 from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
-from addad.net.link import Silence, closed_by_peer
+from addad.net.inbox import Inbox
+from addad.net.link import closed_by_peer
 
 READ_OCTETS: Final = 8192
 """Octets of one connection that are read at a time."""
-UNREAD_FRAMES_MAX: Final = 80
-"""Frames that wait to be read: the blocks of the largest window, and some more; a peer that sends
-what nobody reads breaks the protocol."""
 
 
 class FrameLink(asyncio.BufferedProtocol):
@@ -34,10 +32,8 @@ class FrameLink(asyncio.BufferedProtocol):
         self._buffer = bytearray(READ_OCTETS)
         self._decoder = WrapperDecoder(max_apdu)
         self._transport: asyncio.Transport | None = None
-        self._frames: list[WrapperFrame] = []
-        self._waiter: asyncio.Future[None] | None = None
+        self._inbox: Inbox[WrapperFrame] = Inbox()
         self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._failure: Exception | None = None
 
     # what the transport calls
 
@@ -56,29 +52,25 @@ class FrameLink(asyncio.BufferedProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Octets have come: whole frames are kept until `receive` asks for them."""
-        if self._failure is not None:
+        if self._inbox.failure is not None:
             return
         self.received_octets += len(data)
         try:
-            self._frames += self._decoder.feed(data)
-            if len(self._frames) > UNREAD_FRAMES_MAX:
-                raise RemoteProtocolError(f"{self.peer_name} sends what nobody asked for")
+            for frame in self._decoder.feed(data):
+                if self._inbox.full:
+                    self.fail(RemoteProtocolError(f"{self.peer_name} sends what nobody asked for"))
+                    return
+                self._inbox.put(frame)
         except DecodeError as fault:
             self.fail(
                 RemoteProtocolError(f"{self.peer_name} does not speak DLMS/COSEM over TCP: {fault}")
             )
-        except RemoteProtocolError as fault:
-            self.fail(fault)
-        if self._frames:
-            self._wake()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection has ended, by either side."""
-        if self._failure is None:
-            self._failure = closed_by_peer(self.peer_name, exc)
         if not self._lost.done():
             self._lost.set_result(None)
-        self._wake()
+        self._inbox.end(closed_by_peer(self.peer_name, exc))
 
     # what the client calls
 
@@ -86,15 +78,13 @@ class FrameLink(asyncio.BufferedProtocol):
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
         transport = self._transport
-        return self._failure is not None or transport is None or transport.is_closing()
+        return self._inbox.failure is not None or transport is None or transport.is_closing()
 
     def fail(self, failure: Exception) -> None:
         """Close the connection; who waits, and who asks later, gets this failure."""
-        if self._failure is None:
-            self._failure = failure
+        self._inbox.end(failure)
         if self._transport is not None:
             self._transport.abort()
-        self._wake()
 
     def take_apdus_of(self, octets: int) -> None:
         """Take APDUs of so many octets from now on."""
@@ -102,8 +92,7 @@ class FrameLink(asyncio.BufferedProtocol):
 
     def check(self) -> None:
         """Raise what ended the connection, if it has ended."""
-        if self._failure is not None:
-            raise self._failure
+        self._inbox.check()
         if self._transport is None or self._transport.is_closing():
             raise LinkError(f"the connection to {self.peer_name} is closed")
 
@@ -115,43 +104,16 @@ class FrameLink(asyncio.BufferedProtocol):
 
     async def receive(self, timeout_s: float) -> WrapperFrame:
         """The next frame. Raises `Silence` after the time, `LinkError` for a lost connection."""
-        if not self._frames:
-            if self._failure is not None:
-                raise self._failure
-            await self._wait(timeout_s)
-        if self._frames:
-            return self._frames.pop(0)
-        assert self._failure is not None
-        raise self._failure
+        return await self._inbox.receive(timeout_s, self.peer_name, heard=self._heard)
 
-    async def _wait(self, timeout_s: float) -> None:
-        loop = asyncio.get_running_loop()
-        waiter = self._waiter = loop.create_future()
-        timer = loop.call_later(timeout_s, self._silent, timeout_s)
-        try:
-            await waiter
-        finally:
-            timer.cancel()
-            self._waiter = None
-
-    def _silent(self, timeout_s: float) -> None:
-        part = "half a frame, then nothing" if self._decoder.buffered else "nothing"
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_exception(
-                Silence(f"{self.peer_name} answered {part} for {timeout_s:g} s")
-            )
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+    def _heard(self) -> str:
+        return "half a frame, then nothing" if self._decoder.buffered else "nothing"
 
     def close(self) -> None:
         """Close the connection in good order."""
-        if self._failure is None:
-            self._failure = LinkError(f"the connection to {self.peer_name} is closed")
+        self._inbox.end(LinkError(f"the connection to {self.peer_name} is closed"))
         if self._transport is not None:
             self._transport.close()
-        self._wake()
 
     async def wait_closed(self) -> None:
         """Until the transport has let go."""

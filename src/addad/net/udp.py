@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import AsyncIterator
 from typing import Final, Unpack, cast
 
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import DecodeError, LinkError, LocalProtocolError
 from addad.net.client import Client, ClientOptions
-from addad.net.link import Silence
-from addad.net.tcp import UNREAD_FRAMES_MAX, no_host, why_not_reached
+from addad.net.inbox import Inbox
+from addad.net.tcp import no_host, why_not_reached
 
 DATAGRAM_OCTETS_MAX: Final = 65507
 """What one UDP datagram over IPv4 can hold."""
@@ -33,9 +32,7 @@ class UdpLink(asyncio.DatagramProtocol):
         self.peer_name = peer_name
         self.received_octets = 0
         self._transport: asyncio.DatagramTransport | None = None
-        self._frames: deque[WrapperFrame] = deque(maxlen=UNREAD_FRAMES_MAX)
-        self._waiter: asyncio.Future[None] | None = None
-        self._failure: Exception | None = None
+        self._inbox: Inbox[WrapperFrame] = Inbox()
 
     # what the transport calls
 
@@ -46,9 +43,8 @@ class UdpLink(asyncio.DatagramProtocol):
     def datagram_received(self, data: bytes, addr: object) -> None:
         """A datagram has come; what is no frame, and the oldest of too many, is dropped."""
         with contextlib.suppress(DecodeError):
-            self._frames.append(WrapperFrame.decode(data))
+            self._inbox.put(WrapperFrame.decode(data))
             self.received_octets += len(data)
-            self._wake()
 
     def error_received(self, exc: Exception) -> None:
         """The network has said that a datagram did not arrive."""
@@ -64,22 +60,19 @@ class UdpLink(asyncio.DatagramProtocol):
     @property
     def closed(self) -> bool:
         """Whether nothing can be sent any more."""
-        return self._failure is not None or self._transport is None
+        return self._inbox.failure is not None or self._transport is None
 
     def check(self) -> None:
         """Raise what ended the link, if it has ended."""
-        if self._failure is not None:
-            raise self._failure
+        self._inbox.check()
         if self._transport is None:
             raise LinkError(f"the way to {self.peer_name} is not open")
 
     def fail(self, failure: Exception) -> None:
         """End the link; who waits, and who asks later, gets this failure."""
-        if self._failure is None:
-            self._failure = failure
+        self._inbox.end(failure)
         if self._transport is not None:
             self._transport.abort()
-        self._wake()
 
     def send(self, source: int, destination: int, apdu: bytes) -> None:
         """Send one datagram; raises `LocalProtocolError` for an APDU too long for one."""
@@ -92,23 +85,7 @@ class UdpLink(asyncio.DatagramProtocol):
 
     async def receive(self, timeout_s: float) -> WrapperFrame:
         """The next frame; raises `Silence` after the time, `LinkError` when the link ended."""
-        if not self._frames and self._failure is None:
-            self._waiter = asyncio.get_running_loop().create_future()
-            try:
-                async with asyncio.timeout(timeout_s):
-                    await self._waiter
-            except TimeoutError:
-                raise Silence(f"{self.peer_name} answered nothing for {timeout_s:g} s") from None
-            finally:
-                self._waiter = None
-        if self._frames:
-            return self._frames.popleft()
-        assert self._failure is not None
-        raise self._failure
-
-    def _wake(self) -> None:
-        if self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
+        return await self._inbox.receive(timeout_s, self.peer_name)
 
     def close(self) -> None:
         """Close the socket."""
