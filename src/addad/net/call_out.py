@@ -15,7 +15,7 @@ from typing import Final, TypeAlias
 from addad.cosem.classes.modem import AutoConnectMode
 from addad.errors import InputError, LinkError, LocalProtocolError
 from addad.net.server import IDLE_TIMEOUT_S, Endpoint, ServerLink
-from addad.net.tcp import no_host, why_not_reached
+from addad.net.tcp import open_stream
 
 logger = logging.getLogger(__name__)
 
@@ -219,20 +219,12 @@ class CallOut:
         return None, trouble
 
     async def _open(self, host: str, port: int) -> CallLink:
-        loop = asyncio.get_running_loop()
-        where = f"{host}:{port}"
-        try:
-            async with asyncio.timeout(self._connect_timeout_s):
-                _, link = await loop.create_connection(
-                    lambda: CallLink(self._endpoint(), None, self._idle_timeout_s), host, port
-                )
-        except TimeoutError:
-            raise LinkError(f"{where} does not answer") from None
-        except OSError as fault:
-            raise LinkError(why_not_reached(fault, where)) from None
-        except ValueError:
-            raise LinkError(no_host(host)) from None
-        return link
+        return await open_stream(
+            host,
+            port,
+            self._connect_timeout_s,
+            lambda _: CallLink(self._endpoint(), None, self._idle_timeout_s),
+        )
 
     def _step(self, event: CallEvent) -> None:
         self.state = next_state(self.state, event)

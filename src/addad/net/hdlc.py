@@ -32,7 +32,7 @@ from addad.errors import DecodeError, LinkError, RemoteProtocolError
 from addad.net.client import Client, ClientOptions
 from addad.net.inbox import Inbox
 from addad.net.link import closed_by_peer
-from addad.net.tcp import no_host, why_not_reached
+from addad.net.tcp import open_stream
 
 INTER_OCTET_S: Final = 1.0
 """A frame that pauses for longer is broken [s]; networks and drivers pause longer than a line."""
@@ -330,24 +330,9 @@ async def open_hdlc_link(
     on_unnumbered: OnUnnumbered | None = None,
 ) -> HdlcLink:
     """Connect to an HDLC line over TCP; raises `LinkError` that says what is wrong."""
-    loop = asyncio.get_running_loop()
-    where = f"{host}:{port}"
-    try:
-        async with asyncio.timeout(timeout_s):
-            _, link = await loop.create_connection(
-                lambda: HdlcLink(where, settings, on_unnumbered), host, port
-            )
-    except TimeoutError:
-        raise LinkError(
-            f"{where} does not answer within {timeout_s:g} s; check the address and the network"
-        ) from None
-    except OSError as fault:
-        raise LinkError(why_not_reached(fault, where)) from None
-    except OverflowError:
-        raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
-    except ValueError:
-        raise LinkError(no_host(host)) from None
-    return link
+    return await open_stream(
+        host, port, timeout_s, lambda where: HdlcLink(where, settings, on_unnumbered)
+    )
 
 
 @contextlib.asynccontextmanager

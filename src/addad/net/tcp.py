@@ -9,7 +9,8 @@ import asyncio
 import errno
 import os
 import socket
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from addad.dlms.wrapper import MAX_APDU, WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, RemoteProtocolError
@@ -18,6 +19,8 @@ from addad.net.link import closed_by_peer
 
 READ_OCTETS: Final = 8192
 """Octets of one connection that are read at a time."""
+
+StreamLinkT = TypeVar("StreamLinkT", bound=asyncio.BaseProtocol)
 
 
 class FrameLink(asyncio.BufferedProtocol):
@@ -123,11 +126,18 @@ class FrameLink(asyncio.BufferedProtocol):
 
 async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
     """Connect; raises `LinkError` that says what is wrong and what to try."""
+    return await open_stream(host, port, timeout_s, FrameLink)
+
+
+async def open_stream(
+    host: str, port: int, timeout_s: float, link: Callable[[str], StreamLinkT]
+) -> StreamLinkT:
+    """Connect a link, made of the name of its peer; raises `LinkError` as `open_link` does."""
     loop = asyncio.get_running_loop()
     where = f"{host}:{port}"
     try:
         async with asyncio.timeout(timeout_s):
-            _, link = await loop.create_connection(lambda: FrameLink(where), host, port)
+            _, connected = await loop.create_connection(lambda: link(where), host, port)
     except TimeoutError:
         raise LinkError(
             f"{where} does not answer within {timeout_s:g} s; check the address and the network"
@@ -138,7 +148,7 @@ async def open_link(host: str, port: int, timeout_s: float) -> FrameLink:
         raise LinkError(f"{port} is no TCP port; it is between 1 and 65535") from None
     except ValueError:  # of the codec for domain names, and of an octet zero
         raise LinkError(no_host(host)) from None
-    return link
+    return connected
 
 
 def no_host(host: str) -> str:
