@@ -83,7 +83,10 @@ class SiteSource:
         calibration = Calibration(
             gain=(*found.volts_per_count, *found.amperes_per_count),
             offset=found.offset_counts,
-            delay=found.delay_s,
+            delay=tuple(
+                delay - lead / (2.0 * math.pi * 50.0)
+                for delay, lead in zip(found.delay_s, found.lead, strict=True)
+            ),
         )
         self._calibrator = Calibrator(calibration, rate)
         self._has_pv = pv_peak_w > 0
