@@ -44,6 +44,7 @@ def main() -> int:
     if args.grown is not None:
         return _fuzz(args)
     import ends  # noqa: F401  (it adds its targets)
+    import protected  # noqa: F401  (as it does)
     from targets import TARGETS
 
     if args.list:
@@ -114,6 +115,7 @@ def _fuzz(args: argparse.Namespace) -> int:
 
     with atheris.instrument_imports(include=["addad"]):
         import ends  # noqa: F401  (it adds its targets)
+        import protected  # noqa: F401  (as it does)
         from targets import TARGETS
     name = args.target
     function = TARGETS[name]

@@ -13,6 +13,7 @@ FUZZ = Path(__file__).resolve().parents[1] / "fuzz"
 sys.path.insert(0, str(FUZZ))
 run = importlib.import_module("run")
 importlib.import_module("ends")
+importlib.import_module("protected")
 TARGETS: dict[str, Callable[[bytes], None]] = importlib.import_module("targets").TARGETS
 
 

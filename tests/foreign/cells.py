@@ -85,6 +85,7 @@ PROTECTIONS = (
     "general-ciphering, one-pass agreement",
     "general-ciphering, static agreement",
     "general-signing",
+    "protected data (class 30)",
 )
 
 
@@ -150,6 +151,9 @@ UNCHECKED: dict[str, str] = {
     "general-ciphering, static agreement": "the same; the published key is right",
     "general-signing": "neither peer has it; gurux-dlms verifies our signatures, and we its own,"
     " over the octets that a digest of the Green Book names, in a layout that the test writes",
+    "protected data (class 30)": "neither peer has its methods, and no public source shows their"
+    " octets; a layer is what general-ciphering or general-signing has, and the tests make such"
+    " APDUs of layers and layers of such APDUs",
 }
 """What no peer could check, or not whole, and why."""
 
