@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.world.comtrade import looks_like_configuration, open_comtrade, parse_configuration
+from addad.world.comtrade import open_combined, open_comtrade
+from addad.world.comtrade_data import Layout
 from addad.world.recording import Reading, Recording
 
 CFG = """Fez Médina,bay 4,1999
@@ -95,6 +96,8 @@ def test_the_longest_of_several_rates_is_read_and_said_so() -> None:
     assert "section 2" in recording.notes[-1]
     assert recording.waveform([2]).samples.shape == (30, 1)
     assert recording.waveform([1]).samples[0, 0] == pytest.approx(-0.1)
+    assert recording.start is not None
+    assert recording.start.microsecond == 401_076
     first = _open(cfg, _dat(), section=1)
     assert (first.sample_rate, first.samples) == (1000.0, 10)
     with pytest.raises(InputError, match="sections 1 to 2, not 3"):
@@ -120,18 +123,6 @@ def test_a_wrong_count_is_refused_unless_allowed() -> None:
     assert _open(_cfg(), _dat(41)).samples == 40
 
 
-def test_the_revision_of_1991_has_ten_fields_and_american_dates() -> None:
-    text = (
-        "station,7\n1,1A,0D\n1,VA,A,,V,1,0,0,-99,99\n60\n1\n960,2\n"
-        "04/30/91,10:00:01.5\n04/30/91,10:00:02.0\nASCII\n"
-    )
-    found = parse_configuration(text, "a.cfg")
-    assert found.revision == "1991"
-    assert found.start is not None
-    assert found.start.isoformat() == "1991-04-30T10:00:01.500000+00:00"
-    assert (found.samples, found.line_frequency) == (2, 60.0)
-
-
 def test_a_bad_date_is_no_reason_to_refuse_the_samples() -> None:
     cfg = _cfg().replace(b"06/04/2012,06:42:59.391076", b"00/00/0000,00:00:00")
     assert _open(cfg, _dat()).start is None
@@ -143,8 +134,8 @@ def test_a_bad_date_is_no_reason_to_refuse_the_samples() -> None:
         (b"4,3A,1D", b"4,3,1", "second line should count the channels"),
         (b"4,3A,1D", b"9,0A,9D", "0 analog channels"),
         (b"4,3A,1D", b"99999,99999A,0D", "99999 analog channels"),
-        (b"0.5,10", b"half,10", "line 3: 'half' is no number"),
-        (b"0.5,10", b"nan,10", "line 3: 'nan' is no finite number"),
+        (b"0.5,10", b"half,10", "line 3: the multiplier 'half' is no number"),
+        (b"0.5,10", b"nan,10", "line 3: the multiplier 'nan' is no finite number"),
         (b"0.5,10", b"0,10", "multiplier of 'UA' is zero"),
         (b"2,IA,A,line 1,A,0.01", b"2,IA", "line 4 has 9 fields"),
         (b"1000,40", b"1000,0", "sample 0 cannot follow"),
@@ -170,9 +161,97 @@ def test_every_truncation_of_the_configuration_is_a_clear_error_or_a_recording()
     assert opened < 90  # only the dates and what follows them can be missed
 
 
-def test_a_configuration_is_known_by_its_second_line() -> None:
-    assert looks_like_configuration(_cfg())
-    assert not looks_like_configuration(b"time,u1\n0,1\n")
+FORMS = ["ASCII", "BINARY", "BINARY32", "FLOAT32"]
+
+
+def _binary(encoding: str, count: int = 40) -> bytes:
+    layout = Layout(encoding, ((1.0, 0.0),) * 3, 1)
+    rows = np.zeros(count, dtype=layout.row())
+    k = np.arange(count)
+    rows["number"], rows["time"] = k + 1, 1000 * k
+    rows["analog"] = np.stack([2 * k, -k, np.full(count, 7)], axis=-1)
+    return rows.tobytes()
+
+
+def _combined(encoding: str, cut: int = 0) -> bytes:
+    data = _dat() if encoding == "ASCII" else _binary(encoding)
+    size = "" if encoding == "ASCII" else f": {len(data)}"
+    head = f"--- file type: CFG ---\r\n{_cfg(encoding=encoding).decode()}--- file type: INF ---\r\n"
+    head += "[public]\r\nany=thing\r\n--- file type: HDR ---\r\nfree text\r\n"
+    octets = f"{head}--- file type: DAT {encoding}{size} ---\r\n".encode() + data
+    return octets[: len(octets) - cut]
+
+
+@pytest.mark.parametrize("encoding", FORMS)
+def test_one_file_or_two_give_the_same_samples(encoding: str) -> None:
+    dat = _dat() if encoding == "ASCII" else _binary(encoding)
+    two = _open(_cfg(encoding=encoding), dat)
+    one = open_combined(io.BytesIO(_combined(encoding)), "a.cff", Reading())
+    assert two.format == one.format == f"COMTRADE 1999 {encoding}, Fez Médina bay 4"
+    assert np.array_equal(one.waveform().samples, two.waveform().samples)
+    assert two.waveform().samples[3].tolist() == pytest.approx([13e3, -0.03, 7.0])
+
+
+def test_a_combined_file_that_is_cut_off_says_how() -> None:
+    cut = io.BytesIO(_combined("BINARY", cut=100))
+    with pytest.raises(InputError, match=r"states 640 octets and holds 540; it is truncated"):
+        open_combined(cut, "a.cff", Reading())
+    held = open_combined(cut, "a.cff", Reading(allow_wrong_count=True))
+    assert held.samples == 33
+    with pytest.raises(InputError, match="states 40 samples, the data file holds"):
+        open_combined(io.BytesIO(_combined("ASCII", cut=50)), "a.cff", Reading())
+
+
+@pytest.mark.parametrize("encoding", ["ASCII", "BINARY"])
+def test_1991_may_leave_it_to_the_data_how_they_are_written(encoding: str) -> None:
+    old = (
+        b"station,7\n4,3A,1D\n1,UA,A,,V,1,0,0,-99,99\n2,IA,A,,A,1,0,0,-99,99\n"
+        b"3,x,,,,1,0,0,-99,99\n1,trip,0\n60\n1\n960,40\n04/30/91,10:00:01.5\n04/30/91,10:00:02.0\n"
+    )
+    dat = _dat() if encoding == "ASCII" else _binary(encoding)
+    recording = _open(old, dat)
+    assert recording.format == f"COMTRADE 1991 {encoding}, station 7"
+    assert recording.waveform().samples[5].tolist() == [10.0, -5.0, 7.0]
+    uncounted = old.replace(b"1\n960,40\n", b"0\n")
+    assert _open(uncounted, dat).samples == 40
+    assert _open(uncounted, dat).sample_rate == pytest.approx(1000.0)
+
+
+def test_a_channel_that_reaches_that_far_has_no_marker_of_missing_values() -> None:
+    rows = b"\n".join(b"%d,%d,99999,1,7,0" % (k + 1, 1000 * k) for k in range(40))
+    assert np.isnan(_open(_cfg(), rows).waveform([0]).samples).all()
+    wide = _cfg().replace(b"-32767,32767,20000", b"-999999,999999,20000")
+    assert _open(wide, rows).waveform([0]).samples[0, 0] == pytest.approx(1e3 * (49999.5 + 10))
+
+
+def test_2013_tells_the_zone_and_the_clock() -> None:
+    cfg = _cfg() + b"-5h30,-5h30\nF,1\n"
+    recording = _open(cfg, _dat())
+    assert recording.start is not None
+    assert recording.start.isoformat() == "2012-04-06T06:42:59.391076-05:30"
+    assert recording.notes[-2:] == (
+        "the recorder's clock was not reliable (time quality F)",
+        "a leap second was inserted in the record",
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "told"), [("cp1251", "cp1251"), ("cp866", "cp866"), ("gb18030", "gb18030")]
+)
+def test_channels_are_known_by_names_in_their_own_page(page: str, told: str) -> None:
+    names = ("母线A相电压", "线路A相电流") if page == "gb18030" else ("Напряжение A", "Ток фазы A")
+    text = _cfg().decode().replace("UA,A,line 1,kV", f"{names[0]},A,line 1,kV")
+    text = text.replace("IA,A,", f"{names[1]},A,").replace("Fez Médina", "Fez")
+    for encoding in (None, page):
+        recording = _open(text.encode(page), _dat(), encoding=encoding)
+        assert tuple(c.name for c in recording.channels[:2]) == names
+        assert recording.notes[0] == f"text read as {told}"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_may_end_in_any_way_and_begin_with_a_mark(end: str) -> None:
+    text = "\ufeff" + _cfg().decode().replace("\n", end)
+    assert _open(text.encode(), _dat()).samples == 40
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.world.comtrade_data import DataFile, Layout
+from addad.world.comtrade_data import DataFile, Layout, encoding_of
 
 GAINS = ((0.5, 1.0), (2.0, 0.0))
 RAW = np.array([[k, 3 * k - 50] for k in range(100)])
@@ -50,6 +50,19 @@ def test_a_missing_value_of_ascii_is_nan() -> None:
     octets = _file("ASCII").replace(b"\n8,700,7,-29,", b"\n8,,,99999,")
     data = DataFile(io.BytesIO(octets), Layout("ASCII", GAINS, 17), "a.cfg")
     assert np.isnan(next(data.blocks((0, 1), 0, 100, 100))[0, 7]).all()
+
+
+def test_what_is_not_finite_is_missing() -> None:
+    layout = Layout("FLOAT32", GAINS, 17)
+    rows = np.frombuffer(_file("FLOAT32"), dtype=layout.row()).copy()
+    rows["analog"][7] = np.inf, np.nan
+    data = DataFile(io.BytesIO(rows.tobytes()), layout, "a.cfg")
+    assert np.isnan(next(data.blocks((0, 1), 0, 100, 100))[0, 7]).all()
+
+
+def test_the_encoding_is_seen_in_the_data() -> None:
+    for encoding in ("ASCII", "BINARY"):
+        assert encoding_of(io.BytesIO(_file(encoding))) == encoding
 
 
 def test_uneven_time_stamps_are_told() -> None:

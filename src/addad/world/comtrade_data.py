@@ -25,15 +25,20 @@ MISSING_ASCII = 99999.0
 
 _ANALOG = {"BINARY": "<i2", "BINARY32": "<i4", "FLOAT32": "<f4"}
 _CHUNK = 1 << 20
+_TEXT = b"0123456789+-.,eE \t\r\n\x1a"
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """How a row is written: the encoding, (gain, offset) per analog channel, digital channels."""
+    """How a row is written: the encoding, (gain, offset) per analog channel, digital channels.
+
+    `markers` are the values that stand for a missing one in ASCII, NaN for none.
+    """
 
     encoding: str
     gains: tuple[tuple[float, float], ...]
     digitals: int
+    markers: tuple[float, ...] = ()
 
     def row(self) -> np.dtype[np.void]:
         """The binary row: number, time stamp, analog values, digital words of sixteen."""
@@ -45,6 +50,13 @@ class Layout:
                 ("digital", "<u2", ((self.digitals + 15) // 16,)),
             ]
         )
+
+
+def encoding_of(file: BinaryIO) -> str:
+    """ASCII or BINARY by the data themselves, as 1991 may leave it to be seen."""
+    file.seek(0)
+    head = file.read(256)
+    return "ASCII" if head and not head.strip(_TEXT) else "BINARY"
 
 
 class DataFile:
@@ -139,17 +151,18 @@ class DataFile:
                 raise InputError(f"{self._name}: its data file became shorter while being read")
             raw = rows["analog"][:, list(columns)]
             values = raw.astype(np.float64)
-            if missing is not None:
-                values[raw == missing] = np.nan
+            values[~np.isfinite(values) if missing is None else raw == missing] = np.nan
             yield values
 
     def _ascii_blocks(
         self, columns: tuple[int, ...], first: int, last: int, block_samples: int
     ) -> Iterator[NDArray[np.float64]]:
         chosen = [column + 2 for column in columns]
+        markers = self._layout.markers or (MISSING_ASCII,) * len(self._layout.gains)
+        missing = np.array([markers[column] for column in columns])
         for number, lines in self._lines(first, last, block_samples):
             values = parse_rows(lines, ",", chosen, number + 1, f"{self._name}: data")
-            values[values == MISSING_ASCII] = np.nan
+            values[values == missing] = np.nan
             yield values
 
     def _lines(self, first: int, last: int, count: int) -> Iterator[tuple[int, list[str]]]:

@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 from addad.errors import InputError
 from addad.world import comtrade, csv_text, npz, wav
+from addad.world.comtrade_cff import looks_combined
+from addad.world.comtrade_configuration import looks_like_configuration
 from addad.world.recording import Reading, Recording
 
 
@@ -31,13 +33,13 @@ def open_recording(
         return wav.open_wav(file, name, options)
     if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":
         return npz.open_npz(file, name, options)
-    if suffix in (".cfg", ".dat") or comtrade.looks_like_configuration(head):
+    if suffix == ".cff" or looks_combined(head):
+        return comtrade.open_combined(file, name, options)
+    if suffix in (".cfg", ".dat") or looks_like_configuration(head):
         configuration, data = _pair(files, name)
         return comtrade.open_comtrade(files[configuration], files[data], configuration, options)
     if suffix in (".wav", ".npz", ".npy"):
         raise InputError(f"{name}: its content is no {suffix[1:].upper()} file")
-    if suffix == ".cff" or b"--- file type:" in head[:200]:
-        raise InputError(f"{name}: a combined COMTRADE file; split it into its .cfg and .dat parts")
     if b"\x00" in head:
         raise InputError(
             f"{name}: not a recording; COMTRADE (.cfg and .dat), WAV, CSV and NPZ are read"
