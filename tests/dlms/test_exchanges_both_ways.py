@@ -27,14 +27,12 @@ from addad.dlms.data import Data, Tag, encode
 from addad.dlms.indications import ActionIndication, GetIndication, SetIndication
 from addad.dlms.parameters import SERVICES, Negotiated
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
-from addad.dlms.server_exchanges import (
-    LongRequest,
+from addad.dlms.server_requests import LongRequest, Request, to_request
+from addad.dlms.server_responses import (
     LongResponse,
-    Request,
     action_response,
     get_response,
     set_response,
-    to_request,
 )
 from addad.obis import Obis
 

@@ -36,7 +36,8 @@ from addad.dlms.results import (
     UserDiagnostic,
 )
 from addad.dlms.server_connection import ServerConnection
-from addad.dlms.server_exchanges import Request, get_response, to_request
+from addad.dlms.server_requests import Request, to_request
+from addad.dlms.server_responses import get_response
 from addad.errors import AccessError, LocalProtocolError
 from addad.obis import Obis
 

@@ -41,8 +41,8 @@ from addad.dlms.results import (
     ServiceError,
     StateError,
     UserDiagnostic,
+    data_access_result,
 )
-from addad.dlms.server_connection import data_access_result
 from addad.errors import AccessError, LocalProtocolError, SecurityError
 
 _NOBODY: Final = ExceptionResponse(

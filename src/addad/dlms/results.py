@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import NamedTuple, TypeVar
 
-from addad.errors import DecodeError
+from addad.errors import AccessError, DecodeError
 
 E = TypeVar("E", bound=IntEnum)
 
@@ -132,3 +132,11 @@ def code(codes: type[E], value: int) -> E:
         return codes(value)
     except ValueError:
         raise DecodeError(f"{value} is no {codes.__name__}") from None
+
+
+def data_access_result(refused: AccessError) -> DataAccessResult:
+    """The result of an `AccessError`; one without a known reason is other-reason."""
+    known = refused.result in DataAccessResult.__members__.values()
+    if not known or refused.result == DataAccessResult.SUCCESS:
+        return DataAccessResult.OTHER_REASON
+    return DataAccessResult(refused.result)

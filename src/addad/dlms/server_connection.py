@@ -38,18 +38,17 @@ from addad.dlms.results import (
     ServiceError,
     StateError,
     UserDiagnostic,
+    data_access_result,
 )
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.suite import Protection
 from addad.dlms.server_association import OPEN, ServerAssociation, counter_error, exception
-from addad.dlms.server_exchanges import (
-    LongRequest,
+from addad.dlms.server_requests import LongRequest, Request, to_request
+from addad.dlms.server_responses import (
     LongResponse,
-    Request,
     action_response,
     get_response,
     set_response,
-    to_request,
 )
 from addad.errors import (
     AccessError,
@@ -484,11 +483,3 @@ class ServerConnection:
     def respond_release(self) -> tuple[bytes, ...]:
         """The RLRE; the association is over."""
         return self._association.respond_release()
-
-
-def data_access_result(refused: AccessError) -> DataAccessResult:
-    """The result of an `AccessError`; one without a known reason is other-reason."""
-    known = refused.result in DataAccessResult.__members__.values()
-    if not known or refused.result == DataAccessResult.SUCCESS:
-        return DataAccessResult.OTHER_REASON
-    return DataAccessResult(refused.result)

@@ -6,14 +6,11 @@ from addad.dlms import apdu
 from addad.dlms.apdu.action import (
     ActionRequestBlock,
     ActionRequestFirstBlock,
-    ActionRequestNext,
     ActionRequestWithListFirstBlock,
     ActionResponse,
-    ActionResponseBlock,
     ActionResponseNext,
 )
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
-from addad.dlms.apdu.get import GetRequest, GetRequestNext, GetResponseBlock
 from addad.dlms.apdu.set import (
     SetRequestBlock,
     SetRequestFirstBlock,
@@ -23,13 +20,12 @@ from addad.dlms.apdu.set import (
     SetResponseLastBlockWithList,
 )
 from addad.dlms.association import State
-from addad.dlms.client_connection import ClientConnection
 from addad.dlms.data import Data, Tag
 from addad.dlms.indications import ActionIndication, SetIndication
-from addad.dlms.parameters import AssociationParameters, ServerParameters
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
 from addad.dlms.server_connection import ServerConnection
 from addad.obis import Obis
+from dlms.serving import answered, serving
 
 ATTRIBUTE = AttributeDescriptor(3, Obis.parse("1-0:1.8.0"), 2)
 METHOD = MethodDescriptor(70, Obis.parse("0-0:96.3.10"), 1)
@@ -39,50 +35,12 @@ INVOKE = 0xC1
 
 @pytest.fixture
 def server() -> ServerConnection:
-    connection = ServerConnection(ServerParameters(max_request_octets=200))
-    connection.receive(*ClientConnection(AssociationParameters(16, max_pdu=64)).associate())
-    connection.respond_associate()
-    return connection
-
-
-def _answer(server: ServerConnection, request: apdu.Apdu) -> apdu.Apdu:
-    assert server.receive(request.encode()) is None
-    return apdu.decode(*server.outgoing)
-
-
-def test_a_long_get_goes_on_only_with_its_own_next_block(server: ServerConnection) -> None:
-    server.receive(GetRequest(INVOKE, ATTRIBUTE).encode())
-    first = apdu.decode(*server.respond_get([LONG]))
-    assert isinstance(first, GetResponseBlock)
-    assert (first.block_number, first.last) == (1, False)
-    second = _answer(server, GetRequestNext(INVOKE, 1))
-    assert isinstance(second, GetResponseBlock)
-    assert (second.block_number, second.last) == (2, False)
-    wrong = _answer(server, GetRequestNext(INVOKE, 1))
-    invalid = DataAccessResult.DATA_BLOCK_NUMBER_INVALID
-    assert wrong == GetResponseBlock(INVOKE, True, 1, invalid)
-    assert server.state is State.ASSOCIATED
-    gone = _answer(server, GetRequestNext(INVOKE, 2))
-    none = DataAccessResult.NO_LONG_GET_IN_PROGRESS
-    assert gone == GetResponseBlock(INVOKE, True, 2, none)
-
-
-def test_a_long_action_response_goes_on_only_with_its_own_next_block(
-    server: ServerConnection,
-) -> None:
-    server.receive(bytes.fromhex("C301C1 0046 000060030AFF 01 00"))
-    first = apdu.decode(*server.respond_action([(ActionResult.SUCCESS, LONG)]))
-    assert isinstance(first, ActionResponseBlock)
-    assert first.contents[:3] == b"\x00\x01\x00"
-    aborted = ActionOutcome(ActionResult.LONG_ACTION_ABORTED)
-    assert _answer(server, ActionRequestNext(INVOKE, 2)) == ActionResponse(INVOKE, aborted)
-    none = ActionOutcome(ActionResult.NO_LONG_ACTION_IN_PROGRESS)
-    assert _answer(server, ActionRequestNext(INVOKE, 1)) == ActionResponse(INVOKE, none)
+    return serving()
 
 
 def test_a_long_set_in_order(server: ServerConnection) -> None:
     first = SetRequestFirstBlock(INVOKE, ATTRIBUTE, False, 1, LONG[:60])
-    assert _answer(server, first) == SetResponseBlock(INVOKE, 1)
+    assert answered(server, first) == SetResponseBlock(INVOKE, 1)
     assert server.state is State.SERVING
     indication = server.receive(SetRequestBlock(INVOKE, True, 2, LONG[60:]).encode())
     assert indication == SetIndication(((ATTRIBUTE, Data(Tag.OCTET_STRING, bytes(127))),))
@@ -111,12 +69,12 @@ def test_one_block_may_be_all(server: ServerConnection) -> None:
 def test_a_long_set_that_goes_wrong(
     server: ServerConnection, block: SetRequestBlock, result: DataAccessResult
 ) -> None:
-    _answer(server, SetRequestFirstBlock(INVOKE, ATTRIBUTE, False, 1, LONG[:60]))
-    answer = _answer(server, block)
+    answered(server, SetRequestFirstBlock(INVOKE, ATTRIBUTE, False, 1, LONG[:60]))
+    answer = answered(server, block)
     assert answer == SetResponseLastBlock(INVOKE, result, block.block_number)
     assert server.state is State.ASSOCIATED
     none = DataAccessResult.NO_LONG_SET_IN_PROGRESS
-    again = _answer(server, block)
+    again = answered(server, block)
     assert again == SetResponseLastBlock(INVOKE, none, block.block_number)
 
 
@@ -124,7 +82,7 @@ def test_a_long_list_that_goes_wrong_says_so_for_each(server: ServerConnection) 
     both = ATTRIBUTE, ATTRIBUTE
     first = SetRequestWithListFirstBlock(INVOKE, both, True, 1, b"\x01\x11\x05")
     unmatched = (DataAccessResult.TYPE_UNMATCHED,) * 2
-    assert _answer(server, first) == SetResponseLastBlockWithList(INVOKE, unmatched, 1)
+    assert answered(server, first) == SetResponseLastBlockWithList(INVOKE, unmatched, 1)
     whole = SetRequestWithListFirstBlock(INVOKE, both, True, 1, b"\x02\x11\x05\x00").encode()
     assert isinstance(server.receive(whole), SetIndication)
     results = DataAccessResult.SUCCESS, DataAccessResult.READ_WRITE_DENIED
@@ -144,10 +102,10 @@ def test_a_long_action_that_goes_wrong(
     server: ServerConnection, block: ActionRequestBlock, result: ActionResult
 ) -> None:
     first = ActionRequestFirstBlock(INVOKE, METHOD, False, 1, LONG[:60])
-    assert _answer(server, first) == ActionResponseNext(INVOKE, 1)
-    assert _answer(server, block) == ActionResponse(INVOKE, ActionOutcome(result))
+    assert answered(server, first) == ActionResponseNext(INVOKE, 1)
+    assert answered(server, block) == ActionResponse(INVOKE, ActionOutcome(result))
     none = ActionOutcome(ActionResult.NO_LONG_ACTION_IN_PROGRESS)
-    assert _answer(server, block) == ActionResponse(INVOKE, none)
+    assert answered(server, block) == ActionResponse(INVOKE, none)
 
 
 def test_a_long_list_of_actions(server: ServerConnection) -> None:
@@ -159,7 +117,7 @@ def test_a_long_list_of_actions(server: ServerConnection) -> None:
 
 
 def test_a_block_of_another_request_is_no_block_of_this_one(server: ServerConnection) -> None:
-    _answer(server, SetRequestFirstBlock(INVOKE, ATTRIBUTE, False, 1, LONG[:60]))
+    answered(server, SetRequestFirstBlock(INVOKE, ATTRIBUTE, False, 1, LONG[:60]))
     none = DataAccessResult.NO_LONG_SET_IN_PROGRESS
-    answer = _answer(server, SetRequestBlock(0xC2, True, 2, LONG[60:]))
+    answer = answered(server, SetRequestBlock(0xC2, True, 2, LONG[60:]))
     assert answer == SetResponseLastBlock(0xC2, none, 2)
