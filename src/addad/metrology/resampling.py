@@ -31,14 +31,16 @@ Cells = NDArray[np.int64]
 
 @cache
 def kernel_table() -> Rows:
-    """The kernel's weights for a sample `step / steps` behind a cell, and their slopes to the next
-    step: (2, steps + 1, taps).
+    """The kernel's weights for a sample `step / steps` behind a cell: (2 steps + 2, taps).
+
+    Below each row of weights are their slopes to the next step.
     """
     behind = np.arange(_STEPS + 2)[:, None] / _STEPS
     distance = np.arange(TAPS)[None, :] - (TAPS // 2 - 1) - behind
     inside = np.clip(1.0 - (2.0 * distance / TAPS) ** 2, 0.0, None)
     weights = np.i0(_BETA * np.sqrt(inside)) / np.i0(_BETA)
-    return np.asarray([weights[:-1], np.diff(weights, axis=0)], np.float32)
+    rows = np.stack([weights[:-1], np.diff(weights, axis=0)], axis=1)
+    return np.asarray(rows.reshape(-1, TAPS), np.float32)
 
 
 def kernel_gain(orders: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -61,7 +63,6 @@ def _weigh(place: float, step: float, count: int, table: Rows, weights: Rows, ce
 
     `cells` (count) are the first cells that they fall on.
     """
-    values, slopes = table[0], table[1]
     for n in range(count):
         t = place + n * step
         cell = int(t)
@@ -69,7 +70,7 @@ def _weigh(place: float, step: float, count: int, table: Rows, weights: Rows, ce
         row = int(fine)
         cells[n] = cell - (TAPS // 2 - 1)
         part = fine - np.float32(row)
-        write(row_at(values, row) + row_at(slopes, row) * part, weights, n)
+        write(row_at(table, 2 * row) + row_at(table, 2 * row + 1) * part, weights, n)
 
 
 @kernel

@@ -143,6 +143,44 @@ def _add(typing: Any, a: Any, out: Any, n: Any) -> Any:
     return types.none(a, out, types.intp), code
 
 
+@_inline
+def _sample_at(typing: Any, x: Any, n: Any, voltages: Any, currents: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        x, n, voltages, currents = args
+        double = signature.args[0].dtype == types.float64
+        octets = ir.IntType(64)(8 if double else 4)
+        number = ir.DoubleType() if double else ir.FloatType()
+        place = _place(context, builder, signature.args[0], x, n)
+        behind = builder.gep(place, [builder.mul(voltages, octets)])
+        kind, counts = ir.VectorType(ir.IntType(64), 4), ir.Constant(ir.IntType(32), 0)
+        halves = []
+        for begin, count in ((place, voltages), (behind, currents)):
+            four = _vector(builder, begin, ir.VectorType(number, 4))
+            four = builder.load(four, align=8 if double else 4)
+            if double:
+                four = builder.fptrunc(four, ir.VectorType(ir.FloatType(), 4))
+            none = ir.Constant(kind, ir.Undefined)
+            limit = builder.insert_element(none, count, counts)
+            zeros = ir.Constant(ir.VectorType(ir.IntType(32), 4), [0] * 4)
+            limit = builder.shuffle_vector(limit, none, zeros)
+            kept = builder.icmp_signed("<", ir.Constant(kind, list(range(4))), limit)
+            halves.append(builder.select(kept, four, ir.Constant(four.type, [0.0] * 4)))
+        lanes = ir.Constant(ir.VectorType(ir.IntType(32), _LANES), list(range(_LANES)))
+        return builder.shuffle_vector(halves[0], halves[1], lanes)
+
+    return _ROW(x, types.int64, types.int64, types.int64), code
+
+
+@_inline
+def _all_within(typing: Any, a: Any, limits: Any) -> Any:
+    def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        within = builder.fcmp_ordered("<", _magnitude(builder, args[0]), args[1])
+        every = builder.bitcast(within, ir.IntType(_LANES))
+        return builder.icmp_unsigned("==", every, ir.IntType(_LANES)(2**_LANES - 1))
+
+    return types.boolean(_ROW, _ROW), code
+
+
 def _lane_by_lane(build: Callable[[Any, Any, Any], Any], second: Any) -> Any:
     """An intrinsic of two rows, or of a row and a number."""
 
@@ -228,6 +266,21 @@ def nothing() -> Row:
 def row_at(x: Rows, n: int) -> Row:
     """Row n of `x` (n, 8)."""
     return _row_at(x, n)  # type: ignore[no-any-return]
+
+
+@kernel
+def sample_at(x: AnyRows, n: int, voltages: int, currents: int) -> Row:
+    """Row n of samples (n, voltages + currents): voltages from lane 0 on, currents from lane 4 on.
+
+    Reads up to three numbers behind the row, which must be there.
+    """
+    return _sample_at(x, n, voltages, currents)  # type: ignore[no-any-return]
+
+
+@kernel
+def all_within(a: Row, limits: Row) -> bool:
+    """Whether each lane's magnitude is below its limit; NaN is not."""
+    return _all_within(a, limits)  # type: ignore[no-any-return]
 
 
 @kernel

@@ -11,11 +11,13 @@ from addad.metrology.energy import REGISTERS, SUMS
 from addad.metrology.harmonics import ORDERS_MAX
 from addad.metrology.kernels import kernel
 from addad.metrology.quantities import PHASES
+from addad.metrology.rows import all_within, row_at, sample_at, write
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MARK_NOT_FINITE, MARK_SATURATED = 1, 2
+_READ_AHEAD = 3
 
 
 class Plan(NamedTuple):
@@ -137,7 +139,7 @@ def _mend(
     limits: tuple[float, float],
     row: NDArray[np.float32],
 ) -> None:
-    """Write a sample in which something is not finite or reaches its limit, with its marks."""
+    """Write a sample in which something may be not finite or reach its limit, with its marks."""
     mark = 0
     for k in range(sample.shape[0]):
         v, limit = float(sample[k]), limits[0] if k < voltages else limits[1]
@@ -164,26 +166,21 @@ def store(
     What is not finite, or beyond twice its channel's limit, is stored as 0, what else reaches the
     limit as the limit; the marks' lane tells it. `limits` are those of voltages and currents.
     """
-    none = np.float32(0.0)
     currents = samples.shape[2] - voltages
-    u, i = np.float32(limits[0]), np.float32(limits[1])
+    both = np.empty((1, LANES), np.float32)
+    both[0, :CURRENTS], both[0, CURRENTS:] = limits
+    highest = row_at(both, 0)
     for j in range(samples.shape[0]):
         s, y = samples[j], x[j]
-        for n in range(n0, n1):
-            row = filled + n - n0
-            u1 = np.float32(s[n, 0])
-            u2 = np.float32(s[n, 1]) if voltages > 1 else none
-            u3 = np.float32(s[n, 2]) if voltages > 2 else none
-            i1 = np.float32(s[n, voltages]) if currents > 0 else none
-            i2 = np.float32(s[n, voltages + 1]) if currents > 1 else none
-            i3 = np.float32(s[n, voltages + 2]) if currents > 2 else none
-            i4 = np.float32(s[n, voltages + 3]) if currents > 3 else none
-            good = (abs(u1) < u) & (abs(u2) < u) & (abs(u3) < u) & (abs(i1) < i)
-            good &= (abs(i2) < i) & (abs(i3) < i) & (abs(i4) < i)
-            y[row, 0], y[row, 1], y[row, 2], y[row, MARKS] = u1, u2, u3, none
-            y[row, 4], y[row, 5], y[row, 6], y[row, 7] = i1, i2, i3, i4
-            if not good:
-                _mend(s[n], voltages, limits, y[row])
+        last = n1 if j + 1 < samples.shape[0] else min(n1, s.shape[0] - _READ_AHEAD)
+        for n in range(n0, last):
+            row = sample_at(s, n, voltages, currents)
+            write(row, y, filled + n - n0)
+            if not all_within(row, highest):
+                _mend(s[n], voltages, limits, y[filled + n - n0])
+        for n in range(max(last, n0), n1):
+            y[filled + n - n0] = np.float32(0.0)
+            _mend(s[n], voltages, limits, y[filled + n - n0])
 
 
 @kernel
