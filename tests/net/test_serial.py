@@ -1,9 +1,7 @@
 """A meter on a serial line: pseudo-terminals at their rates, sign-on by mode E, what goes wrong."""
 
 import asyncio
-import importlib
 import os
-from pathlib import Path
 
 import pytest
 
@@ -12,12 +10,12 @@ from addad.cosem.classes import Register
 from addad.cosem.hdlc_server import LOWER, HdlcEndpoint
 from addad.dlms.hdlc.parameters import LinkParameters
 from addad.dlms.hdlc.unnumbered import Unnumbered
-from addad.dlms.mode_e import BREAK, START, LineSettings, MeterSignOn
+from addad.dlms.mode_e import BREAK, LineSettings, MeterSignOn
 from addad.errors import InputError, LinkError
-from addad.net import serial as serial_module
 from addad.net.client import Client
 from addad.net.hdlc import HdlcSettings
-from addad.net.serial import open_port, open_serial_link, serve_serial
+from addad.net.serial import open_serial_link, serve_serial
+from addad.net.serial_port import open_port
 from cosem.sample_device import IMPORT_WH, READER, SampleMeter
 from net.paced_line import PacedLine, paced_line
 
@@ -175,38 +173,3 @@ def test_a_port_that_is_none_is_told() -> None:
         asyncio.run(open_serial_link("/dev/nothing-here"))
     with pytest.raises(InputError, match="device address"):
         asyncio.run(open_serial_link("/dev/null", mode_e=True, device_address="a b"))
-
-
-def test_a_file_that_is_no_port_is_told_in_words(tmp_path: Path) -> None:
-    file = tmp_path / "file"
-    file.touch()
-    with pytest.raises(LinkError, match=r"serial port .*file: Inappropriate ioctl for device$"):
-        open_port(str(file), LineSettings(9600))
-
-
-def test_without_pyserial_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(name: str) -> object:
-        raise ImportError(name)
-
-    monkeypatch.setattr(serial_module.importlib, "import_module", missing)
-    with pytest.raises(InputError, match=r"addad\[serial\]"):
-        asyncio.run(open_serial_link("/dev/null"))
-    monkeypatch.undo()
-    assert importlib.import_module("serial")
-
-
-def test_a_transport_sends_more_than_the_port_takes_at_once() -> None:
-    async def main() -> None:
-        async with paced_line() as line:
-            transport = open_port(line.near, START)
-            transport.set_protocol(asyncio.Protocol())
-            transport.write(bytes(20_000))
-            assert transport.get_write_buffer_size() > 0
-            transport.abort()
-            assert transport.is_closing()
-            transport.write(b"late")
-            assert transport.get_write_buffer_size() == 0
-            with pytest.raises(LinkError):
-                transport.configure(START)
-
-    asyncio.run(main())

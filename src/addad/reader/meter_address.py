@@ -167,7 +167,8 @@ class MeterAddress:
 
     async def _open_serial(self, settings: HdlcSettings) -> Link:
         try:
-            from addad.net.serial import open_port, open_serial_link
+            from addad.net.serial import open_serial_link
+            from addad.net.serial_port import open_port
         except ImportError:
             raise InputError("a serial line needs a system with termios, such as Linux") from None
         if self.mode_e:
