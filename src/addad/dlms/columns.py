@@ -8,11 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from addad.dlms.clock_time import DEVIATION_MAX
 from addad.dlms.data import NUMBER_FORMS, Tag
 from addad.dlms.octets import Cursor, encode_length
+from addad.dlms.row_shape import (
+    CLOCK_OCTETS,
+    MAX_COLUMNS,
+    STRINGS,
+    Field,
+    read_row_shape,
+)
 from addad.errors import DecodeError, InputError, LocalProtocolError
 
 if TYPE_CHECKING:
@@ -20,18 +27,15 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MAX_ROWS: Final = 10_000_000
-MAX_COLUMNS: Final = 255
 PIECE_ROWS: Final = 256
 """How many rows `column_pieces` encodes at once."""
 
-_CLOCK_OCTETS: Final = 12
 _NO_DEVIATION: Final = -0x8000
 _DTYPES: Final = {
     **{tag: f">{'if'[form.format[-1] in 'fd']}{form.size}" for tag, form in NUMBER_FORMS.items()},
     **{tag: f">u{form.size}" for tag, form in NUMBER_FORMS.items() if form.format[-1] in "BHIQ"},
     Tag.BOOLEAN: "u1",
 }
-_STRINGS: Final = frozenset((Tag.OCTET_STRING, Tag.VISIBLE_STRING, Tag.BIT_STRING))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,20 +60,6 @@ class Column:
         return len(self.values)
 
 
-class _Field(NamedTuple):
-    tag: Tag
-    offset: int
-    size: int
-
-
-class _Shape(NamedTuple):
-    """What all rows share: their octets, what is fixed in them, and where values stand."""
-
-    width: int
-    fixed: tuple[int, ...]
-    fields: tuple[_Field, ...]
-
-
 def _numpy() -> ModuleType:
     try:
         import numpy
@@ -90,7 +80,7 @@ def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Colu
     """
     numpy = _numpy()
     try:
-        layout = _layout(Cursor(octets))
+        layout = read_row_shape(Cursor(octets))
     except DecodeError:
         return None
     if layout is None:
@@ -103,7 +93,7 @@ def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Colu
     table = numpy.frombuffer(octets, numpy.uint8, rows * shape.width, start).reshape(
         rows, shape.width
     )
-    for first, end in _runs(shape.fixed):
+    for first, end in shape.fixed_runs():
         if not (table[:, first:end] == table[0, first:end]).all():
             return None
     columns = []
@@ -115,97 +105,8 @@ def decode_columns(octets: bytes, deviation_min: int | None = None) -> list[Colu
     return columns
 
 
-def _layout(cursor: Cursor) -> tuple[int, int, _Shape] | None:
-    """How many rows there are, where the first begins, and what all share."""
-    tag = cursor.u8()
-    if tag == Tag.COMPACT_ARRAY:
-        return _compact_layout(cursor)
-    if tag != Tag.ARRAY:
-        return None
-    rows = cursor.length()
-    if rows == 0:
-        cursor.expect_end()
-        return 0, cursor.position, _Shape(0, (), ())
-    start = cursor.position
-    shape = _first_row(cursor)
-    return None if shape is None else (rows, start, shape)
-
-
-def _compact_layout(cursor: Cursor) -> tuple[int, int, _Shape] | None:
-    """The same of a compact array: the tags stand before all rows, lengths of strings in each."""
-    if cursor.u8() != Tag.STRUCTURE:
-        return None
-    tags = cursor.take(cursor.length())
-    octets = cursor.length()
-    start = cursor.position
-    if octets != cursor.remaining or not 1 <= len(tags) <= MAX_COLUMNS:
-        return None
-    if octets == 0:
-        return 0, start, _Shape(0, (), ())
-    fixed: list[int] = []
-    fields = []
-    for tag in tags:
-        at = cursor.position
-        size = _value_octets(tag, cursor)
-        if size is None:
-            return None
-        fixed += range(at - start, cursor.position - start)
-        fields.append(_Field(Tag(tag), cursor.position - start, size))
-        cursor.skip(size)
-    width = cursor.position - start
-    rows, odd = divmod(octets, width) if width else (0, 1)
-    return None if odd else (rows, start, _Shape(width, tuple(fixed), tuple(fields)))
-
-
-def _value_octets(tag: int, cursor: Cursor) -> int | None:
-    """The octets of a value of the tag, after a string's length; None for no fixed size."""
-    if tag in _DTYPES:
-        return 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[Tag(tag)].size
-    if tag == Tag.DATE_TIME:
-        return _CLOCK_OCTETS
-    if tag not in _STRINGS:
-        return None
-    size, odd = divmod(cursor.length(), 8 if tag == Tag.BIT_STRING else 1)
-    return None if odd else size
-
-
-def _first_row(cursor: Cursor) -> _Shape | None:
-    """The shape of the row at the cursor; None for one that has no fixed width."""
-    start = cursor.position
-    if cursor.u8() != Tag.STRUCTURE:
-        return None
-    count = cursor.length()
-    if not 1 <= count <= MAX_COLUMNS:
-        return None
-    fixed = list(range(cursor.position - start))
-    fields = []
-    for _ in range(count):
-        at = cursor.position
-        tag = cursor.u8()
-        size = _value_octets(tag, cursor)
-        if size is None:
-            return None
-        fixed += range(at - start, cursor.position - start)
-        fields.append(_Field(Tag(tag), cursor.position - start, size))
-        cursor.skip(size)
-    return _Shape(cursor.position - start, tuple(fixed), tuple(fields))
-
-
-def _runs(offsets: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The stretches of consecutive offsets, each as first and end."""
-    if not offsets:
-        return
-    first = last = offsets[0]
-    for offset in offsets[1:]:
-        if offset != last + 1:
-            yield first, last + 1
-            first = offset
-        last = offset
-    yield first, last + 1
-
-
 def _column(
-    octets: bytes, start: int, table: NDArray[np.uint8], field: _Field, deviation_min: int | None
+    octets: bytes, start: int, table: NDArray[np.uint8], field: Field, deviation_min: int | None
 ) -> Column | None:
     numpy = _numpy()
     tag, offset, size = field
@@ -216,7 +117,7 @@ def _column(
         values = view != 0 if tag == Tag.BOOLEAN else view.astype(view.dtype.newbyteorder("="))
         return Column(tag, values)
     raw = table[:, offset : offset + size]
-    if size == _CLOCK_OCTETS and tag in (Tag.OCTET_STRING, Tag.DATE_TIME):
+    if size == CLOCK_OCTETS and tag in (Tag.OCTET_STRING, Tag.DATE_TIME):
         clock = _clock(raw, tag, deviation_min)
         if clock is not None or tag == Tag.DATE_TIME:
             return clock
@@ -399,11 +300,11 @@ def _marks(column: Column) -> tuple[bytes, int]:
     """The tag, and length if there is one, of each value of a column, and a value's octets."""
     tag, values = column.tag, column.values
     if column.is_clock:
-        length = b"" if tag == Tag.DATE_TIME else bytes((_CLOCK_OCTETS,))
-        return bytes((tag,)) + length, _CLOCK_OCTETS
+        length = b"" if tag == Tag.DATE_TIME else bytes((CLOCK_OCTETS,))
+        return bytes((tag,)) + length, CLOCK_OCTETS
     if tag in _DTYPES:
         return bytes((tag,)), 1 if tag == Tag.BOOLEAN else NUMBER_FORMS[tag].size
-    if tag not in _STRINGS or values.ndim != 2 or values.dtype.str != "|u1":
+    if tag not in STRINGS or values.ndim != 2 or values.dtype.str != "|u1":
         raise LocalProtocolError(f"a column of {tag.name} and {values.dtype} cannot be written")
     size: int = values.shape[1]
     return bytes((tag,)) + encode_length(size * (8 if tag == Tag.BIT_STRING else 1)), size
