@@ -21,12 +21,15 @@ def _window(
         result[0, 0] = [0.0, value, 0.0, 0.1 * value]
         return result
 
-    quanta = np.zeros((1, 4, 8), dtype=np.int64)
+    quanta = np.zeros((1, 4, 11), dtype=np.int64)
     quanta[0, 3, 0] = 7
     one = np.array
     return Window(
         meters=one([0]), index=one([0]), start_s=one([0.0]), duration_s=one([duration]),
         cycles=one([10]), frequency=one([frequency]), u_rms=phases(u), i_rms=phases(2.0, 4),
+        u_peak=phases(1.5 * u), i_peak=phases(3.0, 4), u_line_rms=phases(np.nan),
+        i_neutral_calculated=one([np.nan]), u_phasors=harmonics(u, 3) + 0j,
+        i_phasors=harmonics(2.0, 4) + 0j,
         p=phases(p), q=phases(5.0), s=phases(200.0), pf=phases(0.5), p_total=one([p]),
         q_total=one([5.0]), s_total=one([200.0]), pf_total=one([0.5]), thd_u=phases(0.1),
         thd_i=phases(0.1, 4), u_harmonics=harmonics(u, 3), i_harmonics=harmonics(2.0, 4),

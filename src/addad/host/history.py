@@ -18,7 +18,13 @@ import numpy as np
 
 from addad.meter.device import Block, Inputs, Meter
 from addad.meter.measured import Reading
-from addad.metrology.energy import REGISTERS, SUMS, EnergySettings, count_energy
+from addad.metrology.energy import (
+    METER_REGISTERS,
+    REGISTERS,
+    SUMS,
+    EnergySettings,
+    count_energy,
+)
 from addad.world.site import Site
 from addad.world.truth import SiteState
 
@@ -87,7 +93,7 @@ class _Counter:
     """Truth in, readings out, the fractions of a quantum carried from one to the next."""
 
     def __init__(self, settings: EnergySettings) -> None:
-        self._gates = (settings.start_current, settings.no_load_power)
+        self._gates = (settings.start_current, settings.no_load_power, int(settings.summation))
         self._carry = np.zeros((SUMS, REGISTERS))
 
     def reading(self, truth: SiteState, start_s: float, duration_s: float) -> Reading:
@@ -95,7 +101,9 @@ class _Counter:
         p, q = truth.p, truth.q1
         s = truth.u_rms * truth.i_rms[:_PHASES]
         quanta = np.zeros((SUMS, REGISTERS), np.int64)
-        count_energy(p, q, s, truth.i_rms, duration_s, self._gates, self._carry, quanta)
+        # a house without error has no harmonic power to speak of: its P is the fundamental's
+        counts = np.stack([p, q, s, p])
+        count_energy(counts, truth.i_rms, duration_s, self._gates, self._carry, quanta)
         p_total, q_total, s_total = float(p.sum()), float(q.sum()), float(s.sum())
         return Reading(
             start_s=start_s,
@@ -114,7 +122,7 @@ class _Counter:
             thd_i=truth.thd_i.tolist(),
             u_angle=truth.u_angle.tolist(),
             i_angle=truth.i_angle.tolist(),
-            energy=quanta.reshape(-1).tolist(),
+            energy=quanta[:, :METER_REGISTERS].reshape(-1).tolist(),
             flags=0,
         )
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology import Window, WindowFlag
+from addad.metrology.energy import REGISTERS, SUMS
 
 Floats = NDArray[np.float64]
 
@@ -134,7 +135,7 @@ class Averages:
         self._means: dict[str, Weighted] = {}
         self._phasors: dict[str, Phasors] = {}
         self._ten_seconds = TenSeconds(items)
-        self._energy = np.zeros((items, 4, 8), dtype=np.int64)
+        self._energy = np.zeros((items, SUMS, REGISTERS), dtype=np.int64)
         self._windows = np.zeros(items, dtype=np.int64)
         self._skipped = np.zeros(items, dtype=np.int64)
         self._flags = np.zeros(items, dtype=np.int64)

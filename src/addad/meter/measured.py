@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
+from addad.meter.registers import Quantity
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from addad.metrology.window import Window
 
 PHASES: Final = 3
+_REGISTERS: Final = len(Quantity)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 
@@ -68,7 +71,7 @@ def readings_of(window: Window) -> dict[int, Reading]:
         window.thd_i.tolist(),
         window.u_angle.tolist(),
         window.i_angle.tolist(),
-        window.energy.quanta.reshape(len(window.meters), -1).tolist(),
+        window.energy.quanta[:, :, :_REGISTERS].reshape(len(window.meters), -1).tolist(),
         window.flags.tolist(),
         strict=True,
     )

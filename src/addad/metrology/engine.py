@@ -17,6 +17,7 @@ from addad.metrology.interharmonics import groups
 from addad.metrology.kernels import kernel
 from addad.metrology.quantities import (
     PHASES,
+    active_power,
     line_values,
     powers,
     reference_turn,
@@ -73,9 +74,13 @@ def record(
         phases, totals = np.empty((4, PHASES)), np.empty(4)
         window_means(x, first, fraction, counted, False, tables.edges, means)
         powers(means, fundamental, plan.present, cycles > 0, phases, totals)
+    counts = np.empty((4, PHASES))
+    counts[:3] = phases[:3]
+    for c in range(PHASES):
+        counts[3, c] = active_power(fundamental[c], fundamental[CURRENTS + c])
+    gates = (plan.start_current, plan.no_load_power, plan.summation)
     count_energy(
-        phases[0], phases[1], phases[2], rms[CURRENTS:], counted / plan.rate,
-        (plan.start_current, plan.no_load_power), carry, results.energy[r, j],
+        counts, rms[CURRENTS:], counted / plan.rate, gates, carry, results.energy[r, j]
     )  # fmt: skip
 
 

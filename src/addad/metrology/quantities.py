@@ -131,6 +131,12 @@ def reactive_power(u1: complex, i1: complex) -> float:
 
 
 @kernel
+def active_power(u1: complex, i1: complex) -> float:
+    """P of the fundamental [W] from RMS phasors."""
+    return float((u1 * i1.conjugate()).real)
+
+
+@kernel
 def power_factor(p: float, s: float) -> float:
     """P / S with the sign of P, within -1 and 1; NaN where there is no apparent power."""
     if s > 0.0:

@@ -113,5 +113,6 @@ def plan_of(settings: InstrumentSettings) -> Plan:
         minimum_voltage=float(settings.minimum_voltage),
         start_current=float(settings.energy.start_current),
         no_load_power=float(settings.energy.no_load_power),
+        summation=int(settings.energy.summation),
         present=present,
     )

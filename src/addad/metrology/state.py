@@ -33,6 +33,7 @@ class Plan(NamedTuple):
     minimum_voltage: float
     start_current: float
     no_load_power: float
+    summation: int
     present: NDArray[np.bool_]
 
 
