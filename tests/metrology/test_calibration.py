@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.metrology.calibration import Calibration, Calibrator
+from addad.metrology.calibration import Calibration, Calibrator, ErrorCurve
 
 
 def test_gain_and_offset_without_delays_keep_the_shape():
@@ -67,3 +67,73 @@ def test_counts_of_the_wrong_shape_and_long_delays_are_refused():
         Calibrator(Calibration(gain=(1.0,)), 8000.0).values(np.zeros((1, 5, 2)))
     with pytest.raises(InputError, match="longest"):
         Calibrator(Calibration(gain=(1.0,), delay=(0.01,)), 8000.0)
+
+
+def high_passed(lead, seconds=8.0, rate=8000.0, orders=(1, 5), rms=10.0):
+    """A current, and what a high-pass leaves of it, by its analytic response."""
+    t = np.arange(round(seconds * rate)) / rate
+    true, left = np.zeros_like(t), np.zeros_like(t)
+    for h in orders:
+        response = 1.0 / (1.0 - 1j * np.tan(lead) / h)
+        angle = 2 * np.pi * 50 * h * t
+        size = 2**0.5 * rms / h
+        true += size * np.sin(angle)
+        left += size * abs(response) * np.sin(angle + np.angle(response))
+    return true, left / np.cos(lead)
+
+
+@pytest.mark.parametrize("lead", [2e-3, 0.0785])
+def test_a_lead_is_turned_back_at_harmonics_too(lead):
+    true, left = high_passed(lead)
+    made = Calibration(gain=(1.0, 1.0), lead=(0.0, lead))
+    values = Calibrator(made, 8000.0).values(np.stack([true, left], axis=1)[None])[0]
+    last = values[-8000:]
+    np.testing.assert_allclose(last[:, 1], last[:, 0], atol=20.0 * lead * 0.006 + 1e-5)
+
+
+def test_ratio_and_lead_follow_the_current():
+    curve = ErrorCurve((0.1, 10.0), (-0.01, 0.01), (8e-3, 2e-3))
+    made = Calibration(gain=(1.0,), curves=(curve,))
+    turn = np.exp(-2j * np.pi * 50 * np.arange(8000) / 8000.0)
+    places = [(0.01, -0.01, 8e-3), (0.1, -0.01, 8e-3), (1.0, 0.0, 5e-3), (10, 0.01, 2e-3)]
+    for rms, error, lead in [*places, (99, 0.01, 2e-3)]:
+        true, left = high_passed(lead, seconds=3.0, orders=(1,), rms=rms)
+        values = Calibrator(made, 8000.0).values((left * (1 + error))[None, :, None])[0, :, 0]
+        ratio = (turn @ values[-8000:]) / (turn @ true[-8000:])
+        assert abs(ratio - 1.0) < 2e-4
+
+
+def test_cutting_does_not_change_what_is_turned_back():
+    rng = np.random.default_rng(3)
+    counts = rng.integers(-30000, 30000, (2, 700, 2)).astype(np.int16)
+    curve = ErrorCurve((1.0, 100.0), (-0.01, 0.0), (8e-3, 2e-3))
+    for delay in ((), (0.0, 1e-4)):
+        made = Calibration((0.01, 0.02), (3.0, -4.0), delay, (0.0, 2e-3), (None, curve))
+        whole = Calibrator(made, 8000.0).values(counts)
+        pieces = Calibrator(made, 8000.0)
+        cuts = [0, 1, 2, 5, 30, 31, 200, 555, 700]
+        parts = [pieces.values(counts[:, a:b]) for a, b in itertools.pairwise(cuts)]
+        np.testing.assert_array_equal(np.concatenate(parts, axis=1), whole)
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        ((), (), ()),
+        ((1.0,), (0.0, 0.0), (0.0,)),
+        ((2.0, 1.0), (0.0, 0.0), (0.0, 0.0)),
+        ((0.0,), (0.0,), (0.0,)),
+        ((1.0,), (0.9,), (0.0,)),
+        ((1.0,), (0.0,), (float("nan"),)),
+    ],
+)
+def test_a_curve_that_cannot_be_is_refused(bad):
+    with pytest.raises(InputError):
+        ErrorCurve(*bad)
+
+
+def test_a_lead_that_no_sensor_has_is_refused():
+    with pytest.raises(InputError, match="lead"):
+        Calibration(gain=(1.0,), lead=(1.0,))
+    with pytest.raises(InputError, match="curves"):
+        Calibration(gain=(1.0,), curves=(None, None))

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.host.recording_files import opened
 from addad.host.sun import Sun
-from addad.metrology.calibration import Calibration, Calibrator
+from addad.metrology.calibration import Calibration, Calibrator, ErrorCurve
 from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
 from addad.world import front_end
 from addad.world.channel_map import ChannelMap, guess
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import Conversion, FrontEnd, FrontEndSettings
 from addad.world.recording import Recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site
@@ -79,15 +79,7 @@ class SiteSource:
         self.site.prepare(start)
         rate = self.site.sample_rate
         self._front_end = FrontEnd(FrontEndSettings(sample_rate=rate), seed=seed)
-        found = self._front_end.actual
-        calibration = Calibration(
-            gain=(*found.volts_per_count, *found.amperes_per_count),
-            offset=found.offset_counts,
-            delay=tuple(
-                delay - lead / (2.0 * math.pi * 50.0)
-                for delay, lead in zip(found.delay_s, found.lead, strict=True)
-            ),
-        )
+        calibration = calibration_of(self._front_end.actual)
         self._calibrator = Calibrator(calibration, rate)
         self._has_pv = pv_peak_w > 0
         self._taken = 0
@@ -114,6 +106,25 @@ class SiteSource:
         counts = self._front_end.counts(lived.samples)
         pv_power_w = float(lived.truth.pv_w.sum()) if self._has_pv else None
         return SourceBlock(self._calibrator.values(counts[None])[0], pv_power_w)
+
+
+def calibration_of(found: Conversion) -> Calibration:
+    """What a laboratory found of a front end, as the calibration that undoes it."""
+    curves = [
+        ErrorCurve(
+            current=tuple(e.current for e in curve),
+            ratio_error=tuple(e.ratio_error for e in curve),
+            lead=tuple(e.lead for e in curve),
+        )
+        for curve in found.curves
+    ]
+    return Calibration(
+        gain=(*found.volts_per_count, *found.amperes_per_count),
+        offset=found.offset_counts,
+        delay=found.delay_s,
+        lead=found.lead,
+        curves=((None,) * VOLTAGES + tuple(curves)) if curves else (),
+    )
 
 
 class RecordingSource:

@@ -28,7 +28,7 @@ def warm_up() -> None:
     settings = InstrumentSettings(sample_rate=1000.0, voltages=1, currents=1)
     angle = 2.0 * np.pi * 50.0 * np.arange(500) / settings.sample_rate
     samples = np.stack([np.sin(angle), np.sin(angle)], axis=-1)[None]
-    calibration = Calibration(gain=(1.0, 1.0), delay=(0.0, 1e-4))
+    calibration = Calibration(gain=(1.0, 1.0), delay=(0.0, 1e-4), lead=(0.0, 1e-3))
     Calibrator(calibration, settings.sample_rate).values(samples)
     for block in (samples.astype(np.float32), samples.astype(np.float64)):
         instrument = Instrument(settings)

@@ -1,8 +1,9 @@
-"""From an ADC's counts to volts and amperes: gain, offset, and each channel's delay.
+"""From an ADC's counts to volts and amperes: gain, offset, delay, and what a transformer takes.
 
-A transformer's phase displacement, a filter's lag and the skew of channels converted one after the
-other are the same thing to a meter: the channel comes late. All channels are brought to one time by
-a fractional-delay filter, a Kaiser-windowed sinc, that runs gapless from block to block.
+What comes late alike at all frequencies (a filter, channels converted one after the other) is a
+delay, undone by a fractional-delay filter. What leads like a high-pass (a transformer's magnetizing
+current, an integrator that forgets) is undone by a leaky integral; it may change with the current.
+Ratio error and phase displacement are those of IEC 61869. All runs gapless from block to block.
 """
 
 import math
@@ -19,8 +20,41 @@ _BETA = 9.0
 _SHIFT_MAX = 8
 """Whole samples that a channel may be late or early."""
 _HISTORY = TAPS - 1 + 2 * _SHIFT_MAX
+_REFERENCE_HZ = 50.0
+_LEAK_HZ = 0.25
+_TRACKED_S = 0.2
+_UPDATE = 16
+"""Samples from one look at a current's size to the next."""
+_LEAD_MAX = 0.2
+_RATIO_ERROR_MAX = 0.5
 
 Counts = NDArray[np.int16] | NDArray[np.int32] | NDArray[np.float32] | NDArray[np.float64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCurve:
+    """A sensor's errors over its current: straight between the points over the current's logarithm.
+
+    `current` [A rms] ascends; `ratio_error` is a share of the gain's ratio, `lead` [rad at 50 Hz]
+    takes the place of the calibration's. Outside, the nearest point holds. Raises InputError for
+    points that are not ascending, finite and small.
+    """
+
+    current: tuple[float, ...]
+    ratio_error: tuple[float, ...]
+    lead: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        if not len(self.current) == len(self.ratio_error) == len(self.lead) > 0:
+            raise InputError("a curve has a ratio error and a lead for each current")
+        steps = (0.0, *self.current)
+        if not all(a < b < math.inf for a, b in zip(steps, self.current, strict=False)):
+            raise InputError(f"a curve's currents {self.current}: give ascending amperes")
+        if not all(abs(e) <= _RATIO_ERROR_MAX for e in self.ratio_error):
+            raise InputError(f"ratio errors {self.ratio_error}: give shares up to one half")
+        if not all(abs(e) <= _LEAD_MAX for e in self.lead):
+            raise InputError(f"leads {self.lead}: give radians, up to {_LEAD_MAX}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,23 +62,41 @@ class Calibration:
     """What the channels' counts mean, a value for each channel.
 
     value = (count - `offset`) times `gain` [V or A per count], at a time `delay` [s] earlier than
-    the count was taken. No delays at all means that none is corrected. Raises InputError for
+    the count was taken; a sensor that leads as a high-pass does, by `lead` [rad at 50 Hz], is
+    turned back without changing its size at 50 Hz; `curves` say how ratio and lead change with the
+    current, None where they do not. An empty tuple corrects nothing. Raises InputError for
     lists of different lengths or values that are not finite.
     """
 
     gain: tuple[float, ...]
     offset: tuple[float, ...] = ()
     delay: tuple[float, ...] = ()
+    lead: tuple[float, ...] = ()
+    curves: tuple[ErrorCurve | None, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("gain", "offset", "delay"):
+        for name in ("gain", "offset", "delay", "lead", "curves"):
             values = getattr(self, name)
             if values and len(values) != len(self.gain):
                 raise InputError(f"{len(values)} values of {name} for {len(self.gain)} gains")
-            if not all(math.isfinite(v) for v in values):
+            if name != "curves" and not all(math.isfinite(v) for v in values):
                 raise InputError(f"{name} {values}: give finite numbers")
         if not self.gain:
             raise InputError("a calibration without channels: give a gain for each")
+        if not all(abs(v) <= _LEAD_MAX for v in self.lead):
+            raise InputError(f"lead {self.lead}: give radians, up to {_LEAD_MAX}")
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationUncertainty:
+    """Standard uncertainties of a calibration, by channel; NaN where nothing was found.
+
+    `gain` is a share, `phase` [rad at 50 Hz] is against the voltage of L1, `offset` in counts.
+    """
+
+    gain: tuple[float, ...]
+    phase: tuple[float, ...]
+    offset: tuple[float, ...]
 
 
 @kernel
@@ -63,6 +115,58 @@ def _filter(
                 for k in range(taps.shape[1]):
                     total += taps[c, k] * counts[j, n + shift[c] + k, c]
                 values[j, n, c] = np.float32((total - offset[c]) * gain[c])
+
+
+@kernel
+def _errors_at(square: float, curve: Floats, points: int) -> tuple[float, float]:
+    """Ratio error and lead of a curve (3, points) at a mean square [A²]; row 0 is ln A."""
+    if points == 1 or square <= 0.0:
+        return curve[1, 0], curve[2, 0]
+    place = 0.5 * math.log(square)
+    if place <= curve[0, 0]:
+        return curve[1, 0], curve[2, 0]
+    for k in range(1, points):
+        if place < curve[0, k]:
+            part = (place - curve[0, k - 1]) / (curve[0, k] - curve[0, k - 1])
+            error = curve[1, k - 1] + part * (curve[1, k] - curve[1, k - 1])
+            return error, curve[2, k - 1] + part * (curve[2, k] - curve[2, k - 1])
+    return curve[1, points - 1], curve[2, points - 1]
+
+
+@kernel
+def _turn_back(
+    values: NDArray[np.float32],
+    curves: Floats,
+    points: NDArray[np.int64],
+    leak: tuple[float, float, float, float],
+    average: float,
+    done: int,
+    state: Floats,
+) -> None:
+    """Undo each channel's lead and ratio error in place; `points` is 0 for channels without.
+
+    `leak` is (a, b) of the leaky integral w = a w₁ + b (x + x₁) and its response at 50 Hz. `state`
+    (meters, channels, 5) is x, w, mean square, share of w, scale; `done` counts samples before.
+    """
+    a, b, re, im = leak
+    for j in range(values.shape[0]):
+        for c in range(values.shape[2]):
+            if points[c] == 0:
+                continue
+            last, w, square = state[j, c, 0], state[j, c, 1], state[j, c, 2]
+            share, scale = state[j, c, 3], state[j, c, 4]
+            for n in range(values.shape[1]):
+                x = float(values[j, n, c])
+                w = a * w + b * (x + last)
+                last = x
+                square += (x * x - square) * max(average, 1.0 / (done + n + 1))
+                if (done + n) % _UPDATE == 0:
+                    error, lead = _errors_at(square, curves[c], points[c])
+                    share = -math.tan(lead) / (im + math.tan(lead) * re)
+                    scale = 1.0 / (math.hypot(1.0 + share * re, share * im) * (1.0 + error))
+                values[j, n, c] = np.float32((x + share * w) * scale)
+            state[j, c, 0], state[j, c, 1], state[j, c, 2] = last, w, square
+            state[j, c, 3], state[j, c, 4] = share, scale
 
 
 class Calibrator:
@@ -85,7 +189,11 @@ class Calibrator:
         self._shift = _SHIFT_MAX + whole
         self._taps = _fractional_delay(ahead - whole)
         self._filters = bool(calibration.delay)
-        self._history: NDArray[np.float64] | None = None
+        self._history: Floats | None = None
+        self._curves, self._points = _curve_table(calibration)
+        self._leak, self._average = _leaky_integral(sample_rate), 1.0 / (_TRACKED_S * sample_rate)
+        self._memory: Floats | None = None
+        self._done = 0
 
     @property
     def latency(self) -> int:
@@ -99,6 +207,18 @@ class Calibrator:
         """
         if counts.ndim != 3 or counts.shape[2] != len(self._gain):
             raise InputError(f"counts of shape {counts.shape}: give (meters, n, {len(self._gain)})")
+        values = self._undelayed(counts)
+        if self._points.any():
+            if self._memory is None:
+                self._memory = np.zeros((*counts.shape[::2], 5))
+            _turn_back(
+                values, self._curves, self._points, self._leak, self._average, self._done,
+                self._memory,
+            )  # fmt: skip
+            self._done += values.shape[1]
+        return values
+
+    def _undelayed(self, counts: Counts) -> NDArray[np.float32]:
         if not self._filters:
             return np.asarray((counts - self._offset) * self._gain, np.float32)
         stretch = counts.astype(np.float64)
@@ -109,6 +229,31 @@ class Calibrator:
         values = np.empty((counts.shape[0], n, counts.shape[2]), np.float32)
         _filter(stretch, self._taps, self._shift, self._gain, self._offset, values)
         return values
+
+
+def _curve_table(calibration: Calibration) -> tuple[Floats, NDArray[np.int64]]:
+    """Curves (channels, 3, points) as ln A, ratio error, lead; how many points, 0 for no change."""
+    channels = len(calibration.gain)
+    curves = calibration.curves or (None,) * channels
+    leads = calibration.lead or (0.0,) * channels
+    longest = max(len(curve.current) if curve else 1 for curve in curves)
+    table, points = np.zeros((channels, 3, longest)), np.zeros(channels, np.int64)
+    for c, (curve, lead) in enumerate(zip(curves, leads, strict=True)):
+        if curve is not None:
+            points[c] = len(curve.current)
+            table[c, :, : points[c]] = np.log(curve.current), curve.ratio_error, curve.lead
+        elif lead != 0.0:
+            points[c], table[c, 2, 0] = 1, lead
+    return table, points
+
+
+def _leaky_integral(sample_rate: float) -> tuple[float, float, float, float]:
+    """(a, b) of the bilinear leaky integral times 2π·50, and its response at 50 Hz."""
+    half = math.pi * _LEAK_HZ / sample_rate
+    a, b = (1.0 - half) / (1.0 + half), math.pi * _REFERENCE_HZ / sample_rate / (1.0 + half)
+    z = complex(np.exp(-2j * np.pi * _REFERENCE_HZ / sample_rate))
+    found = b * (1.0 + z) / (1.0 - a * z)
+    return a, b, found.real, found.imag
 
 
 def _fractional_delay(ahead: NDArray[np.float64]) -> NDArray[np.float64]:
