@@ -11,11 +11,12 @@ from addad.dlms import apdu as apdus
 from addad.dlms.apdu.set import SetRequest
 from addad.dlms.clock_time import DateTime
 from addad.dlms.parameters import CONFIRMED, AssociationParameters
-from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
+from addad.dlms.security.unprotected import Unprotected
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, LocalProtocolError
 from addad.net.client import Client

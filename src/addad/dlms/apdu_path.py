@@ -15,10 +15,11 @@ from addad.dlms.blocks import room
 from addad.dlms.general_blocks import GeneralBlockTransfer
 from addad.dlms.octets import Cursor
 from addad.dlms.parameters import NOTHING, Negotiated
-from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.framing import CipheringForm, form_of
 from addad.dlms.security.general_ciphering import KeyInfoKind
 from addad.dlms.security.suite import TAG_OCTETS, TITLE_OCTETS, Protection
+from addad.dlms.security.unprotected import Unprotected
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
 
 ENVELOPE_OCTETS: Final = 2 + TITLE_OCTETS + 5 + TAG_OCTETS

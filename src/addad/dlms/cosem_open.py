@@ -41,10 +41,11 @@ from addad.dlms.results import (
     ProviderDiagnostic,
     UserDiagnostic,
 )
-from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.framing import CipheringForm, form_of
 from addad.dlms.security.hls import TITLED_MECHANISMS
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, TITLE_OCTETS, Protection
+from addad.dlms.security.unprotected import Unprotected
 from addad.errors import (
     AssociationError,
     DecodeError,

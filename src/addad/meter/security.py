@@ -19,10 +19,11 @@ from addad.cosem.security_material import SecurityMaterial, named_keys
 from addad.dlms.results import DataAccessResult
 from addad.dlms.security.certificates import Certificate, CertificateEntity, CertificateUse
 from addad.dlms.security.cipher import GcmCipher
-from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import Counters
 from addad.dlms.security.keys import KeyId, SymmetricKeys
 from addad.dlms.security.parties import PartyKeys, PublicKeys
+from addad.dlms.security.unprotected import Unprotected
 from addad.errors import AccessError, InputError, SecurityError, SecurityFault, StorageError
 from addad.meter import event_codes as codes
 from addad.meter.counters import CURE, CounterArea, KeyCounters

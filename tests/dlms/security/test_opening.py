@@ -9,12 +9,13 @@ import pytest
 
 from addad.dlms.octets import Cursor
 from addad.dlms.security.cipher import GcmCipher
-from addad.dlms.security.context import SecurityContext, Unprotected
+from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.counters import VolatileCounters
 from addad.dlms.security.framing import CipheringForm, read_ciphered
 from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.opening import open_ciphered
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
+from addad.dlms.security.unprotected import Unprotected
 from addad.errors import DecodeError, SecurityError, SecurityFault
 from dlms.security.published import AUTHENTICATION, CLIENT, ENCRYPTION, GET, GLO_GET
 

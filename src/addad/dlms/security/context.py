@@ -34,11 +34,12 @@ from addad.dlms.security.sealing import close, seal, unseal
 from addad.dlms.security.session_keys import SessionKeys
 from addad.dlms.security.suite import (
     AUTHENTICATED_ENCRYPTION,
-    TITLE_OCTETS,
     Protection,
     SecurityControl,
     SecuritySuite,
 )
+from addad.dlms.security.titles import SystemTitles
+from addad.dlms.security.unprotected import Unprotected
 from addad.errors import DecodeError, LocalProtocolError, SecurityError, SecurityFault
 
 LAYERS_MAX: Final = 3
@@ -65,38 +66,6 @@ class GeneralOptions(NamedTuple):
     other_information: bytes = b""
 
 
-class Unprotected(NamedTuple):
-    """An APDU out of its envelopes, and what was proven of it.
-
-    With several envelopes the fields are those of the outermost; `inner` has the others.
-    """
-
-    apdu: bytes
-    protection: Protection
-    """What all envelopes together prove: never AUTHENTICATION where no tag was verified."""
-    form: CipheringForm
-    key: KeyId | None
-    """The global key it came under; None for a dedicated or session key, or a signature alone."""
-    title: bytes
-    """The system title of the party that applied the protection."""
-    counter: int
-    """The invocation counter, -1 of a signature alone: a signature is no proof against replay."""
-    applied: Protection = Protection.NONE
-    """What this one envelope proves."""
-    header: GeneralHeader | None = None
-    key_info: KeyInfoKind | None = None
-    inner: Unprotected | None = None
-
-    def __repr__(self) -> str:
-        """Without the APDU: an initiate request holds a key."""
-        return f"Unprotected({self.form.value}, {len(self.apdu)} octets, {self.protection!r})"
-
-    @property
-    def broadcast(self) -> bool:
-        """Whether it came under the broadcast key, which every meter of a group holds."""
-        return self.key is _BROADCAST or (self.inner is not None and self.inner.broadcast)
-
-
 class SecurityContext:
     """The security of one association, at one end.
 
@@ -107,15 +76,14 @@ class SecurityContext:
 
     __slots__ = (
         "_dedicated",
-        "_peer_title",
         "_sealed",
         "_sessions",
+        "_titles",
         "counters",
         "keys",
         "own_title",
         "parties",
         "profile",
-        "provisioned_title",
         "suite",
         "unverified",
     )
@@ -132,15 +100,10 @@ class SecurityContext:
         parties: PartyKeys = NO_PARTY_KEYS,
         profile: SecurityProfile = STANDARD_PROFILE,
     ) -> None:
-        if len(own_title) != TITLE_OCTETS:
-            raise LocalProtocolError(f"a system title has {TITLE_OCTETS} octets")
-        if peer_title is not None and (len(peer_title) != TITLE_OCTETS or peer_title == own_title):
-            raise LocalProtocolError("the peer's system title has 8 octets and is not our own")
+        self._titles = SystemTitles(own_title, peer_title)
         _check_keys(suite, keys)
         self.suite = suite
         self.own_title = own_title
-        self.provisioned_title = peer_title
-        self._peer_title = peer_title
         self._sealed = bytes((SecurityControl(suite, _BOTH).octet,))
         self.keys = keys
         self.counters = counters
@@ -156,14 +119,11 @@ class SecurityContext:
     @property
     def peer_title(self) -> bytes | None:
         """The peer's system title, provisioned or learned."""
-        return self._peer_title
+        return self._titles.peer
 
     def learn_title(self, title: bytes) -> None:
         """Take the peer's title from its AARQ or AARE; raises `SecurityError` for another one."""
-        if len(title) != TITLE_OCTETS:
-            raise DecodeError(f"a system title of {len(title)} octets")
-        self._check_title(title)
-        self._peer_title = title
+        self._titles.learn(title)
 
     @property
     def dedicated_key(self) -> bytes | None:
@@ -201,7 +161,7 @@ class SecurityContext:
         return SecurityContext(
             self.suite,
             self.own_title,
-            self.provisioned_title,
+            self._titles.provisioned,
             self.keys,
             self.counters,
             unverified=self.unverified,
@@ -273,7 +233,7 @@ class SecurityContext:
 
         Raises `DecodeError`, or `SecurityError` with its fault.
         """
-        known, title = TAGS.get(octets[0]) if octets else None, self._peer_title
+        known, title = TAGS.get(octets[0]) if octets else None, self._titles.peer
         if known is None or title is None:
             return self._unprotect(octets, LAYERS_MAX)
         form, tag = known
@@ -313,7 +273,7 @@ class SecurityContext:
         control = message.control
         form = message.form
         self.check_control(form, control)
-        title = self._sender(message.title)
+        title = self._titles.sender(message.title)
         cipher, key, counters = self._keyed(form, control.broadcast)
         text, proven, verified = open_ciphered(cipher, message, title, unverified=self.unverified)
         if message.plain_tag is not None and text[:1] != bytes((message.plain_tag,)):
@@ -405,10 +365,7 @@ class SecurityContext:
         return sign_apdu(self.parties.own_signature(), header, apdu, length_signed)
 
     def _recipient(self, options: GeneralOptions) -> bytes:
-        recipient = self._peer_title if options.recipient is None else options.recipient
-        if recipient is None:
-            raise SecurityError("no system title is known", SecurityFault.UNKNOWN_TITLE)
-        return recipient
+        return self._titles.known_peer() if options.recipient is None else options.recipient
 
     def _session_keys(self) -> SessionKeys:
         if self._sessions is None:
@@ -447,15 +404,6 @@ class SecurityContext:
         if control.broadcast and (general or form.dedicated):
             raise SecurityError("the broadcast bit is set where it cannot be", SecurityFault.POLICY)
 
-    def _check_title(self, title: bytes) -> None:
-        if title == self.own_title:
-            raise SecurityError("our own system title came back", SecurityFault.UNKNOWN_TITLE)
-        if self.provisioned_title is not None and title != self.provisioned_title:
-            raise SecurityError(
-                f"system title {title.hex()} where {self.provisioned_title.hex()} is provisioned",
-                SecurityFault.UNKNOWN_TITLE,
-            )
-
     def check_parties(self, header: GeneralHeader, third_party: bool) -> None:
         """Refuse what is not for us, and who is not the peer, nor a third party with a key."""
         if header.recipient not in (b"", self.own_title):
@@ -463,19 +411,7 @@ class SecurityContext:
         originator = header.originator
         known = third_party and originator in self.parties.others
         if originator == self.own_title or not known:
-            self._sender(originator)
-
-    def _sender(self, carried: bytes | None) -> bytes:
-        known = self._peer_title
-        if carried is None:
-            if known is None:
-                raise SecurityError("no system title is known", SecurityFault.UNKNOWN_TITLE)
-            return known
-        if carried != known:
-            self._check_title(carried)
-            if known is not None:
-                raise SecurityError("the system title changed", SecurityFault.UNKNOWN_TITLE)
-        return carried
+            self._titles.sender(originator)
 
 
 def _check_keys(suite: SecuritySuite, keys: SymmetricKeys) -> None:
