@@ -35,7 +35,7 @@ LIMIT, TEXT, HIDDEN, STUBBORN, RELAY, LONG = (
 )
 NUMBER = Data.value.typed(DoubleLongUnsigned)
 WORDS = Data.value.typed(OctetString())
-READER, MANAGER, PLAIN = 2, 1, 16
+READER, MANAGER, CARRIED, PLAIN = 2, 1, 4, 16
 NOTHING_REQUIRED = RequiredProtectionBits(0)
 
 
@@ -129,6 +129,7 @@ class ProtectionDesk:
             AssociationSpec(
                 READER, Obis.parse("0-0:40.0.2"), reader_rights, secured=secured, ciphered=True
             ),
+            AssociationSpec(CARRIED, Obis.parse("0-0:40.0.4"), management_rights, secured=secured),
             AssociationSpec(PLAIN, Obis.parse("0-0:40.0.3"), management_rights),
         ]
         device = LogicalDevice(b"PROTECTING", self._objects(), specs, doorkeeper=self.door)
@@ -155,7 +156,7 @@ class ProtectionDesk:
     def client(self, client_sap: int = MANAGER) -> "Client":
         """A client that has just associated."""
         security = None
-        if client_sap != PLAIN:
+        if client_sap not in (PLAIN, CARRIED):
             security = party(CLIENT, SERVER, self.suite, counters=self.client_counters)
         return Client(self, AssociationParameters(client_sap, security=security))
 

@@ -1,5 +1,6 @@
 """Data protection at a server: over a ciphered association, through the octets of both ways."""
 
+import tracemalloc
 from dataclasses import replace
 
 import pytest
@@ -20,6 +21,7 @@ from addad.cosem.classes.definitions import (
     RestrictionType,
     ValueDefinition,
 )
+from addad.cosem.data_protection import PROTECTED_OCTETS_MAX
 from addad.cosem.protected_data import (
     PROTECTED_OBJECTS_MAX,
     ask_action,
@@ -44,6 +46,7 @@ from addad.dlms.security.data_layers import (
 )
 from addad.errors import DecodeError, SecurityError
 from cosem.protection_desk import (
+    CARRIED,
     HIDDEN,
     LIMIT,
     LONG,
@@ -456,6 +459,39 @@ def test_encryption_alone_does_what_its_request_proves() -> None:
     asked = ask_set(client.security, whole(LIMIT), [NINE], (LayerOrder(E),))
     assert client.act(SET, asked)[0] == SUCCESS
     assert desk.values.limit == 9
+
+
+def test_in_a_plain_association_the_layers_are_all_there_is() -> None:
+    """Its setup has keys, its messages go in plain: a signature alone proves too little there."""
+    desk = ProtectionDesk()
+    client, outside = desk.client(CARRIED), party(CLIENT, SERVER)
+    for orders in ((LayerOrder(E),), ORDERS["signed"], ORDERS["encrypted, signed"]):
+        asked = ask_set(outside, whole(LIMIT), [NINE], orders)
+        assert client.act(SET, asked)[0] == DENIED
+        assert desk.door.incidents[-1].kind is IncidentKind.POLICY_VIOLATED
+    asked = ask_set(outside, whole(LIMIT), [NINE], USUAL)
+    assert client.act(SET, asked)[0] == SUCCESS
+    assert client.act(SET, asked)[0] == DENIED
+    assert desk.values.done == [9]
+    wanted, expected = ask_get(outside, whole(TEXT), USUAL)
+    _, reply = client.act(GET, wanted)
+    assert read_get(outside, reply, expected)[0].value == b"seven"
+
+
+def test_fz_05_a_request_of_2_kib_costs_no_mib() -> None:
+    desk = ProtectionDesk()
+    client = desk.client()
+    desk.values.text = bytes(PROTECTED_OCTETS_MAX - 8)
+    asked = [ask_get(client.security, whole(TEXT), USUAL)[0] for _ in range(COSTLY_MAX)]
+    (request,) = client.connection.action(
+        [(GET.of(NAME), GET.parameter.encode(one)) for one in asked]
+    )
+    assert len(request) < 2048
+    tracemalloc.start()
+    client.sessions.answer(client.sap, 1, request)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1 << 20
 
 
 def test_who_reads_the_wire_sees_no_value() -> None:

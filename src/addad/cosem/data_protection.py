@@ -80,7 +80,7 @@ T = TypeVar("T")
 
 PROTECTED_OCTETS_MAX: Final = 16 * 1024
 """How many octets of values are protected together: they stand in memory several times."""
-_EFFORT_MAX: Final = 4 * PROTECTED_OCTETS_MAX
+_EFFORT_MAX: Final = 2 * PROTECTED_OCTETS_MAX
 _PIECE_EFFORT: Final = 32
 """What a piece of a long value costs beside its octets, as in ACCESS."""
 
