@@ -1,9 +1,15 @@
-"""What all tests share: where the real recordings and frames are."""
+"""What all tests share: where the real recordings and frames are, and that none is timed."""
 
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -382,15 +381,18 @@ def test_all_is_one_document(meter: str, capsys: Printed) -> None:
 
 def test_all_that_is_stopped_is_a_whole_document_of_what_was_read(tmp_path: Path) -> None:
     buffer = b"\x00\x07" + bytes(obis.LOAD_PROFILE) + b"\x02"
-    with silent_at(buffer) as where:
-        words = [sys.executable, "-m", "addad.cli.main", "read", where, "--all"]
+    silent = threading.Event()
+    with served_by(
+        lambda: RudeMeter(SampleMeter().physical_device, {buffer: Rude.SILENT}, silent.set)
+    ) as port:
+        words = [sys.executable, "-m", "addad.cli.main", "read", f"{HOST}:{port}", "--all"]
         process = subprocess.Popen(
             [*words, "--password", READER.decode()],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        time.sleep(2.0)
+        assert silent.wait(20)
         process.send_signal(signal.SIGINT)
         out, error = process.communicate(timeout=20)
     assert process.returncode == 1
@@ -398,12 +400,6 @@ def test_all_that_is_stopped_is_a_whole_document_of_what_was_read(tmp_path: Path
     assert (document["complete"], document["ended"]) == (False, "stopped")
     assert document["objects"]
     assert "Traceback" not in error
-
-
-@contextmanager
-def silent_at(marks: bytes) -> Iterator[str]:
-    with served_by(lambda: RudeMeter(SampleMeter().physical_device, {marks: Rude.SILENT})) as port:
-        yield f"{HOST}:{port}"
 
 
 def test_csv(meter: str, capsys: Printed) -> None:

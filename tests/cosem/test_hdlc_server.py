@@ -448,7 +448,7 @@ def test_parameters_without_sense_open_nothing(bench: Bench) -> None:
         max_size=25,
     )
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_whatever_is_sent_is_borne_and_changes_nothing(
     sent: list[tuple[int, bytes, int, bool]],
 ) -> None:

@@ -306,7 +306,7 @@ def test_broken_apdus_are_answered_and_the_association_goes_on(apdu: bytes) -> N
 
 
 @given(st.lists(st.binary(min_size=1, max_size=60), max_size=8), st.sampled_from((16, 2, 1)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_a_client_sends_is_answered_and_changes_nothing(
     apdus_sent: list[bytes], client_sap: int
 ) -> None:

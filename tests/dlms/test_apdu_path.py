@@ -123,7 +123,7 @@ def test_an_ACCESS_goes_both_ways(protection: Protection, max_pdu: int) -> None:
 
 @pytest.mark.parametrize("protection", PROTECTIONS)
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_lost_blocks_are_asked_for_again(protection: Protection, data: st.DataObject) -> None:
     pair = pair_with(protection, 128, GENERAL_ONLY)
     request = pair.client.get([ATTRIBUTE])

@@ -619,7 +619,7 @@ FIRST = st.sampled_from(
 
 @pytest.mark.parametrize("state", [*STATES, "doing", "doing, plain", "leaving", "leaving, plain"])
 @given(FIRST, st.binary(max_size=40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_a_server_sends_is_a_reply_or_a_protocol_error(
     state: str, head: bytes, tail: bytes
 ) -> None:

@@ -1,7 +1,7 @@
 """Every form of GET, SET and ACTION between both ends: whole, in blocks, with list."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from addad.dlms import apdu
@@ -117,7 +117,6 @@ SIZES = st.integers(80, 400)
     ),
     SIZES,
 )
-@settings(deadline=None)
 def test_get_returns_every_value(reads: Results, max_pdu: int) -> None:
     exchange = GetExchange(INVOKE, [ENERGY] * len(reads))
     server = _Server(max_pdu, reads, [])
@@ -125,7 +124,6 @@ def test_get_returns_every_value(reads: Results, max_pdu: int) -> None:
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4), SIZES)
-@settings(deadline=None)
 def test_set_brings_every_value(values: list[bytes], max_pdu: int) -> None:
     exchange = SetExchange(INVOKE, [(ENERGY, value) for value in values], max_pdu)
     server = _Server(max_pdu, [], [])
@@ -137,7 +135,6 @@ def test_set_brings_every_value(values: list[bytes], max_pdu: int) -> None:
 
 
 @given(st.lists(st.tuples(VALUES, st.one_of(st.none(), VALUES)), min_size=1, max_size=4), SIZES)
-@settings(deadline=None)
 def test_action_brings_parameters_and_returns_values(
     items: list[tuple[bytes, bytes | None]], max_pdu: int
 ) -> None:

@@ -337,7 +337,7 @@ WINDOWS = st.integers(1, 63)
 
 
 @given(WIRES, SIZES, SIZES, WINDOWS, WINDOWS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_an_exchange_completes_exactly_once_or_fails_loudly(
     wire: _Wire, asked: int, answered: int, client_window: int, server_window: int
 ) -> None:
@@ -352,7 +352,7 @@ def test_an_exchange_completes_exactly_once_or_fails_loudly(
 
 
 @given(WIRES, SIZES, SIZES, WINDOWS, WINDOWS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_both_directions_at_once(
     wire: _Wire, one: int, other: int, client_window: int, server_window: int
 ) -> None:
@@ -368,7 +368,7 @@ def test_both_directions_at_once(
 
 
 @given(SIZES, SIZES, WINDOWS, WINDOWS, st.booleans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_on_a_good_wire_nothing_fails(
     asked: int, answered: int, client_window: int, server_window: int, at_once: bool
 ) -> None:

@@ -848,7 +848,7 @@ FIRST = st.sampled_from(
 
 @pytest.mark.parametrize("state", STATES)
 @given(st.lists(st.tuples(FIRST, st.binary(max_size=40)), min_size=1, max_size=4))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_whatever_a_client_sends_nothing_raises(
     state: str, frames: list[tuple[bytes, bytes]]
 ) -> None:
@@ -865,7 +865,7 @@ def test_whatever_a_client_sends_nothing_raises(
 
 @pytest.mark.parametrize("protection", [Protection.AUTHENTICATION, AUTHENTICATED_ENCRYPTION])
 @given(st.binary(max_size=60), FIRST)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_whatever_is_in_a_genuine_envelope_nothing_raises(
     protection: Protection, tail: bytes, head: bytes
 ) -> None:

@@ -5,7 +5,7 @@ request contains to what happens then.
 """
 
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from enum import Enum, auto
 
@@ -36,11 +36,17 @@ _TALK = {
 
 
 class RudeMeter(ServerEndpoint):
-    """One connection to it."""
+    """One connection to it; `on_rude` is called each time it breaks a rule."""
 
-    def __init__(self, device: PhysicalDevice, rudeness: Mapping[bytes, Rude]) -> None:
+    def __init__(
+        self,
+        device: PhysicalDevice,
+        rudeness: Mapping[bytes, Rude],
+        on_rude: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(device)
         self._rudeness = rudeness
+        self._on_rude = on_rude
         self._arriving = WrapperDecoder()
         self._arrived: deque[WrapperFrame] = deque()
 
@@ -58,6 +64,7 @@ class RudeMeter(ServerEndpoint):
         if rude is None:
             super().receive(frame.encode())
             return super().answer()
+        self._on_rude()
         if rude is Rude.HANGS_UP:
             raise RemoteProtocolError("hung up")
         if rude is Rude.SILENT:

@@ -1,7 +1,7 @@
 """The classes that are built, against our table of class, attribute and method numbers."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from addad import obis
@@ -401,7 +401,7 @@ def types_of(key: tuple[int, int]) -> list[DataType[object]]:
 
 
 @pytest.mark.parametrize("key", sorted(NUMBERED))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(data=st.data())
 def test_every_type_returns_what_it_wrote(key: tuple[int, int], data: st.DataObject) -> None:
     for kind in types_of(key):

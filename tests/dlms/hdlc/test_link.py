@@ -262,7 +262,7 @@ def test_the_line_time_of_what_is_sent_counts_before_the_time_out() -> None:
     st.sampled_from((0.0, 0.3)),
     st.sampled_from((2, 20)),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_over_a_bad_line_each_apdu_arrives_once_or_the_link_fails_loudly(
     seed: int, window: int, size: int, bad: float, double: float, retries: int
 ) -> None:
@@ -294,7 +294,7 @@ def test_over_a_bad_line_each_apdu_arrives_once_or_the_link_fails_loudly(
     st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=40), st.booleans()), max_size=30),
     st.sampled_from(list(LinkRole)),
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_whatever_frames_come_nothing_is_raised_and_each_poll_has_one_answer_at_most(
     hostile: list[tuple[int, bytes, bool]], role: LinkRole
 ) -> None:
