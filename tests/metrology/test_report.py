@@ -1,6 +1,8 @@
+import dataclasses
+
 import numpy as np
 
-from addad.metrology import Instrument, InstrumentSettings
+from addad.metrology import Instrument, InstrumentSettings, Window
 
 
 def test_meters_that_are_done_are_told_of_together(supply):
@@ -20,3 +22,23 @@ def test_derived_quantities_agree_with_each_other(supply):
     np.testing.assert_allclose(window.pf, window.p / window.s)
     np.testing.assert_allclose(window.s_total, window.s.sum(axis=1))
     np.testing.assert_allclose(window.pf_total, window.p_total / window.s_total)
+
+
+def test_a_window_has_every_field_and_nothing_else(supply):
+    for interharmonics in (False, True):
+        settings = InstrumentSettings(8000.0, currents=3, interharmonics=interharmonics)
+        window = Instrument(settings).process(supply(8000.0, 0.3))[0]
+        assert sorted(vars(window)) == sorted(field.name for field in dataclasses.fields(Window))
+
+
+def test_windows_keep_their_values_while_the_stream_goes_on(supply):
+    meter = Instrument(InstrumentSettings(sample_rate=8000.0, currents=3))
+    windows, copies = [], []
+    samples = supply(8000.0, 5.0, 50.2)
+    for a in range(0, samples.shape[1], 1600):
+        for window in meter.process(samples[:, a : a + 1600] * (1.0 + a / 1e5)):
+            windows.append(window)
+            copies.append(window.u_harmonics.copy())
+    assert len(windows) > 20
+    for window, copy in zip(windows, copies, strict=True):
+        np.testing.assert_array_equal(window.u_harmonics, copy)

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from addad.metrology import Instrument, InstrumentSettings, WindowFlag
+from addad.metrology import EnergyRegister, Instrument, InstrumentSettings, WindowFlag
 
 
 def test_a_window_is_frozen_and_its_arrays_are_over_meters(supply):
@@ -21,7 +21,7 @@ def test_a_window_is_frozen_and_its_arrays_are_over_meters(supply):
     assert window.i_neutral_calculated.shape == (4,)
     assert window.u_harmonics.shape == window.u_phasors.shape == window.i_phasors.shape
     assert window.u_phasors.shape == (4, 3, 51)
-    assert window.energy.quanta.shape == (4, 4, 8)
+    assert window.energy.quanta.shape == (4, 4, len(EnergyRegister))
     assert window.energy.quanta.dtype == np.int64
 
 

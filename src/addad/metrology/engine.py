@@ -142,14 +142,15 @@ def advance(
     origin: int,
     filled: int,
     results: Results,
+    first_round: int,
 ) -> None:
     """Measure every window that is complete in the first `filled` rows.
 
-    Row 0 is the sample `origin` of the stream.
+    Row 0 is the sample `origin` of the stream. The windows go into the rounds from `first_round`.
     """
     for j in range(streams.x.shape[0]):
         x = streams.x[j]
-        r = 0
+        r = first_round
         while streams.need[j] <= origin + filled and r < results.number.shape[0]:
             first, fraction = streams.edge[j] - origin, streams.fraction[j]
             need, f, flags = find_window(
@@ -184,7 +185,7 @@ def advance(
             streams.fraction[j] = end - math.floor(end)
             streams.need[j] = streams.edge[j] + math.floor(length)
             r += 1
-        results.done[j] = r
+        results.done[j] = r - first_round
 
 
 @kernel

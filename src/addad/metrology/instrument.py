@@ -29,6 +29,8 @@ from addad.metrology.window import Window, WindowFlag
 Samples = NDArray[np.float32] | NDArray[np.float64]
 
 _STORED_MAX = 250_000
+_ROUNDS = 8
+"""Rounds of results that one meter's room is made for at once."""
 
 
 def _scratch(plan: Plan) -> Scratch:
@@ -80,10 +82,8 @@ class Instrument:
             tick=np.zeros(m, np.int64),
         )
         self._limits = float(settings.voltage_limit), float(settings.current_limit)
-        self._columns = [
-            k for k, name in enumerate(settings.channels) if name not in settings.absent
-        ]
-        self._kinds = interharmonics.KINDS if settings.interharmonics else 0
+        self._room = self._new_room(0)
+        self._used = 0
         self._begin = 0
         self._origin = 0
         self._filled = 0
@@ -106,7 +106,7 @@ class Instrument:
             )  # fmt: skip
             done += n
             self._filled += n
-            if self._origin + self._filled >= int(self._streams.need.min()):
+            if self._origin + self._filled >= _least(self._streams.need):
                 windows += self._advance()
         return tuple(windows)
 
@@ -117,13 +117,14 @@ class Instrument:
         than a window too, or as a whole when it is within a hair of whole cycles, or has none.
         Samples after it begin a new stretch.
         """
-        results = results_for(1, self.settings.meters, self._kinds)
+        self._room = self._new_room(1)
         engine.finish(
             self._plan, self._tables, self._scratch, self._streams,
-            self._origin, self._filled, self._begin, results,
+            self._origin, self._filled, self._begin, self._room,
         )  # fmt: skip
         self._restart(0)
-        return tuple(self._windows(results, short=True))
+        self._used = 1
+        return tuple(self._windows(0, short=True))
 
     def gap(self, samples: int) -> tuple[Window, ...]:
         """Tell that this many samples are missing here; nothing is measured or counted over them.
@@ -169,7 +170,9 @@ class Instrument:
             )
         if self.settings.absent:
             kept = np.zeros(samples.shape, samples.dtype)
-            kept[:, :, self._columns] = samples[:, :, self._columns]
+            for k, name in enumerate(self.settings.channels):
+                if name not in self.settings.absent:
+                    kept[:, :, k] = samples[:, :, k]
             samples = kept
         elif not samples.flags.writeable:
             samples = samples.copy()
@@ -178,9 +181,10 @@ class Instrument:
         return np.ascontiguousarray(samples, np.float64)
 
     def _make_room(self) -> None:
-        drop = int(self._streams.edge.min()) - BEFORE - self._origin
-        if drop > 0 and self._streams.x.shape[1] - self._filled < self._longest // 2:
-            drop = min(drop, self._filled)
+        if self._streams.x.shape[1] - self._filled >= self._longest // 2:
+            return
+        drop = min(_least(self._streams.edge) - BEFORE - self._origin, self._filled)
+        if drop > 0:
             shift(self._streams.x, drop, self._filled)
             self._origin += drop
             self._filled -= drop
@@ -188,13 +192,25 @@ class Instrument:
     def _advance(self) -> list[Window]:
         shortest = self._plan.cycles * self._plan.rate / self._plan.highest
         rounds = int(self._filled / shortest) + 1 + len(self._streams.ticks)
-        results = results_for(rounds, self.settings.meters, self._kinds)
+        if self._used + rounds > len(self._room.number):
+            self._room = self._new_room(max(rounds, _ROUNDS // self.settings.meters))
+            self._used = 0
+        first = self._used
         engine.advance(
             self._plan, self._tables, self._scratch, self._streams,
-            self._origin, self._filled, results,
+            self._origin, self._filled, self._room, first,
         )  # fmt: skip
-        return self._windows(results)
+        windows = self._windows(first)
+        self._used += len(windows)
+        return windows
 
-    def _windows(self, results: Results, short: bool = False) -> list[Window]:
-        currents, order = self.settings.currents, self._plan.orders
-        return windows_of(results, currents, order, short)
+    def _new_room(self, rounds: int) -> Results:
+        kinds = interharmonics.KINDS if self.settings.interharmonics else 0
+        return results_for(rounds, self.settings.meters, kinds)
+
+    def _windows(self, first: int, short: bool = False) -> list[Window]:
+        return windows_of(self._room, first, self.settings.currents, self._plan.orders, short)
+
+
+def _least(numbers: NDArray[np.int64]) -> int:
+    return int(numbers[0]) if len(numbers) == 1 else int(numbers.min())

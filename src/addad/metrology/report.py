@@ -1,5 +1,7 @@
 """From the compiled loop's results to the windows that a user reads."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,20 +12,29 @@ from addad.metrology.state import Results
 from addad.metrology.window import Window, WindowFlag
 
 _PARTIAL = int(WindowFlag.PARTIAL)
+_NO_GROUPS: Mapping[str, None] = {
+    "u_groups": None,
+    "i_groups": None,
+    "u_interharmonic_groups": None,
+    "i_interharmonic_groups": None,
+    "u_interharmonics": None,
+    "i_interharmonics": None,
+}
 
 
 def windows_of(
-    results: Results, currents: int, highest_order: int, short: bool = False
+    results: Results, first_round: int, currents: int, highest_order: int, short: bool = False
 ) -> list[Window]:
-    """The windows of the results, round by round, each of the meters that have one.
+    """The windows of the results from `first_round` on, each of the meters that have one.
 
     With `short` they may be shorter than a window, and say so.
     """
     windows = []
     meters = len(results.done)
     everyone = np.arange(meters)
-    for r in range(int(results.done.max())):
-        rows = np.flatnonzero(results.done > r) if meters > 1 else everyone
+    rounds = int(results.done.max()) if meters > 1 else int(results.done[0])
+    for r in range(first_round, first_round + rounds):
+        rows = np.flatnonzero(results.done > r - first_round) if meters > 1 else everyone
         one = slice(None) if len(rows) == meters else rows
         partial, reason = _shortness(results, r, one) if short else (False, "")
         windows.append(_window(results, r, rows, one, currents, highest_order, partial, reason))
@@ -40,13 +51,18 @@ def _window(
     partial: bool,
     reason: str,
 ) -> Window:
-    """Round r of the results for the meters in `rows`."""
+    """Round r of the results for the meters in `rows`.
+
+    The fields are set at once: one by one, as a frozen object sets them, they cost more than a
+    tenth of a window.
+    """
     one = (r, rows)
     u, i = (*one, slice(0, PHASES)), (*one, slice(CURRENTS, CURRENTS + currents))
     p, q, s, pf = ((r, rows, k) for k in range(4))
     phases, totals, lines = results.phases, results.totals, results.lines
-    groups = _groups(results, r, rows, u[-1], i[-1]) if results.groups.shape[2] else {}
-    return Window(
+    groups = _groups(results, r, rows, u[-1], i[-1])
+    window = object.__new__(Window)
+    vars(window).update(
         meters=meters,
         index=results.number[one],
         start_s=results.start[one],
@@ -82,18 +98,17 @@ def _window(
         partial=partial,
         reason=reason,
     )
+    return window
 
 
 def _groups(
     results: Results, r: int, rows: slice | NDArray[np.int64], u: slice, i: slice
-) -> dict[str, NDArray[np.float64]]:
+) -> Mapping[str, NDArray[np.float64] | None]:
     """Groups and interharmonics by the names that a window has for them."""
+    if not results.groups.shape[2]:
+        return _NO_GROUPS
     found = results.groups[r][rows]
-    return {
-        f"{letter}_{name}": found[:, kind, channels]
-        for kind, name in enumerate(("groups", "interharmonic_groups", "interharmonics"))
-        for letter, channels in (("u", u), ("i", i))
-    }
+    return {name: found[:, k // 2, i if k % 2 else u] for k, name in enumerate(_NO_GROUPS)}
 
 
 def _shortness(results: Results, r: int, rows: slice | NDArray[np.int64]) -> tuple[bool, str]:
