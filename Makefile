@@ -21,6 +21,7 @@ demo: .venv/.all  ## a house, its meter, the head end and the page; FOR=30s ends
 
 test: check  ## format, lint, types, import contracts, a minute of fuzzing, all tests
 	sh tools/ensure_chromium.sh
+	sh tools/ensure_ngspice.sh
 	$(BIN)/python fuzz/run.py --seconds 60
 	$(BIN)/python -m pytest
 

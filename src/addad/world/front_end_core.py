@@ -22,6 +22,7 @@ Floats = NDArray[np.float64]
 
 _STEPS_MAX = 40
 _SETTLED = 1e-13
+_STIFF = 0.7
 _BALANCED = 1e-12
 _POINTS = 128
 _FAR = 3.0
@@ -57,8 +58,8 @@ def magnetize(
     """Write `out` (channels, n): what the cores leave of `block` (n, channels).
 
     A sample that is no number is held. `cores` (channels, 5) are Core by channel; `state`
-    (channels, 3) is x, m and y of the sample before. The trapezoidal rule, and in saturation the
-    backward one of Euler, which does not ring; both by Newton's method.
+    (channels, 3) is x, m and y of the sample before. The trapezoidal rule, and deep in
+    saturation the backward one of Euler, which does not ring; both by Newton's method.
     """
     for channel in range(block.shape[1]):
         corner, rise, knee, saturation, loss = cores[channel]
@@ -72,9 +73,9 @@ def magnetize(
             if corner <= 0.0:
                 out[channel, n] = x
                 continue
-            full = abs(m) > saturation
-            base = m if full else m + half * y
-            share = 2.0 * half if full else half
+            stiff = half * _taken(m, rise, knee, saturation)[2] > _STIFF
+            base = m if stiff else m + half * y
+            share = 2.0 * half if stiff else half
             for _ in range(_STEPS_MAX):
                 k, saturated, slope = _taken(m, rise, knee, saturation)
                 y = (x - m * k - saturated) / (1.0 + loss * k)

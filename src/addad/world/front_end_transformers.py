@@ -35,9 +35,9 @@ class CurrentTransformer:
     `lead` [rad at 50 Hz] is its displacement at `nominal_current` [A], `low_lead` that at one
     percent of it; `loss` is what the iron burns, as a share of what magnetizes it: it makes the
     ratio error. It saturates where a sine of `saturation` times the nominal current drives it.
-    `tolerance` is the standard deviation of ratio times burden, as a share, `drift_ppm` that of its
-    change [1e-6/K]; the lead varies by ten percent, and with copper and iron over temperature
-    (`iron_per_k`).
+    `tolerance` is the standard deviation of ratio times burden, as a share, `lead_tolerance` that
+    of the lead, `drift_ppm` that of the ratio's change [1e-6/K]; the lead changes with copper and
+    iron over temperature (`iron_per_k`).
     """
 
     nominal_current: float = 60.0
@@ -49,6 +49,7 @@ class CurrentTransformer:
     loss: float = 0.4
     saturation: float = 8.0
     tolerance: float = 0.003
+    lead_tolerance: float = 0.1
     drift_ppm: float = 10.0
     iron_per_k: float = -1e-3
 
@@ -69,8 +70,9 @@ class CurrentTransformer:
         hot = total + self.winding_ohm * _COPPER_PER_K * unit.warmer
         heat = hot / total / max(1.0 + self.iron_per_k * unit.warmer, 0.1)
         magnetizing = share * math.sqrt(2.0) * self.nominal_current
+        spread = 1.0 + self.lead_tolerance * unit.lead
         return Core(
-            corner=2.0 * math.pi * _REFERENCE_HZ * share * (1.0 + 0.1 * unit.lead) * heat,
+            corner=2.0 * math.pi * _REFERENCE_HZ * share * spread * heat,
             rise=rise,
             knee=_KNEE_SHARE * magnetizing,
             saturation=self.saturation * magnetizing,
