@@ -40,7 +40,6 @@ _HEX: Final = re.compile(r"0x((?:[0-9a-fA-F]{2})*)")
 _DATE: Final = re.compile(r"(\d{4}|\*{4})-(\d\d|\*\*)-(\d\d|\*\*)")
 _TIME: Final = re.compile(r"(\d\d|\*\*):(\d\d|\*\*):(\d\d|\*\*)")
 _ZONE: Final = re.compile(r"([+-])(\d\d):(\d\d)")
-_TEXT_TAGS: Final = (Tag.VISIBLE_STRING, Tag.UTF8_STRING)
 _OCTET_TAGS: Final = (Tag.OCTET_STRING, Tag.DATE_TIME, Tag.DATE, Tag.TIME)
 
 

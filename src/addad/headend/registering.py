@@ -25,7 +25,6 @@ from addad.units import ScalerUnit
 
 PROBE_TIMEOUT_S: Final = 10.0
 READER_SAP: Final = 2
-MANAGEMENT_SAP: Final = 1
 MAX_SCALER: Final = 18
 CLOCK_MARGIN: Final = timedelta(hours=1)
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from addad.meter import event_codes as codes
+
 FAILURES: Final = 3
 """So many failures in a row are an event, and lock."""
 PAUSE_S: Final = 60.0
@@ -22,11 +24,11 @@ MAX_PEERS: Final = 1024
 
 
 class Offence(Enum):
-    """What a client did; the value is how often in a row it is an event."""
+    """What a client did; the value is its event, and how often in a row it is one."""
 
-    AUTHENTICATION = (46, FAILURES)
-    DECIPHERING = (49, FAILURES)
-    REPLAY = (50, 1)
+    AUTHENTICATION = (codes.AUTHENTICATION_FAILURE, FAILURES)
+    DECIPHERING = (codes.DECIPHERING_FAILURE, FAILURES)
+    REPLAY = (codes.REPLAY, 1)
 
     @property
     def event(self) -> int:

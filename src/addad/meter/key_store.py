@@ -258,10 +258,6 @@ def _read_keys(content: dict[str, str]) -> SymmetricKeys:
     return keys_of({KeyId[name]: bytes.fromhex(key) for name, key in content.items()})
 
 
-def _read_privates(content: dict[str, str]) -> dict[CertificateUse, PrivateKey]:
-    return {CertificateUse[name]: _read_private(key) for name, key in content.items()}
-
-
 def _read_private(octets: str) -> PrivateKey:
     key = load_der_private_key(bytes.fromhex(octets), None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):

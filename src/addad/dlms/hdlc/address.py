@@ -15,10 +15,6 @@ from addad.errors import DecodeError, InputError, LocalProtocolError
 NO_STATION: Final = 0
 ALL_STATIONS_SHORT: Final = 0x7F
 ALL_STATIONS: Final = 0x3FFF
-CALLING_STATION_SHORT: Final = 0x7E
-CALLING_STATION: Final = 0x3FFE
-LOWER_FIRST: Final = 0x10
-LOWER_LAST: Final = 0x3FFD
 OCTETS_MAX: Final = 4
 
 _SHORT_MAX: Final = 0x7F
