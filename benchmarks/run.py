@@ -17,7 +17,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent
-SCRIPTS = ("instrument.py", "power_quality.py", "columns.py", "cores.py", "gets.py")
+SCRIPTS = (
+    "instrument.py",
+    "power_quality.py",
+    "live_meter.py",
+    "columns.py",
+    "cores.py",
+    "gets.py",
+)
 SECONDS_MAX = 600
 HEADINGS = ("work", "ours", "peer", "ratio", "target", "")
 
