@@ -23,7 +23,7 @@ from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import LinkError, LocalProtocolError
 from addad.net.push import PushListener, send_push, send_push_over_udp
-from addad.net.push_reader import Push
+from addad.net.push_reader import ReceivedPush
 
 MOMENT = DateTime(2026, 3, 1, 7, 12, 0, 0, 0, 0, 0)
 BODY = Data(Tag.STRUCTURE, (Data(Tag.OCTET_STRING, b"ADD0000000000001"),))
@@ -121,7 +121,7 @@ EVENT = EventNotification(None, DataClass.value.of(obis.ALARM_FILTER_1), Data(Ta
 
 @pytest.mark.parametrize("over_udp", [False, True])
 def test_ciphered_pushes_say_who_sent_them_and_are_taken_once(over_udp: bool) -> None:
-    taken: list[Push] = []
+    taken: list[ReceivedPush] = []
     suite = SecuritySuite.SUITE_0
     meter = SecurityContext(suite, METER, HEAD_END, KEYS, VolatileCounters())
     ours = SecurityContext(suite, HEAD_END, METER, KEYS, VolatileCounters())

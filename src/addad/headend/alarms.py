@@ -30,7 +30,7 @@ from addad.headend.profile_buffer import EVENT_MARGIN
 from addad.headend.push_door import PushDoor
 from addad.headend.store import events
 from addad.headend.store.events import MeterEvent
-from addad.net.push_reader import Push
+from addad.net.push_reader import ReceivedPush
 from addad.reader.received_counters import Taken
 
 logger = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ class Alarms:
         self._check_room(peer)
         return self._door.security_of(title)
 
-    def take(self, push: Push) -> None:
+    def take(self, push: ReceivedPush) -> None:
         """Queue what came; above the limit raises `LinkError`, so that the meter repeats it.
 
         Raises `DecodeError` for what is no data, `SecurityError` for a push that proves less than
@@ -112,7 +112,9 @@ class Alarms:
             )
         self._waiting.put_nowait(_Waiting(collector, notification, {}))
 
-    def _take_protected(self, title: bytes, push: Push, notification: DataNotification) -> None:
+    def _take_protected(
+        self, title: bytes, push: ReceivedPush, notification: DataNotification
+    ) -> None:
         taken = self._door.drain(title)
         if push.broadcast:
             raise SecurityError("a push under the key of a group", SecurityFault.POLICY)

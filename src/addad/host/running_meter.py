@@ -26,7 +26,7 @@ from addad.host.deeds import Deeds
 from addad.host.sources import Source
 from addad.meter.device import Block, Inputs, Meter, StepResult
 from addad.meter.objects import build_device
-from addad.meter.push import Push
+from addad.meter.push import PushAttempt
 from addad.meter.push_object import notification
 from addad.meter.storage import Commit
 
@@ -205,7 +205,7 @@ class RunningMeter:
 
     # --- what is told
 
-    def _begin_push(self, push: Push) -> None:
+    def _begin_push(self, push: PushAttempt) -> None:
         destination = self.meter.notices.destination
         try:
             octets = notification(self.device, self.meter, push)

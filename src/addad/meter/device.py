@@ -26,7 +26,7 @@ from addad.meter.measured import PHASES, Measured, Reading, WindowSource
 from addad.meter.notices import Notices
 from addad.meter.profile import Profile, ProfileStatus
 from addad.meter.profiles import Profiles
-from addad.meter.push import Push
+from addad.meter.push import PushAttempt
 from addad.meter.registers import Registers
 from addad.meter.relay import Answer, Outcome, Trigger
 from addad.meter.security import MeterSecurity
@@ -85,7 +85,7 @@ class StepResult(NamedTuple):
     """What happened since the last step; `save_due`: now is the time for a checkpoint."""
 
     events: tuple[Event, ...]
-    pushes: tuple[Push, ...]
+    pushes: tuple[PushAttempt, ...]
     save_due: bool
 
 

@@ -19,7 +19,7 @@ from addad.meter.event_codes import (
 )
 from addad.meter.event_log import Event, EventLog
 from addad.meter.limiter import Limiter
-from addad.meter.push import Push, PushQueue, is_destination
+from addad.meter.push import PushAttempt, PushQueue, is_destination
 from addad.meter.settings import PushSettings
 
 HOLD_MAX_S: Final = 2.0
@@ -85,7 +85,7 @@ class Notices:
             self.note(PARAMETERS_CHANGED)
         return True
 
-    def next_push(self, elapsed_s: float) -> Push | None:
+    def next_push(self, elapsed_s: float) -> PushAttempt | None:
         """The attempt to push that is due, if there is anywhere to push to.
 
         What is not yet in a log that clients can read waits for it, but not long: an alarm is

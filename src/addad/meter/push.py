@@ -26,7 +26,7 @@ def is_destination(text: str) -> bool:
     return match is not None and 0 < int(match[1]) <= PORT_MAX
 
 
-class Push(NamedTuple):
+class PushAttempt(NamedTuple):
     """An attempt that is to be made now: what number the message has, when it was first due."""
 
     invoke_id: int
@@ -68,7 +68,7 @@ class PushQueue:
         self._again = False
         self._attempts = 0
 
-    def step(self, elapsed_s: float) -> Push | None:
+    def step(self, elapsed_s: float) -> PushAttempt | None:
         """Time passes; the attempt that is to be made now. Answer it by `done`."""
         if self._due is None or self._in_flight:
             return None
@@ -77,7 +77,7 @@ class PushQueue:
             return None
         self._in_flight = True
         self._attempts += 1
-        return Push(self._invoke_id, self._due, self._attempts)
+        return PushAttempt(self._invoke_id, self._due, self._attempts)
 
     def done(self, delivered: bool, at: datetime) -> None:
         """How the attempt ended."""

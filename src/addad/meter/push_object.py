@@ -39,7 +39,7 @@ from addad.errors import AccessError
 from addad.meter.associations import PUSH_SETUP
 from addad.meter.device import Meter
 from addad.meter.event_codes import PARAMETERS_CHANGED
-from addad.meter.push import Push
+from addad.meter.push import PushAttempt
 from addad.meter.security import SetupContext
 from addad.obis import Obis
 
@@ -61,7 +61,7 @@ _Version: TypeAlias = type[PushSetup] | type[PushSetupV1] | type[PushSetupV2]
 VERSIONS: Final[dict[int, _Version]] = {0: PushSetup, 1: PushSetupV1, 2: PushSetupV2}
 
 
-def notification(device: PhysicalDevice, meter: Meter, push: Push) -> bytes:
+def notification(device: PhysicalDevice, meter: Meter, push: PushAttempt) -> bytes:
     """The APDU of a push that is due: the values of its objects as they are now.
 
     A protected one spends a counter each time it is tried. Raises `SecurityError` when there is

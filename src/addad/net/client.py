@@ -76,7 +76,7 @@ class ClientOptions(TypedDict, total=False):
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileReading:
+class EncodedProfile:
     """Rows of a profile as they came: `octets` is the encoded array, for `decode_columns`."""
 
     capture_objects: tuple[CaptureObject, ...]
@@ -271,7 +271,7 @@ class Client:
         *,
         capture_objects: Sequence[CaptureObject] | None = None,
         columns: Sequence[CaptureObject] = (),
-    ) -> ProfileReading:
+    ) -> EncodedProfile:
         """The rows of a profile from `first` to `last`, both aware, both included.
 
         `capture_objects` spares the request for them when they are known; `columns` are those
@@ -286,7 +286,7 @@ class Client:
             clock, DateTime.from_datetime(first), DateTime.from_datetime(last), tuple(columns)
         )
         octets = await self.get_octets(ProfileGeneric.buffer.of(logical_name, selection))
-        return ProfileReading(tuple(columns or capture_objects), octets)
+        return EncodedProfile(tuple(columns or capture_objects), octets)
 
     # SET and ACTION
 

@@ -15,7 +15,7 @@ from addad.cosem.gateway import FORGEABLE
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, LocalProtocolError
-from addad.net.push_reader import Push, PushReader, SecurityOf
+from addad.net.push_reader import PushReader, ReceivedPush, SecurityOf
 from addad.net.server import IDLE_TIMEOUT_S, Server, serve
 from addad.net.tcp import no_host
 from addad.net.udp import open_udp_link
@@ -28,7 +28,7 @@ PUSH_DESTINATION: Final = 1
 LISTENER_CONNECTIONS_MAX: Final = 1000
 
 OnNotification: TypeAlias = Callable[[str, DataNotification], None]
-OnPush: TypeAlias = Callable[[Push], None]
+OnPush: TypeAlias = Callable[[ReceivedPush], None]
 
 
 class _PushEndpoint:
@@ -141,7 +141,7 @@ class PushListener:
 
 
 def _data_only(on_notification: OnNotification | None) -> OnPush:
-    def take(push: Push) -> None:
+    def take(push: ReceivedPush) -> None:
         if not isinstance(push.notification, DataNotification):
             raise DecodeError(f"a {type(push.notification).__name__} where data is pushed")
         assert on_notification is not None

@@ -32,7 +32,7 @@ PUSH_OCTETS_MAX: Final = MAX_PDU
 
 
 @dataclass(frozen=True, slots=True)
-class Push:
+class ReceivedPush:
     """A notification, who sent it, and what was verified of that."""
 
     peer: str
@@ -61,7 +61,7 @@ class PushReader:
         self._plain = plain
         self._blocks: GeneralBlockTransfer | None = None
 
-    def read(self, octets: bytes, peer: str) -> Push | None:
+    def read(self, octets: bytes, peer: str) -> ReceivedPush | None:
         """The push in an APDU; None while blocks of it are missing.
 
         Raises `DecodeError` for what is no push, `SecurityError` for one that may be forged or
@@ -77,10 +77,10 @@ class PushReader:
         if form is None:
             if not self._plain:
                 raise SecurityError("a push without protection", SecurityFault.POLICY)
-            return Push(peer, _notification(octets))
+            return ReceivedPush(peer, _notification(octets))
         return self._open(octets, form, peer)
 
-    def _open(self, octets: bytes, form: CipheringForm, peer: str) -> Push:
+    def _open(self, octets: bytes, form: CipheringForm, peer: str) -> ReceivedPush:
         title = _title(octets, form)
         security = None if self._security_of is None else self._security_of(title, peer)
         if security is None:
@@ -97,7 +97,7 @@ class PushReader:
         notification = _notification(opened.apdu)
         if not security.unverified:
             security.counters.settle()
-        return Push(peer, notification, opened.title, opened.protection, opened.broadcast)
+        return ReceivedPush(peer, notification, opened.title, opened.protection, opened.broadcast)
 
     def _join(self, octets: bytes) -> bytes | None:
         block = apdus.decode(octets)
