@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 _STEPS_MAX = 40
-_SETTLED = 1e-13
+_SETTLED = 1e-9
 _STIFF = 0.7
 _BALANCED = 1e-12
 _POINTS = 128
@@ -82,7 +82,7 @@ def magnetize(
                 step = (base + share * y - m) / (1.0 + share * slope)
                 step = min(max(step, -0.5 * saturation), 0.5 * saturation)
                 m += step
-                if abs(step) <= _SETTLED * (abs(m) + _SETTLED):
+                if abs(step) <= _SETTLED * (abs(m) + share * abs(x)):
                     break
             k, saturated, _ = _taken(m, rise, knee, saturation)
             y = (x - m * k - saturated) / (1.0 + loss * k)
