@@ -13,7 +13,7 @@ from addad.errors import LinkError
 from addad.headend.alarms import MAX_ALARMS_PER_HOUR, MAX_WAITING, alarms_in
 from addad.headend.store import events, readings
 from addad.net.push import send_push
-from addad.net.push_reader import Push
+from addad.net.push_reader import ReceivedPush
 
 FRAUD = 1 << 13
 
@@ -54,7 +54,7 @@ def test_a_push_is_stored_once_told_and_followed_up_in_the_log(bench: Bench, nam
         subscription = head.watch("FEZ-0001")
         bench.meters[4059].events.append((NOON - timedelta(seconds=3), 44))
         for _ in range(3):
-            head._alarms.take(Push("somewhere", push(name)))
+            head._alarms.take(ReceivedPush("somewhere", push(name)))
         await asyncio.sleep(2)
         found = events.events_at(head.office.store, "FEZ-0001")
         assert [(one.event.log, one.event.code) for one in found] == [("fraud", 44), ("alarm", 13)]
@@ -72,7 +72,7 @@ def test_a_push_of_an_unknown_meter_stores_nothing(bench: Bench) -> None:
         await head.register_meter(registration(), "test")
         await head.start()
         await asyncio.sleep(5)
-        head._alarms.take(Push("somewhere", push("ADD0000000009999")))
+        head._alarms.take(ReceivedPush("somewhere", push("ADD0000000009999")))
         await asyncio.sleep(1)
         assert events.count_events(head.office.store) == 0
         await head.stop()
@@ -86,9 +86,9 @@ def test_a_flood_is_refused_not_kept(bench: Bench) -> None:
         await head.register_meter(registration(), "test")
         await head._take_stock()
         for _ in range(MAX_WAITING):
-            head._alarms.take(Push("somewhere", push()))
+            head._alarms.take(ReceivedPush("somewhere", push()))
         with pytest.raises(LinkError):
-            head._alarms.take(Push("somewhere", push()))
+            head._alarms.take(ReceivedPush("somewhere", push()))
         with pytest.raises(LinkError):
             head._alarms.security_of(bytes(8), "somewhere")
         await head.stop()
@@ -104,7 +104,7 @@ def test_an_alarm_outside_of_all_calendars_is_of_now(bench: Bench) -> None:
         await head.register_meter(registration(), "test")
         await head.start()
         await asyncio.sleep(1)
-        head._alarms.take(Push("somewhere", push(at=early)))
+        head._alarms.take(ReceivedPush("somewhere", push(at=early)))
         await asyncio.sleep(1)
         (found,) = events.events_at(head.office.store, "FEZ-0001")
         assert bench.now() - found.event.at < timedelta(seconds=5)
@@ -145,7 +145,7 @@ def test_a_flood_in_a_meters_name_neither_fills_the_store_nor_stops_collecting(
         for second in range(120):
             for part in range(5):
                 at = NOON + timedelta(seconds=second, milliseconds=100 * part)
-                head._alarms.take(Push("somewhere", push(bits=0x3F03, at=at)))
+                head._alarms.take(ReceivedPush("somewhere", push(bits=0x3F03, at=at)))
                 await asyncio.sleep(0.02)
         store = head.office.store
         assert events.count_events(store) == MAX_ALARMS_PER_HOUR
@@ -157,7 +157,7 @@ def test_a_flood_in_a_meters_name_neither_fills_the_store_nor_stops_collecting(
         assert live is not None
         assert bench.now() - datetime.fromisoformat(live["at"]) < timedelta(seconds=2)
         bench.meters[4059].events.append((NOON, 44))
-        head._alarms.take(Push("somewhere", push()))
+        head._alarms.take(ReceivedPush("somewhere", push()))
         await asyncio.sleep(2)
         assert events.count_events(store) == MAX_ALARMS_PER_HOUR + 1
         await head.stop()

@@ -8,11 +8,10 @@ import pytest
 from addad.dlms.apdu.notification import DataNotification
 from addad.errors import InputError
 from addad.host.commission import Order, commission
-from addad.meter.push import Push
+from addad.meter.push import PushAttempt
 from addad.meter.push_object import notification
 from addad.reader.credentials import load_credentials
-from addad.reader.pushes import Push as ReadPush
-from addad.reader.pushes import PushDecoder, UnreadPush
+from addad.reader.pushes import Push, PushDecoder, UnreadPush
 
 
 def _pushed(folder: Path, count: int) -> list[bytes]:
@@ -23,7 +22,7 @@ def _pushed(folder: Path, count: int) -> list[bytes]:
 
     asyncio.run(begin())
     due = meter.meter.clock.time
-    octets = [notification(meter.device, meter.meter, Push(n, due, 1)) for n in range(count)]
+    octets = [notification(meter.device, meter.meter, PushAttempt(n, due, 1)) for n in range(count)]
     meter.close()
     return octets
 
@@ -34,7 +33,7 @@ def test_who_has_the_keys_reads_a_push_once(tmp_path: Path) -> None:
     decoder = PushDecoder(load_credentials(tmp_path / "credentials.json"))
     first, second, again = (found for octets in (one, two, one) for found in decoder.feed(octets))
     for push in (first, second):
-        assert isinstance(push, ReadPush)
+        assert isinstance(push, Push)
         assert isinstance(push.notification, DataNotification)
     assert isinstance(again, UnreadPush)
     assert "counter" in str(again.fault)
@@ -44,7 +43,7 @@ def test_a_restart_spends_other_counters(tmp_path: Path) -> None:
     before, after = _pushed(tmp_path, 1), _pushed(tmp_path, 1)
     decoder = PushDecoder(load_credentials(tmp_path / "credentials.json"))
     found = [push for octets in before + after for push in decoder.feed(octets)]
-    assert [type(push) for push in found] == [ReadPush, ReadPush]
+    assert [type(push) for push in found] == [Push, Push]
 
 
 def test_no_keys_no_protected_pushes(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from addad.meter.push import ROUND_PAUSE_S, Push, PushQueue
+from addad.meter.push import ROUND_PAUSE_S, PushAttempt, PushQueue
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def test_an_alarm_while_a_push_is_under_way_is_told_by_another() -> None:
     queue = PushQueue()
     queue.request(NOON)
     push = queue.step(1.0)
-    assert push == Push(1, NOON, 1)
+    assert push == PushAttempt(1, NOON, 1)
     queue.request(NOON)
     assert queue.step(1.0) is None
     queue.done(True, NOON)
