@@ -29,16 +29,25 @@ def error_at(amperes):
     return 0.0 if amperes > 1.0 else -5e-4
 
 
-def taken(amperes, lag, seconds=2.0, noise=0.5, order=(0, 1, 2), sign=1.0, drive=(1, 1, 1, 1)):
+def taken(
+    amperes,
+    lag,
+    seconds=2.0,
+    noise=0.5,
+    order=(0, 1, 2),
+    sign=1.0,
+    drive=(1, 1, 1, 1),
+    frequency=50.0,
+):
     """Counts of a source, and of sensors that lead."""
     rng = np.random.default_rng(1)
     t = np.arange(round(seconds * RATE))[:, None] / RATE - DELAY
     phase = -2 * np.pi / 3 * np.array([0, 1, 2, *order, 0])
     phase[3:] -= lag
-    phase[3:] += lead_at(amperes)
+    phase[3:] += lead_at(amperes) * 50.0 / frequency
     size = np.array([230.0] * 3 + [amperes * (1 + error_at(amperes)) * sign] * 4)
     size[3:] *= drive
-    x = 2**0.5 * size * np.sin(2 * np.pi * 50 * t + 0.7 + phase)
+    x = 2**0.5 * size * np.sin(2 * np.pi * frequency * t + 0.7 + phase)
     return np.round(x / GAIN + OFFSET + noise * rng.standard_normal(x.shape))
 
 
@@ -79,6 +88,17 @@ def test_a_known_skew_is_a_delay_and_the_rest_a_lead():
     found = calibrate_by_reference(POINTS, sample_rate=RATE, zero=ZERO, skew=skew).calibration
     assert found.delay[3] == pytest.approx(-1e-6)
     assert found.lead[3] == pytest.approx(2e-3 - 2 * np.pi * 50 * 1e-6, abs=3e-5)
+
+
+def test_a_source_of_60_hz_tells_the_lead_at_50_hz():
+    points = [
+        ReferencePoint(taken(i, lag, frequency=60.0), 230.0, i, lag, 60.0)
+        for i, lag in ((5.0, 0.0), (0.25, HALF))
+    ]
+    skew = (0.0, -2e-6, 1e-6, 0.0, -3e-6, 0.0, 0.0)
+    found = calibrate_by_reference(points, sample_rate=RATE, skew=skew).calibration
+    np.testing.assert_allclose(found.lead[3:], 2e-3, atol=5e-5)
+    assert found.curves[3].lead[0] == pytest.approx(3.5e-3, abs=8e-5)
 
 
 def test_what_was_not_measured_is_said():

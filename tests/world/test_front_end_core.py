@@ -54,6 +54,6 @@ def test_beyond_saturation_it_lets_go_and_no_number_is_lost() -> None:
 
 
 def test_no_core_passes_all_and_holds_what_is_no_number() -> None:
-    x = np.array([1.0, np.nan, 3.0, np.inf])
-    assert left(Core(), x).tolist() == [1.0, 1.0, 3.0, 3.0]
+    x = np.array([1.0, np.nan, 3.0, np.inf, -1e300])
+    assert left(Core(), x).tolist() == [1.0, 1.0, 3.0, 3.0, 3.0]
     assert core_response(Core(), 50.0, 1.0) == 1.0

@@ -211,7 +211,8 @@ def _take_load(
                 ahead.append(
                     _ahead(row[c] / row[phase], 0.0) + order * omega * (delay[c] - delay[phase])
                 )
-        lead[c], late = _split(np.array(orders), np.array(ahead), np.array(weights), omega)
+        found_lead, late = _split(np.array(orders), np.array(ahead), np.array(weights), omega)
+        lead[c] = found_lead * found.frequency / 50.0
         delay[c] += late
         noise = float(found.spread[c]) / size
         phase_u[c] = math.hypot(load.uncertainty, noise)

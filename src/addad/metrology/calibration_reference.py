@@ -133,6 +133,7 @@ def calibrate_by_reference(
     later = np.array(skew or (0.0,) * channels)
     later -= later[0]
     omega = 2.0 * np.pi * readings[0].found.frequency
+    at_50_hz = readings[0].found.frequency / 50.0
     gain, gain_u, phase_u = np.empty(channels), np.empty(channels), np.empty(channels)
     delay, lead = -later, np.zeros(channels)
     curves: list[ErrorCurve | None] = [None] * channels
@@ -152,8 +153,8 @@ def calibrate_by_reference(
         # a sensor only leads: what lags is the filters' difference, and comes late alike
         behind = min(float(rest.min()), 0.0)
         delay[c] -= behind / omega
-        lead[c] = ahead + omega * delay[c]
-        curves[c] = _curve(nodes, c, gain[c], rest - behind, notes)
+        lead[c] = (ahead + omega * delay[c]) * at_50_hz
+        curves[c] = _curve(nodes, c, gain[c], (rest - behind) * at_50_hz, notes)
     calibration = Calibration(
         gain=tuple(gain.tolist()),
         offset=tuple(offset.tolist()),

@@ -26,6 +26,7 @@ _STIFF = 0.7
 _BALANCED = 1e-12
 _POINTS = 128
 _FAR = 3.0
+_BEYOND = 1e9
 
 
 class Core(NamedTuple):
@@ -57,9 +58,10 @@ def magnetize(
 ) -> None:  # pragma: no cover - compiled
     """Write `out` (channels, n): what the cores leave of `block` (n, channels).
 
-    A sample that is no number is held. `cores` (channels, 5) are Core by channel; `state`
-    (channels, 3) is x, m and y of the sample before. The trapezoidal rule, and deep in
-    saturation the backward one of Euler, which does not ring; both by Newton's method.
+    In place of a sample that is no number, or beyond 1e9, the last one holds. `cores` (channels, 5)
+    are Core by channel; `state` (channels, 3) is x, m and y of the sample before. The trapezoidal
+    rule, and deep in saturation the backward one of Euler, which does not ring; both by Newton's
+    method.
     """
     for channel in range(block.shape[1]):
         corner, rise, knee, saturation, loss = cores[channel]
@@ -67,7 +69,7 @@ def magnetize(
         half = 0.5 * corner / rate
         for n in range(block.shape[0]):
             x = block[n, channel]
-            if not np.isfinite(x):
+            if not abs(x) < _BEYOND:
                 x = last_x
             last_x = x
             if corner <= 0.0:
