@@ -358,3 +358,29 @@ def test_phasors_tell_harmonic_power_and_its_direction_in_every_window(supply):
         power = (window.u_phasors * window.i_phasors.conj()).real
         np.testing.assert_allclose(power.sum(axis=2), window.p, rtol=1e-5)
         assert power[0, 0, 5] == pytest.approx(-18 * np.cos(0.3), rel=1e-3)
+
+
+def test_a_rate_that_is_off_by_a_hundredth_moves_frequency_and_energy_by_as_much(supply):
+    """What the samples cannot tell: only the time of day can, as SampleClock does."""
+    windows = run(supply(RATE * 1.01, 2.0))
+    for window in windows[:-1]:
+        assert window.frequency[0] == pytest.approx(50.0 / 1.01, abs=1e-4)
+        np.testing.assert_allclose(window.u_rms[0], 230, rtol=1e-5)
+        np.testing.assert_allclose(window.p_total[0], 6900, rtol=1e-5)
+    seconds = sum(w.duration_s[0] for w in windows)
+    energy = sum(w.energy.total[0, EnergyRegister.ACTIVE_IMPORT_UWH] for w in windows)
+    assert energy == pytest.approx(6900 * seconds / 3600 * 1e6, rel=1e-5)
+
+
+def test_a_voltage_that_dies_and_comes_back_counts_no_energy_meanwhile(supply):
+    samples = supply(RATE, 3.0, lag=0.4)
+    samples[:, 8000:16000, :3] = 0.0
+    windows = run(samples)
+    dead = [w for w in windows if w.start_s[0] >= 1.0 and w.start_s[0] + w.duration_s[0] <= 2.0]
+    assert len(dead) >= 3
+    for window in dead:
+        assert window.flags[0] & WindowFlag.NO_VOLTAGE
+        assert not window.energy.quanta.any()
+        assert window.frequency[0] == pytest.approx(50.0, abs=1e-3)
+    energy = sum(w.energy.total[0, EnergyRegister.ACTIVE_IMPORT_UWH] for w in windows)
+    assert energy == pytest.approx(6900 * np.cos(0.4) * 2.0 / 3600 * 1e6, rel=0.02)

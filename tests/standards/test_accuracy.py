@@ -37,6 +37,19 @@ def test_u_i_p_and_f_in_every_window(source, rich_harmonics, frequency, lag, ric
     assert all(int(w.flags[0]) == 0 for w in windows)
 
 
+@pytest.mark.parametrize(("frequency", "nominal"), [(50.01, 50.0), (57.0, 60.0), (63.0, 60.0)])
+@pytest.mark.parametrize("lag", [0.0, 84.26, -84.26])
+def test_small_power_factors_and_60_hz(source, rich_harmonics, frequency, nominal, lag):
+    harmonics = rich_harmonics(20)
+    truth = source(frequency, lag=lag, u_harmonics=harmonics, i_harmonics=harmonics)
+    windows = measured(truth.samples(RATE, 2.5), RATE, nominal)
+    assert worst(windows, "u_rms", truth.u_rms) < 1e-5 * truth.u_rms
+    assert worst(windows, "i_rms", truth.i_rms) < 1e-5 * truth.i_rms
+    assert worst(windows, "p", truth.p) < (2e-5 if lag == 0.0 else 1e-4) * truth.p
+    assert worst(windows, "q", truth.q) < 2e-5 * truth.u * truth.i
+    assert worst(windows, "frequency", frequency) < 0.01e-3
+
+
 @pytest.mark.parametrize("frequency", [42.6, 57.4])
 @pytest.mark.parametrize("lag", [0.0, 84.26])
 def test_the_edges_of_the_frequency_range(source, rich_harmonics, frequency, lag):

@@ -133,8 +133,12 @@ class Instrument:
         """
         windows = self.flush()
         self._restart(max(samples, 0))
-        self._streams.pending[:] |= int(WindowFlag.GAP)
+        self.flag_next(WindowFlag.GAP)
         return windows
+
+    def flag_next(self, flags: WindowFlag) -> None:
+        """Let the next window of each meter carry these flags too, as of `SampleClock`."""
+        self._streams.pending[:] |= int(flags)
 
     def resynchronise(self, at_sample: int) -> None:
         """Begin a new window at this place of the stream, counted in samples from its first one.

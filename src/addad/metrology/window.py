@@ -39,6 +39,10 @@ class WindowFlag(IntFlag):
     """Shorter than a window."""
     OVERLAP = 4096
     """The stream was resynchronised in this window: the next one begins before this one ends."""
+    SAMPLE_RATE_OFF = 8192
+    """Samples do not come at the rate they are said to: frequency and energy are off as much."""
+    CLOCK_JUMP = 16384
+    """The time of day jumped before this window."""
 
 
 @dataclass(frozen=True)
