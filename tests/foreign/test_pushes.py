@@ -34,7 +34,7 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection, SecuritySuite
 from addad.dlms.types import DateTimeOctets
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
-from addad.net.push_reader import Push, PushReader
+from addad.net.push_reader import PushReader, ReceivedPush
 from foreign.cells import BOTH, CLIENT, COSEM, GURUX, SERVER, TRANSLATOR, cell
 from foreign.secured_device import CLIENT_TITLE, METER_TITLE, made_key, symmetric_keys
 
@@ -171,7 +171,7 @@ def _notifier(interface: InterfaceType, form: CipheringForm | None, suite: int) 
     return sender
 
 
-def _taken(octets: bytes, suite: int) -> Push | None:
+def _taken(octets: bytes, suite: int) -> ReceivedPush | None:
     security = _security(CLIENT_TITLE, METER_TITLE, suite)
     return PushReader(lambda _title, _peer: security).read(octets, PEER)
 

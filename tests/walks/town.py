@@ -29,7 +29,7 @@ from addad.meter.settings import MeterSettings, Passwords, PushSettings
 from addad.meter.storage import VolatileMemory
 from addad.metrology.instrument import Instrument
 from addad.net.client import Client
-from addad.net.push_reader import Push
+from addad.net.push_reader import ReceivedPush
 from addad.net.server import ServerLink
 from addad.net.tcp import FrameLink
 from addad.world.scenario import Scenario
@@ -91,7 +91,7 @@ class Town:
     async def _push(self, _destination: str, octets: bytes) -> None:
         notification = apdus.decode(octets)
         assert isinstance(notification, DataNotification)
-        self.head_end._alarms.take(Push("the meter", notification))
+        self.head_end._alarms.take(ReceivedPush("the meter", notification))
 
     @asynccontextmanager
     async def alive(self) -> AsyncIterator["Town"]:
