@@ -6,6 +6,7 @@ from addad.metrology import power_quality
 from addad.metrology.calibration import Calibration, Calibrator
 from addad.metrology.energy import EnergyIncrement, EnergyRegister, EnergySettings
 from addad.metrology.instrument import Instrument
+from addad.metrology.sample_clock import SampleClock
 from addad.metrology.settings import InstrumentSettings
 from addad.metrology.window import Window, WindowFlag
 
@@ -17,6 +18,7 @@ __all__ = [
     "EnergySettings",
     "Instrument",
     "InstrumentSettings",
+    "SampleClock",
     "Window",
     "WindowFlag",
     "warm_up",
