@@ -89,7 +89,7 @@ class VoltageTransformer:
     """
 
     nominal_voltage: float = 57.7
-    ratio: float = 180.0
+    ratio: float = 240.0
     source_ohm: float = 100.0
     ratio_error: float = -1e-3
     lead: float = 1.5e-3
