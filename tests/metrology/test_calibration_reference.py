@@ -152,3 +152,21 @@ def test_a_source_that_has_not_settled_is_refused():
     counts[: len(counts) // 2, 3] *= 0.9
     with pytest.raises(InputError, match="I1 is not steady"):
         calibrate_by_reference([ReferencePoint(counts, 230.0, 5.0)], sample_rate=RATE)
+
+
+def test_the_scatter_covers_the_error_as_often_as_it_says():
+    t = np.arange(8000)[:, None] / RATE
+    places = -2 * np.pi / 3 * np.array([0, 1, 2, 0, 1, 2, 0])
+    size = 2**0.5 * np.array([230.0 / 0.015] * 3 + [1.0 / 5e-4] * 4)
+    clean = size * np.sin(2 * np.pi * 50 * t + places)
+    exact = ReferenceUncertainty(0.0, 0.0, 0.0)
+    off = []
+    for seed in range(40):
+        noise = 20.0 * np.random.default_rng(seed).standard_normal(clean.shape)
+        one = ReferencePoint(clean + noise, 230.0, 1.0, uncertainty=exact)
+        found = calibrate_by_reference([one], sample_rate=RATE)
+        made, sure = found.calibration, found.uncertainty
+        phase = np.array(made.lead) - 2 * np.pi * 50 * np.array(made.delay)
+        off += list((np.array(made.gain[3:]) / 5e-4 - 1) / np.array(sure.gain[3:]))
+        off += list(phase[3:] / np.array(sure.phase[3:]))
+    assert np.std(off) == pytest.approx(1.0, abs=0.2)
