@@ -83,9 +83,38 @@ def test_csv_is_a_row_a_window(run: Run, data_dir: Path) -> None:
 
 def test_a_dip_is_told(run: Run, data_dir: Path) -> None:
     out = run(data_dir / "waveforms/wisp_3.cfg", "--nominal", "57.7V/50Hz")[1]
-    assert re.search(r"L2: the voltage fell to 0\.\d+ V", out)
+    assert re.search(r"1 +dip +0\.46\d\d s +≥ 1\.2\d+ s +0\.0\d+ V +0\.0\d %  +L1 L2 L3", out)
+    assert "events against 57.7 V (--nominal)" in out
     assert "U lowest" in out
     assert "102.1 %" in out
+
+
+def test_an_event_is_cut_out_as_comtrade(run: Run, data_dir: Path, tmp_path: Path) -> None:
+    relay = data_dir / "waveforms/wisp_3.cfg"
+    whole = json.loads(run(relay, "--json")[1])
+    for name, revision, files in (
+        ("dip.cfg", "2013", ("dip.cfg", "dip.dat")),
+        ("DIP.CFG", "1999", ("DIP.CFG", "DIP.DAT")),
+        ("one.cff", "2013", ("one.cff",)),
+    ):
+        out = tmp_path / name
+        code, _, err = run(relay, "--excerpt", "event:3", "--comtrade", out, "--revision", revision)
+        assert code == 0
+        assert "samples of 24 channels" in err
+        assert all((tmp_path / file).is_file() for file in files)
+        again = json.loads(run(out, "--json", "--nominal", "58.73V")[1])
+        assert again["format"].startswith(f"COMTRADE {revision}")
+        kinds = [event["kind"] for event in again["events"]]
+        assert kinds[0] == "dip"
+        assert "interruption" in kinds
+        assert again["start"][:23] > whole["start"][:23]
+
+
+def test_trends_are_drawn(run: Run, data_dir: Path, tmp_path: Path) -> None:
+    relay = data_dir / "waveforms/wisp_3.cfg"
+    code, _, err = run(relay, "--trends", tmp_path / "t.png")
+    assert (code, err) == (0, f"trends: {tmp_path / 't.png'}\n")
+    assert (tmp_path / "t.png").read_bytes()[:4] == b"\x89PNG"
 
 
 def test_the_list_names_every_channel_and_circuit(run: Run, data_dir: Path) -> None:

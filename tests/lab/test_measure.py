@@ -5,12 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
 from addad.lab.export import as_mapping, csv_header, csv_rows
-from addad.lab.measure import CycleRms, Plan, Request, measure, plan
+from addad.lab.measure import Plan, Request, measure, plan
 from addad.lab.report import Report
 from addad.metrology import Window
 from addad.world.recording import ChoiceError, Reading
@@ -216,20 +215,6 @@ def test_windows_and_progress_are_told_as_they_come(tmp_path: Path) -> None:
         measure(wanted, windows.append, lambda done, total: marks.append((done, total)))
     assert len(windows) >= 9
     assert marks[-1] == (8000, 8000)
-
-
-def test_rms_by_cycle_is_bounded_in_number() -> None:
-    def gathered(samples: int) -> NDArray[np.float64]:
-        cycles = CycleRms(1000.0, 50.0, samples)
-        for start in range(0, samples, 777):
-            cycles.add(np.ones((min(777, samples - start), 7)))
-        times, rms = cycles.rows()
-        assert times[-1] < samples / 1000.0
-        return rms
-
-    assert gathered(1000).shape == (50, 7)
-    assert len(gathered(200_000)) <= 4096
-    assert np.all(gathered(1000) == 1.0)
 
 
 def test_no_frequency_means_no_distortion(data_dir: Path) -> None:

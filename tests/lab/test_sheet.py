@@ -1,17 +1,16 @@
 """The sheet of a recording: whole, and without one text over another."""
 
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from addad.host.recording_files import opened
 from addad.lab.measure import Request, measure, plan
 from addad.lab.sheet import compose, draw, excerpt
 from addad.world.recording import Reading
+from lab.collisions import assert_nothing_collides, texts_of, undrawn_of
 
 RECORDINGS = [
     ("keating_1999.CFG", None),
@@ -29,59 +28,21 @@ def _sheet(path: Path, item: int | None = None, request: Request | None = None) 
         return compose(wanted, measure(wanted))
 
 
-def _texts(figure: Figure) -> list[Text]:
-    figure.canvas.draw()
-    return [
-        text
-        for text in figure.findobj(Text)
-        if isinstance(text, Text) and text.get_visible() and text.get_text().strip()
-    ]
-
-
-def _undrawn(figure: Figure) -> set[Text]:
-    """Labels of ticks beyond the limits of their axis: they exist, and are not drawn."""
-    return {
-        label
-        for axes in figure.axes
-        for axis in (axes.xaxis, axes.yaxis)
-        for tick in axis.get_major_ticks()
-        for label in (tick.label1, tick.label2)
-        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
-    }
-
-
-def _assert_nothing_collides(figure: Figure) -> None:
-    """No text over another, none over the edge."""
-    page, texts = figure.bbox, _texts(figure)
-    undrawn = _undrawn(figure)
-    boxes = []
-    for text in texts:
-        box = text.get_window_extent()
-        if text in undrawn:
-            continue
-        assert page.x0 <= box.x0 <= box.x1 <= page.x1, text.get_text()
-        assert page.y0 <= box.y0 <= box.y1 <= page.y1, text.get_text()
-        boxes.append((text.get_text(), box.padded(-1.5)))
-    assert len(boxes) > 20
-    for (one, a), (other, b) in combinations(boxes, 2):
-        assert not a.overlaps(b), f"{one!r} and {other!r} overlap"
-
-
 @pytest.mark.parametrize(("name", "item"), RECORDINGS)
 def test_no_text_stands_on_another(data_dir: Path, name: str, item: int | None) -> None:
-    _assert_nothing_collides(_sheet(data_dir / "waveforms" / name, item))
+    assert_nothing_collides(_sheet(data_dir / "waveforms" / name, item))
 
 
 def test_current_alone_has_a_sheet_too(data_dir: Path) -> None:
     figure = _sheet(
         data_dir / "waveforms/keating_1999.CFG", request=Request(map="L1=:I1,L2=:I2,L3=:I3")
     )
-    _assert_nothing_collides(figure)
-    assert not any("Voltage" in text.get_text() for text in _texts(figure))
+    assert_nothing_collides(figure)
+    assert not any("Voltage" in text.get_text() for text in texts_of(figure))
 
 
 def test_the_sheet_tells_what_was_measured(data_dir: Path) -> None:
-    told = " ".join(t.get_text() for t in _texts(_sheet(data_dir / "waveforms/keating_1999.CFG")))
+    told = " ".join(t.get_text() for t in texts_of(_sheet(data_dir / "waveforms/keating_1999.CFG")))
     for words in ("keating_1999.CFG", "59.971 Hz", "143.64 kW", "whole record", "THD 1.33 %"):
         assert words in told
 
@@ -110,10 +71,10 @@ def test_an_excerpt_is_the_record_from_its_time_on(data_dir: Path) -> None:
 
 def test_between_voltages_and_currents_there_is_room(data_dir: Path) -> None:
     figure = _sheet(data_dir / "waveforms/wisp_2.cfg")
-    texts = _texts(figure)
+    texts = texts_of(figure)
     title = next(text for text in texts if text.get_text().startswith("Current, "))
     voltage = next(axes for axes in figure.axes if axes.get_title("left").startswith("Voltage, "))
-    undrawn = _undrawn(figure)
+    undrawn = undrawn_of(figure)
     ticks = [tick for tick in voltage.get_yticklabels() if tick not in undrawn]
     lowest = min(tick.get_window_extent().y0 for tick in ticks)
     assert lowest - title.get_window_extent().y1 > 3.0

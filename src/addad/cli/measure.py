@@ -7,11 +7,12 @@ import csv
 import importlib.util
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from addad.cli import measure_excerpt
 from addad.cli.arguments import positive_number
 from addad.cli.json_text import print_json
 from addad.errors import InputError
@@ -30,6 +31,7 @@ the guess and its correction:
     --map L1=U1                             a voltage alone; L1=:I1 is a current alone
     --scale 'U*=100' --scale I1=-1          factors by name, * and ? fit any; -1 turns a CT round
     --nominal 230V/50Hz                     or 50Hz, or 230V
+  Dips and swells are told against the nominal voltage, else against the record's own steady one.
   What --map leaves out is not measured.
 
 examples:
@@ -37,6 +39,8 @@ examples:
   addad measure relay.cfg --primary               values as before the transformers
   addad measure mains.wav --scale U1=325          16-bit samples become volts
   addad measure lab.csv --rate 10000 --csv > windows.csv
+  addad measure day.mat --trends trends.png       U, I, P, f, THD, unbalance, flicker over time
+  addad measure relay.cfg --excerpt event:1 --comtrade dip.cfg
   addad measure appliances.npz --item 7
 
 Signs: import is positive; Q of the fundamental is positive for an inductive load. Exit codes:
@@ -48,18 +52,24 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     """Declare the command."""
     parser = subparsers.add_parser(
         "measure",
-        help="measure a recording: COMTRADE, WAV, CSV or NPZ",
+        help="measure a recording: COMTRADE, WAV, CSV, NPZ, MATLAB or HDF5",
         description="Measure a recording of real mains: V, I, P, Q, S, PF, f, THD and harmonics.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="a .cfg or .dat, .wav, .csv, .npz")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", help="a .cfg, .dat or .cff, .wav, .csv, .npz, .mat, .h5"
+    )
     output = parser.add_mutually_exclusive_group()
     output.add_argument("--json", action="store_true", help="print everything as JSON")
     output.add_argument("--csv", action="store_true", help="print a row for each window as CSV")
     output.add_argument("--list", action="store_true", help="list the channels, measure nothing")
     parser.add_argument("--plot", type=Path, metavar="OUT.png", help="draw the sheet into a PNG")
+    parser.add_argument(
+        "--trends", type=Path, metavar="OUT.png", help="draw how the record went into a PNG"
+    )
+    measure_excerpt.add_options(parser)
     guess = parser.add_argument_group("correct the guess")
     chosen = guess.add_mutually_exclusive_group()
     chosen.add_argument("--map", metavar="L1=U1:I1,…", help="which channel is which phase")
@@ -80,7 +90,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )  # fmt: skip
     reading = parser.add_argument_group("read the file")
     reading.add_argument("--rate", type=positive_number, metavar="HZ", help="samples a second")
-    reading.add_argument("--item", type=int, metavar="N", help="NPZ: only item N, from 0")
+    reading.add_argument(
+        "--item", type=int, metavar="N", help="NPZ, MATLAB, HDF5: only item N, from 0"
+    )
     reading.add_argument("--section", type=int, metavar="N", help="COMTRADE: sampling rate N")
     reading.add_argument("--encoding", metavar="NAME", help="code page of the text, as cp1251")
     reading.add_argument(
@@ -90,7 +102,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def run(args: argparse.Namespace) -> int:
     """Measure; 1 for a file that cannot be measured, 2 for bad use."""
-    missing = _missing(args)
+    missing = _missing(args) or measure_excerpt.misuse(args)
     if missing:
         return _complain(missing, BAD_USE)
     from addad.host.recording_files import opened
@@ -162,18 +174,30 @@ def _measure(args: argparse.Namespace, wanted: Plan) -> int:
         from addad.cli.measure_tables import print_report
 
         print_report(report, guessed=args.map is None)
-    return _plot(args.plot, wanted, report) if args.plot else DONE
+    return _written(args, wanted, report)
 
 
-def _plot(path: Path, wanted: Plan, report: Report) -> int:
-    from addad.lab.sheet import draw
+def _written(args: argparse.Namespace, wanted: Plan, report: Report) -> int:
+    """Draw and cut out what is asked for."""
+    fault = measure_excerpt.write(args, wanted, report) if args.comtrade else ""
+    if args.plot and not fault:
+        from addad.lab.sheet import draw
 
+        fault = _drawn("sheet", args.plot, lambda: draw(wanted, report, args.plot))
+    if args.trends and not fault:
+        from addad.lab.sheet_trends import draw_trends
+
+        fault = _drawn("trends", args.trends, lambda: draw_trends(report, args.trends))
+    return _complain(fault, FAILED) if fault else DONE
+
+
+def _drawn(what: str, path: Path, draw: Callable[[], None]) -> str:
     try:
-        draw(wanted, report, path)
+        draw()
     except OSError as error:
-        return _complain(f"{path}: {error.strerror or error}; choose another place", FAILED)
-    print(f"sheet: {path}", file=sys.stderr)
-    return DONE
+        return f"{path}: {error.strerror or error}; choose another place"
+    print(f"{what}: {path}", file=sys.stderr)
+    return ""
 
 
 def _csv_rows(wanted: Plan) -> OnWindow:
@@ -189,14 +213,15 @@ def _missing(args: argparse.Namespace) -> str:
     for module in ("numpy", "numba", "rich"):
         if importlib.util.find_spec(module) is None:
             return f"needs {module}, which is not installed: pip install 'addad[meter]'"
-    if args.plot is None:
-        return ""
-    if importlib.util.find_spec("matplotlib") is None:
-        return "--plot needs matplotlib, which is not installed: pip install 'addad[plot]'"
-    if args.plot.suffix.lower() != ".png":
-        return f"--plot {args.plot}: the sheet is a PNG; name it with .png"
-    if not args.plot.parent.is_dir():
-        return f"--plot {args.plot}: there is no folder {args.plot.parent}"
+    for option, path in (("--plot", args.plot), ("--trends", args.trends)):
+        if path is None:
+            continue
+        if importlib.util.find_spec("matplotlib") is None:
+            return f"{option} needs matplotlib, which is not installed: pip install 'addad[plot]'"
+        if path.suffix.lower() != ".png":
+            return f"{option} {path}: the sheet is a PNG; name it with .png"
+        if not path.parent.is_dir():
+            return f"{option} {path}: there is no folder {path.parent}"
     return ""
 
 

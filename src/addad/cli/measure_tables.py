@@ -6,7 +6,7 @@ import math
 import shlex
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from rich import box
 from rich.console import Console
@@ -15,6 +15,7 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
+from addad.cli.measure_events import event_notes, events_table
 from addad.lab.report import Frequency, ItemReport, Power, Report, Wave
 from addad.lab.tell import flag_words
 from addad.world.channel_map import circuits
@@ -22,7 +23,6 @@ from addad.world.recording import Recording
 
 DASH = "—"
 _STYLES = {"L1": "dark_orange3", "L2": "bold", "L3": "bright_black", "N": "blue"}
-_DIP = 0.9
 _FREQUENCY_DIGIT = 1e-4
 
 
@@ -32,10 +32,24 @@ def print_report(report: Report, guessed: bool) -> None:
     _print_head(console, report, guessed)
     if len(report.items) == 1:
         _print_item(console, report, report.items[0])
+        _print_events(console, report)
     else:
         _print_table(console, _items_table(report))
+    for finding in report.findings:
+        console.print(Text(f"! {finding}", style="bold"))
     for note in _notes(report):
         console.print(Text(f"· {note}", style="dim"))
+
+
+def _print_events(console: Console, report: Report) -> None:
+    if report.quality is not None and report.quality.events:
+        _print_table(console, events_table(report.quality, _span, _in_volts(report)))
+
+
+def _in_volts(report: Report) -> Callable[[float], str]:
+    """Writes a voltage in the unit of the record's voltages."""
+    unit = next((p.voltage.unit for p in report.items[0].phases if p.voltage), "V")
+    return lambda value: _quantity(value, unit, None)
 
 
 def print_channels(file: str, recording: Recording) -> None:
@@ -251,19 +265,11 @@ def _notes(report: Report) -> Iterable[str]:
                 "missing or no number, and are left out"
             )
         if len(report.items) == 1:
-            yield from _dips(item)
-            yield from _turned(report, item)
+            if not report.findings:
+                yield from _turned(report, item)
+    if report.quality is not None:
+        yield from event_notes(report.quality, _in_volts(report))
     yield from flag_words(flags)
-
-
-def _dips(item: ItemReport) -> Iterable[str]:
-    for phase in item.phases:
-        wave = phase.voltage
-        if wave and wave.lowest < _DIP * wave.highest:
-            yield (
-                f"{phase.phase}: the voltage fell to {_quantity(wave.lowest, wave.unit, None)} in "
-                f"a window, {100 * wave.lowest / wave.highest:.1f} % of its highest"
-            )
 
 
 def _turned(report: Report, item: ItemReport) -> Iterable[str]:

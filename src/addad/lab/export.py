@@ -9,7 +9,15 @@ import math
 from collections.abc import Iterator
 
 from addad.lab.measure import Plan
-from addad.lab.report import Frequency, ItemReport, PhaseReport, Power, Report, Wave
+from addad.lab.report import (
+    Frequency,
+    ItemReport,
+    PhaseReport,
+    Power,
+    RecordQuality,
+    Report,
+    Wave,
+)
 from addad.metrology import Window, WindowFlag
 from addad.world.channel_map import PHASES
 
@@ -34,7 +42,36 @@ def as_mapping(report: Report) -> Plain:
         "partial": report.partial,
         "highest_harmonic": report.highest_order,
         "notes": list(report.notes),
+        "findings": list(report.findings),
+        **_quality(report.quality),
         "items": [_item(item) for item in report.items],
+    }
+
+
+def _quality(quality: RecordQuality | None) -> Plain:
+    """The events and flicker of a record; none for many small ones."""
+    if quality is None:
+        return {}
+    return {
+        "declared_voltage_v": quality.declared,
+        "declared_voltage_stated": quality.stated,
+        "events": [
+            {
+                "number": event.number,
+                "kind": event.kind,
+                "start_s": event.start_s,
+                "duration_s": event.duration_s,
+                "cut": event.cut,
+                "voltage": _number(event.voltage),
+                "percent_of_declared": _number(100.0 * event.share),
+                "phases": list(event.phases),
+            }
+            for event in quality.events
+        ],
+        "flicker": [
+            {"start_s": start, "pst": [_number(value) for value in values]}
+            for start, values in quality.flicker
+        ],
     }
 
 

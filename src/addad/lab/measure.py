@@ -5,17 +5,19 @@ Only this room may bring the two together; each stays ignorant of the other.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.lab.averages import NO_FREQUENCY, Averages, Steps
-from addad.lab.report import Course, Report
+from addad.lab.averages import Averages
+from addad.lab.checks import checks
+from addad.lab.events import find_events
+from addad.lab.report import Check, Course, RecordQuality, Report, Trend
 from addad.lab.tell import item_reports, without_frequency, words
+from addad.lab.trends import CycleRms, Trends
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
@@ -26,7 +28,6 @@ from addad.world.recording import (
     Side,
 )
 
-MAX_COURSE_STEPS = 4096
 LOWEST_SAMPLES_PER_CYCLE = 6.0
 NOMINAL_FREQUENCIES = (50.0, 60.0)
 
@@ -125,80 +126,81 @@ def measure(
     recording = wanted.recording
     items = max(1, len(recording.items))
     instrument = Instrument(_settings(wanted))
-    averages, steps = Averages(items), Steps(MAX_COURSE_STEPS)
-    cycles = CycleRms(recording.sample_rate, wanted.nominal[1], recording.samples)
-    reasons: dict[str, int] = {}
+    gathered = _Gathered(wanted, checks(wanted.channels, items))
     done = 0
 
     def take(windows: tuple[Window, ...]) -> None:
         for window in windows:
-            averages.add(window)
-            if items == 1:
-                middle = float(window.start_s[0] + 0.5 * window.duration_s[0])
-                known = not int(window.flags[0]) & NO_FREQUENCY
-                frequency = float(window.frequency[0]) if known else math.nan
-                steps.add([middle, frequency, float(window.p_total[0])])
-            if window.reason:
-                reasons[window.reason] = reasons.get(window.reason, 0) + 1
+            gathered.add(window)
             if on_window is not None:
                 on_window(window)
 
     for block in wanted.blocks():
         take(instrument.process(block))
         if items == 1:
-            cycles.add(block[0])
+            gathered.cycles.add(block[0])
         done += block.shape[1]
         if on_progress is not None:
             on_progress(done, recording.samples)
     take(instrument.flush())
-    totals = averages.totals()
-    if not totals.windows.any():
-        raise InputError(
-            f"{wanted.file}: nothing could be measured; its samples are missing (no number) "
-            "throughout"
+    return gathered.report(instrument.settings)
+
+
+class _Gathered:
+    """All that the windows of a record come to."""
+
+    def __init__(self, wanted: Plan, made: Sequence[Check]) -> None:
+        recording = wanted.recording
+        self._wanted = wanted
+        self._checks = made
+        self._one = len(recording.items) <= 1
+        self._averages = Averages(max(1, len(recording.items)))
+        self._trends = Trends()
+        self._reasons: dict[str, int] = {}
+        self.cycles = CycleRms(recording.sample_rate, wanted.nominal[1], recording.samples)
+
+    def add(self, window: Window) -> None:
+        self._averages.add(window)
+        if self._one:
+            self._trends.add(window)
+        if window.reason:
+            self._reasons[window.reason] = self._reasons.get(window.reason, 0) + 1
+        for check in self._checks:
+            check.take(window)
+
+    def report(self, settings: InstrumentSettings) -> Report:
+        """The report, its events found and its checks asked."""
+        wanted, totals = self._wanted, self._averages.totals()
+        if not totals.windows.any():
+            raise InputError(
+                f"{wanted.file}: nothing could be measured; its samples are missing (no number) "
+                "throughout"
+            )
+        found = item_reports(wanted.recording, wanted.channels, totals)
+        trend, course, quality = self._over_time() if self._one else (None, None, None)
+        report = Report(
+            file=wanted.file,
+            recording=wanted.recording,
+            channels=wanted.channels,
+            nominal=wanted.nominal,
+            window_cycles=settings.window_cycles,
+            measured_s=float(totals.duration_s.max()),
+            partial=words(self._reasons, int(totals.windows.max())),
+            highest_order=settings.highest_order,
+            items=found,
+            notes=(*wanted.notes, *without_frequency(found), *(quality.notes if quality else ())),
+            course=course,
+            trend=trend,
+            quality=quality,
         )
-    course = steps.rows(3)
-    found = item_reports(recording, wanted.channels, totals)
-    return Report(
-        file=wanted.file,
-        recording=recording,
-        channels=wanted.channels,
-        nominal=wanted.nominal,
-        window_cycles=instrument.settings.window_cycles,
-        measured_s=float(totals.duration_s.max()),
-        partial=words(reasons, int(totals.windows.max())),
-        highest_order=instrument.settings.highest_order,
-        items=found,
-        notes=(*wanted.notes, *without_frequency(found)),
-        course=Course(course[:, 0], course[:, 1], course[:, 2], *cycles.rows())
-        if items == 1
-        else None,
-    )
+        said = tuple(line for check in self._checks for line in check.findings(report))
+        return replace(report, findings=said)
 
-
-class CycleRms:
-    """RMS of every nominal cycle of a record, or of several where they would be too many."""
-
-    def __init__(self, rate: float, frequency: float, samples: int) -> None:
-        cycle = max(1, round(rate / frequency))
-        self._length = cycle * max(1, math.ceil(samples / cycle / MAX_COURSE_STEPS))
-        self._rate = rate
-        self._rest = np.empty((0, 7))
-        self._rows: list[Floats] = []
-
-    def add(self, block: Floats) -> None:
-        """Take samples (n, 7)."""
-        kept = np.concatenate([self._rest, block])
-        whole = len(kept) // self._length
-        cut = kept[: whole * self._length].reshape(whole, self._length, kept.shape[1])
-        self._rows.append(np.sqrt(np.mean(cut**2, axis=1)))
-        self._rest = kept[whole * self._length :]
-
-    def rows(self) -> tuple[Floats, Floats]:
-        """Times [s] (k,) of the middles, and RMS (k, 7)."""
-        rms = np.concatenate(self._rows) if self._rows else np.empty((0, 7))
-        times: Floats = (np.arange(len(rms), dtype=np.float64) + 0.5) * self._length / self._rate
-        return times, rms
+    def _over_time(self) -> tuple[Trend, Course, RecordQuality | None]:
+        """How the one record went."""
+        trend = self._trends.trend()
+        course = Course(trend.time, trend.frequency, trend.p, *self.cycles.rows())
+        return trend, course, find_events(self._wanted, course)
 
 
 def _settings(wanted: Plan) -> InstrumentSettings:

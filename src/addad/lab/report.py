@@ -6,11 +6,14 @@ when an inductive load imports it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from addad.metrology import Window
 from addad.world.channel_map import ChannelMap
 from addad.world.recording import Recording
 
@@ -106,6 +109,63 @@ class Course:
 
 
 @dataclass(frozen=True)
+class Trend:
+    """Values by window, neighbours merged where they would be too many: all (k,) or (k, phases).
+
+    `time` [s] is a window's middle; `u` [V], `i` [A] (L1 to L3, N), powers `p` [W] and `q` [var] in
+    total, `frequency` [Hz], THD and the `unbalance` by the negative sequence as ratios. NaN where
+    there is no channel.
+    """
+
+    time: Floats
+    frequency: Floats
+    p: Floats
+    q: Floats
+    unbalance: Floats
+    u: Floats
+    i: Floats
+    thd_u: Floats
+    thd_i: Floats
+
+
+@dataclass(frozen=True)
+class RecordEvent:
+    """A dip, swell, interruption or rapid change; `number` counts a record's events from 1.
+
+    `voltage` is the residual one, a swell's largest, a rapid change's largest difference, in the
+    voltages' unit, and `share` the same as a part of the declared voltage. `cut`: the record ended,
+    or samples are missing, while it lasted, so that `duration_s` is only what was seen.
+    """
+
+    number: int
+    kind: str
+    start_s: float
+    duration_s: float
+    voltage: float
+    share: float
+    phases: tuple[str, ...]
+    cut: bool
+
+
+@dataclass(frozen=True)
+class RecordQuality:
+    """Power quality of one record against its `declared` voltage, `stated` by the user or found.
+
+    `time` [s] (k,), `lowest` and `highest` (k, 3): the extremes of the half-cycle RMS in stretches
+    of the record, in the voltages' unit. `flicker`: the begin [s] of each ten minutes, and Pst.
+    """
+
+    declared: float
+    stated: bool
+    events: tuple[RecordEvent, ...]
+    time: Floats
+    lowest: Floats
+    highest: Floats
+    flicker: tuple[tuple[float, tuple[float, ...]], ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that was measured in one file, and how."""
 
@@ -120,3 +180,20 @@ class Report:
     items: tuple[ItemReport, ...]
     notes: tuple[str, ...]
     course: Course | None = field(default=None, repr=False)
+    trend: Trend | None = field(default=None, repr=False)
+    quality: RecordQuality | None = field(default=None, repr=False)
+    findings: tuple[str, ...] = ()
+
+
+class Check(Protocol):
+    """Looks at a record as it is measured, and says what it finds in whole sentences.
+
+    `take` sees every window once, in their order; `findings` is asked at the end, with the report
+    as it stands. `lab.checks` holds those that each measurement makes.
+    """
+
+    def take(self, window: Window) -> None:
+        """See the next window."""
+
+    def findings(self, report: Report) -> Sequence[str]:
+        """What was found, the gravest first; nothing where all is well."""

@@ -6,6 +6,7 @@ Phase colours are those of installation cables: L1 brown, L2 black, L3 grey, neu
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,7 +18,7 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from numpy.typing import NDArray
 
 from addad.lab.measure import Plan
-from addad.lab.report import Course, Frequency, ItemReport, PhaseReport, Report
+from addad.lab.report import Course, Frequency, ItemReport, PhaseReport, RecordEvent, Report
 from addad.lab.sheet_items import draw_items
 from addad.lab.sheet_panels import (
     FAINT,
@@ -106,7 +107,8 @@ def _draw_record(figure: Figure, plan: Plan, report: Report) -> None:
     else:
         _waves(figure, grid[0], item, times, samples, has_u, has_i)
     if course and report.course is not None:
-        _course(figure, grid[1], report.course, item, event_s)
+        events = report.quality.events if report.quality else ()
+        _course(figure, grid[1], report.course, item, event_s, events)
     _bottom(figure, grid[len(rows) - 1], report, item, course)
 
 
@@ -132,7 +134,9 @@ def _bottom(
 
 
 def _event(report: Report) -> float | None:
-    """When a voltage first changed much from one cycle to the next [s]."""
+    """When the first event began, else when a wave first changed much within a cycle [s]."""
+    if report.quality is not None and report.quality.events:
+        return report.quality.events[0].start_s
     course = report.course
     if course is None or len(course.cycle_time) < 4:
         return None
@@ -268,6 +272,7 @@ def _course(
     course: Course,
     item: ItemReport,
     event_s: float | None,
+    events: Sequence[RecordEvent],
 ) -> None:
     """How the record went: voltage by cycle, and frequency and power by window."""
     power = item.total is not None
@@ -275,7 +280,7 @@ def _course(
     grid = GridSpecFromSubplotSpec(
         1, len(ratios), subplot_spec=place, width_ratios=ratios, wspace=0.17
     )
-    draw_course(figure.add_subplot(grid[0]), item.phases, course, event_s)
+    draw_course(figure.add_subplot(grid[0]), item.phases, course, event_s, events)
     draw_frequency(figure.add_subplot(grid[1]), course, power)
 
 

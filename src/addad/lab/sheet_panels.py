@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from addad.lab.report import Course, PhaseReport, Wave
+from addad.lab.report import Course, PhaseReport, RecordEvent, Wave
 
 if TYPE_CHECKING:
     from matplotlib.projections.polar import PolarAxes
@@ -27,6 +27,12 @@ FAINT = "#6b7178"
 RULE = "#dcd8cf"
 COLOURS: Mapping[str, str] = {"L1": "#8a4b1f", "L2": "#17191c", "L3": "#8f959b", "N": "#2b6cb0"}
 ACCENT = "#1f7a6d"
+EVENT_COLOURS: Mapping[str, str] = {
+    "dip": "#c0392b",
+    "interruption": "#7b241c",
+    "swell": "#d68910",
+    "rapid change": "#7d6bb0",
+}
 MAX_DOTS = 160
 MIN_FREQUENCY_SPAN = 0.03
 
@@ -195,8 +201,23 @@ def draw_harmonics(
     )  # fmt: skip
 
 
+def shade_events(axes: Axes, events: Sequence[RecordEvent], unit_s: float = 1.0) -> None:
+    """Colour the time of each event behind what is drawn, by its kind; `unit_s` [s] of the axis."""
+    low, high = axes.get_xlim()
+    shortest = 0.003 * (high - low)
+    for event in events:
+        begin, length = event.start_s / unit_s, event.duration_s / unit_s
+        colour = EVENT_COLOURS.get(event.kind, INK)
+        axes.axvspan(begin, begin + max(length, shortest), color=colour, alpha=0.14, linewidth=0,
+                     zorder=0)  # fmt: skip
+
+
 def draw_course(
-    axes: Axes, phases: Sequence[PhaseReport], course: Course, event_s: float | None
+    axes: Axes,
+    phases: Sequence[PhaseReport],
+    course: Course,
+    event_s: float | None,
+    events: Sequence[RecordEvent] = (),
 ) -> None:
     """RMS by cycle of the voltages, or of the currents where there is no voltage."""
     letter = "u" if any(phase.voltage for phase in phases) else "i"
@@ -212,6 +233,7 @@ def draw_course(
         axes.set_ylim(bottom=0.0)
         axes.axvline(event_s, color=ACCENT, linewidth=0.9, linestyle=(0, (3, 3)))
     axes.margins(x=0.0, y=0.12)
+    shade_events(axes, events)
     axes.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     unit = waves[0][1].unit.replace("full scale", "FS")
     _title(axes, "RMS by cycle", f"{prefix}{unit}")

@@ -1,0 +1,65 @@
+"""What `addad measure` prints of a record's events and findings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from rich import box
+from rich.table import Table
+
+from addad.lab.report import RecordEvent, RecordQuality
+
+MAX_EVENTS = 20
+SHORTEST_S = 0.01
+
+Span = Callable[[float], str]
+Quantity = Callable[[float], str]
+
+
+def events_table(quality: RecordQuality, span: Span, quantity: Quantity) -> Table:
+    """A row an event: when, how long, what was left of the voltage, on which phases."""
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, title=against(quality, quantity), title_justify="left"
+    )
+    for heading in ("#", "event", "begins", "lasts", "voltage", "of declared", "phases"):
+        table.add_column(heading, justify="left" if heading in ("event", "phases") else "right")
+    for event in quality.events[:MAX_EVENTS]:
+        table.add_row(
+            str(event.number),
+            event.kind,
+            f"{event.start_s:.4f} s",
+            _lasts(event, span),
+            _voltage(event, quantity),
+            f"{100.0 * event.share:.2f} %",
+            " ".join(event.phases),
+        )
+    return table
+
+
+def against(quality: RecordQuality, quantity: Quantity) -> str:
+    """The voltage that events are told against, and whose word it is."""
+    by = "--nominal" if quality.stated else "the record's own while steady; --nominal states it"
+    return f"events against {quantity(quality.declared)} ({by})"
+
+
+def event_notes(quality: RecordQuality, quantity: Quantity) -> Iterable[str]:
+    """What to know about the events."""
+    if not quality.events:
+        yield f"no {against(quality, quantity)}"
+    if len(quality.events) > MAX_EVENTS:
+        yield (
+            f"{len(quality.events) - MAX_EVENTS} more events; --json lists all, --trends draws all"
+        )
+    if any(event.cut for event in quality.events):
+        yield "≥: the record ended, or samples are missing, while the event lasted"
+
+
+def _lasts(event: RecordEvent, span: Span) -> str:
+    """A duration; below half a cycle only that it is that short."""
+    if event.duration_s < SHORTEST_S and not event.cut:
+        return f"< {span(SHORTEST_S)}"
+    return ("≥ " if event.cut else "") + span(event.duration_s)
+
+
+def _voltage(event: RecordEvent, quantity: Quantity) -> str:
+    return ("±" if event.kind == "rapid change" else "") + quantity(event.voltage)

@@ -1,0 +1,54 @@
+"""What is printed of events."""
+
+import numpy as np
+
+from addad.cli.measure_events import MAX_EVENTS, event_notes, events_table
+from addad.lab.report import RecordEvent, RecordQuality
+
+
+def _quality(count: int, cut: bool = False, kind: str = "dip") -> RecordQuality:
+    events = tuple(
+        RecordEvent(k + 1, kind, 0.5 * k, 0.0 if k == 1 else 0.2, 92.0, 0.4, ("L1", "L3"), cut)
+        for k in range(count)
+    )
+    none = np.empty((0, 3))
+    return RecordQuality(230.0, False, events, np.empty(0), none, none)
+
+
+def _volts(value: float) -> str:
+    return f"{value:g} V"
+
+
+def _span(value: float) -> str:
+    return f"{1e3 * value:g} ms"
+
+
+def _columns(quality: RecordQuality) -> list[list[str]]:
+    table = events_table(quality, _span, _volts)
+    return [[str(cell) for cell in column.cells] for column in table.columns]
+
+
+def test_a_row_tells_when_how_long_and_how_deep() -> None:
+    columns = _columns(_quality(2))
+    assert [column[0] for column in columns] == [
+        "1", "dip", "0.0000 s", "200 ms", "92 V", "40.00 %", "L1 L3",
+    ]  # fmt: skip
+    assert columns[3][1] == "< 10 ms"
+    assert _columns(_quality(1, kind="rapid change"))[4] == ["±92 V"]
+
+
+def test_what_was_cut_off_lasted_at_least_so_long() -> None:
+    quality = _quality(1, cut=True)
+    assert _columns(quality)[3] == ["≥ 200 ms"]
+    assert "≥: the record ended" in " ".join(event_notes(quality, _volts))
+
+
+def test_many_events_are_counted() -> None:
+    quality = _quality(MAX_EVENTS + 11)
+    assert len(_columns(quality)[0]) == MAX_EVENTS
+    assert "11 more events; --json lists all" in " ".join(event_notes(quality, _volts))
+
+
+def test_no_event_is_told_too() -> None:
+    (note,) = event_notes(_quality(0), _volts)
+    assert note == "no events against 230 V (the record's own while steady; --nominal states it)"

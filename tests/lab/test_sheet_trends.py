@@ -1,0 +1,53 @@
+"""A record over its time: whole, its events marked, without one text over another."""
+
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from addad.host.recording_files import opened
+from addad.lab.measure import Request, measure, plan
+from addad.lab.sheet_trends import compose_trends, draw_trends
+from addad.world.recording import ChoiceError
+from lab.collisions import assert_nothing_collides
+
+
+def _trends(path: Path) -> Figure:
+    with opened(path) as recording:
+        return compose_trends(measure(plan(path.name, recording, Request())))
+
+
+@pytest.mark.parametrize(
+    ("name", "panels"),
+    [("wisp_3.cfg", 7), ("wisp_2.cfg", 7), ("025_ref.wav", 3), ("keating_1999.CFG", 7)],
+)
+def test_every_quantity_has_its_panel_and_no_text_stands_on_another(
+    data_dir: Path, name: str, panels: int
+) -> None:
+    figure = _trends(data_dir / "waveforms" / name)
+    assert len(figure.axes) == panels
+    assert_nothing_collides(figure, 10)
+
+
+def test_events_are_numbered_and_shaded_through_all_panels(data_dir: Path) -> None:
+    figure = _trends(data_dir / "waveforms/wisp_3.cfg")
+    assert {text.get_text() for text in figure.axes[0].texts} == {"1", "2", "3"}
+    assert all(len(axes.patches) == 3 for axes in figure.axes)
+    times = figure.axes[0].get_lines()[0].get_xdata()
+    assert 1.5 < max(times) < 1.7
+
+
+def test_long_records_are_told_in_minutes(data_dir: Path, tmp_path: Path) -> None:
+    path = data_dir / "waveforms/009_ref.wav"
+    with opened(path) as recording:
+        report = measure(plan(path.name, recording, Request()))
+    figure = compose_trends(report)
+    assert figure.axes[-1].get_xlabel() == "time in min"
+    assert figure.axes[0].get_xlim() == pytest.approx((0.0, 762.0 / 60.0), abs=0.01)
+    draw_trends(report, tmp_path / "a.png")
+    assert (tmp_path / "a.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_many_records_have_no_time_in_common(data_dir: Path) -> None:
+    with pytest.raises(ChoiceError, match="choose one with --item"):
+        _trends(data_dir / "waveforms/plaid_125.npz")
