@@ -143,7 +143,7 @@ def _dialect(head: bytes, name: str, reading: Reading) -> tuple[Dialect, list[li
     if best is None:
         raise InputError(
             f"{name}: not a recording; no rows of numbers are in its first lines. "
-            "COMTRADE (.cfg and .dat), WAV, CSV and NPZ are read"
+            "COMTRADE (.cfg and .dat, or .cff), WAV, CSV, NPZ, MATLAB and HDF5 are read"
         )
     width, first, delimiter, comma = best
     if width > MAX_CHANNELS:

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import BinaryIO
 
 from addad.errors import InputError
-from addad.world import comtrade, csv_text, npz, wav
+from addad.world import comtrade, csv_text, hdf5, matlab, npz, wav
 from addad.world.comtrade_cff import looks_combined
 from addad.world.comtrade_configuration import looks_like_configuration
 from addad.world.recording import Reading, Recording
@@ -33,16 +33,21 @@ def open_recording(
         return wav.open_wav(file, name, options)
     if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":
         return npz.open_npz(file, name, options)
+    if matlab.is_hdf5(head):
+        return hdf5.open_hdf5(file, name, options)
+    if suffix == ".mat" or matlab.looks_like_matlab(head):
+        return matlab.open_matlab(file, name, options)
     if suffix == ".cff" or looks_combined(head):
         return comtrade.open_combined(file, name, options)
     if suffix in (".cfg", ".dat") or looks_like_configuration(head):
         configuration, data = _pair(files, name)
         return comtrade.open_comtrade(files[configuration], files[data], configuration, options)
-    if suffix in (".wav", ".npz", ".npy"):
+    if suffix in (".wav", ".npz", ".npy", ".h5", ".hdf5"):
         raise InputError(f"{name}: its content is no {suffix[1:].upper()} file")
     if b"\x00" in head:
         raise InputError(
-            f"{name}: not a recording; COMTRADE (.cfg and .dat), WAV, CSV and NPZ are read"
+            f"{name}: not a recording; COMTRADE (.cfg and .dat, or .cff), WAV, CSV, NPZ, MATLAB "
+            "and HDF5 are read"
         )
     return csv_text.open_csv(file, name, options)
 

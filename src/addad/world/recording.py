@@ -1,7 +1,7 @@
 """A recording of real mains: what its file says of it, and its samples block by block.
 
 No standard governs this shape; the formats behind it are one module each: `comtrade`, `wav`,
-`csv_text`, `npz`; `formats` tells them apart.
+`csv_text`, `npz`, `matlab`, `hdf5`; `formats` tells them apart.
 """
 
 from __future__ import annotations
