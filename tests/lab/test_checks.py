@@ -37,3 +37,20 @@ def test_a_checks_sentences_stand_in_the_report(
 def test_checks_are_made_for_any_channels() -> None:
     for check in checks(ChannelMap((0, None, None)), 1):
         assert callable(check.take)
+
+
+def test_a_current_that_is_turned_by_its_scale_is_named(data_dir: Path) -> None:
+    path = data_dir / "waveforms/keating_1999.CFG"
+    with opened(path) as recording:
+        plan = measuring.plan(path.name, recording, measuring.Request(scales=("I2=-1",)))
+        report = measuring.measure(plan)
+    assert any(
+        line.startswith("The current transformer of L2 sits the wrong way round")
+        for line in report.findings
+    )
+    with opened(data_dir / "waveforms/plaid_125.npz") as recording:
+        plan = measuring.plan("p", recording, measuring.Request(scales=("current*=-1",)))
+        many = measuring.measure(plan).findings
+    assert len(many) == 13
+    assert many[0].startswith("item 0 (13): The current transformer of L1 sits")
+    assert many[-1] == "and 108 more findings about the wiring"

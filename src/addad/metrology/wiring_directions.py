@@ -186,7 +186,7 @@ def _turned_by_sum(evidence: Evidence, carrying: set[int]) -> frozenset[int] | N
 
 def neutral(evidence: Evidence, site: Site, found: list[Finding]) -> Iterator[Finding]:
     """How the neutral's current and the sum of the phases agree, transformers `found` mended."""
-    if not _comparable(evidence):
+    if not _comparable(evidence) or evidence.rms[PHASES:].max() < CLEAR * site.least_current:
         return
     turned = [
         PHASE_NAMES.index(each.phases[0])

@@ -24,7 +24,7 @@ _NO_SHARE = 0.02
 """A current below this part of the largest one has an angle that proves nothing."""
 _NOISE_SHARE = 0.25
 _BOTH_WAYS = 0.05
-_SPOILT = int(WindowFlag.NOT_FINITE | WindowFlag.DC_ONLY)
+_SPOILT = int(WindowFlag.NOT_FINITE | WindowFlag.DC_ONLY | WindowFlag.UNSTEADY)
 _HARMONICS = slice(2, 26)
 _STEP = 0.1
 """A switched load changes a phase's apparent power by at least this part of its largest."""
@@ -121,7 +121,7 @@ class Gathering:
         self._steps = Steps(meters)
 
     def add(self, window: Window) -> None:
-        """Take a window of some meters; one with missing samples or without alternation is not."""
+        """Take a window of some meters; not one unsteady, direct, or with missing samples."""
         usable = np.flatnonzero((window.flags & _SPOILT) == 0)
         if not len(usable):
             return

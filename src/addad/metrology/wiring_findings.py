@@ -53,7 +53,8 @@ class Finding:
     evidence: tuple[tuple[str, float], ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.words} {self.cure}"
+        unsure = self.certainty is Certainty.POSSIBLE and self.fault is not WiringFault.EXPORT
+        return f"{'Perhaps: ' if unsure else ''}{self.words} {self.cure}"
 
 
 _TEXTS: dict[WiringFault, tuple[str, str]] = {
