@@ -119,3 +119,13 @@ def test_the_steady_voltage_is_not_that_of_a_long_interruption() -> None:
     assert steady_voltage(np.linspace(80.0, 120.0, 11)[:, None]) == pytest.approx(100.0)
     assert steady_voltage(np.zeros((40, 3))) is None
     assert steady_voltage(np.empty((0, 3))) is None
+
+
+@pytest.mark.parametrize("name", ["009_ref.wav", "025_ref.wav"])
+def test_a_quarter_of_an_hour_of_eight_samples_a_cycle_has_no_event(
+    data_dir: Path, name: str
+) -> None:
+    quality = _quality(data_dir / "waveforms" / name)
+    assert quality.events == ()
+    assert np.nanmax(quality.highest) < 1.02 * quality.declared
+    assert np.nanmin(quality.lowest) > 0.97 * quality.declared

@@ -180,8 +180,13 @@ def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floa
         _weighted(x, first + e - _BEFORE, head[e], c, s, sums)
         c, s = c * step_c - s * step_s, s * step_c + c * step_s
     c, s = _inner_sums(x, first + _AFTER, first + last - _BEFORE, (c, s, step_c, step_s), sums)
+    if last - _BEFORE < _AFTER:
+        # so short that both edges touch the same samples
+        angle = omega * (last - _BEFORE - fraction)
+        c, s = math.cos(angle), math.sin(angle)
     for e in range(4):
-        _weighted(x, first + last + e - _BEFORE, 1.0 - tail[e], c, s, sums)
+        whole = 1.0 if last + e - _BEFORE >= _AFTER else 0.0
+        _weighted(x, first + last + e - _BEFORE, whole - tail[e], c, s, sums)
         c, s = c * step_c - s * step_s, s * step_c + c * step_s
 
 
