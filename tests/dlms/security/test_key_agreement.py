@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from addad.dlms.security.key_agreement import (
     ALGORITHM_PREFIX,
@@ -30,6 +31,13 @@ from foreign import cells
 SUITE = SecuritySuite.SUITE_1
 BOTH = {"05": ALGORITHM_PREFIX, "06": ALGORITHM_PREFIX_EDITION_8}
 GUEK = KeyId.GLOBAL_UNICAST_ENCRYPTION
+
+
+def _one_pass_secret(
+    signer: ec.EllipticCurvePublicKey, signed: bytes, receiver: ec.EllipticCurvePrivateKey
+) -> bytes:
+    """What the receiver of a signed ephemeral key shares with its sender."""
+    return shared_secret(receiver, read_ephemeral(SUITE, signer, signed, None))
 
 
 @cells.cell(
@@ -72,20 +80,14 @@ def test_the_ephemeral_unified_model(prefix: str, expected: str) -> None:
     [("05", "59A71FD81C929A86A99438DA17A66C05"), ("06", "8CD08FF02EAC71712DE8449DC8331833")],
 )
 def test_one_pass_from_client_to_server(prefix: str, expected: str) -> None:
-    ephemeral = read_ephemeral(
-        SUITE,
-        published.CLIENT_SIGNATURE_PUBLIC,
-        published.ONE_PASS_CLIENT + published.ONE_PASS_CLIENT_SIGNATURE,
-        None,
-    )
-    secret = shared_secret(published.SERVER_AGREEMENT, ephemeral)
+    signed = published.ONE_PASS_CLIENT + published.ONE_PASS_CLIENT_SIGNATURE
+    secret = _one_pass_secret(published.CLIENT_SIGNATURE_PUBLIC, signed, published.SERVER_AGREEMENT)
     assert secret.hex().upper() == (
         "0D4385BA0DD756CBCAB9887EB538396EE8F090A14C1079B4359F115B977F4615"
     )
     own = shared_secret(published.ONE_PASS_CLIENT_PRIVATE, published.SERVER_AGREEMENT_PUBLIC)
     assert own == secret
-    use = AgreedUse.AES_GCM_128
-    key = derive_key(SUITE, secret, use, CLIENT, SERVER, BOTH[prefix])
+    key = derive_key(SUITE, secret, AgreedUse.AES_GCM_128, CLIENT, SERVER, BOTH[prefix])
     assert key.hex().upper() == expected
 
 
@@ -101,18 +103,12 @@ def test_one_pass_from_client_to_server(prefix: str, expected: str) -> None:
     [("05", "F0184BDA9466BFA4601A64A7EF46504A"), ("06", "E357F06755CBF5C2C31457FE3CD1D5B8")],
 )
 def test_one_pass_from_server_to_client(prefix: str, expected: str) -> None:
-    ephemeral = read_ephemeral(
-        SUITE,
-        published.SERVER_SIGNATURE_PUBLIC,
-        published.ONE_PASS_SERVER + published.ONE_PASS_SERVER_SIGNATURE,
-        None,
-    )
-    secret = shared_secret(published.CLIENT_AGREEMENT, ephemeral)
+    signed = published.ONE_PASS_SERVER + published.ONE_PASS_SERVER_SIGNATURE
+    secret = _one_pass_secret(published.SERVER_SIGNATURE_PUBLIC, signed, published.CLIENT_AGREEMENT)
     assert secret.hex().upper() == (
         "2B4302DC49790E2E78D990CFB52ED6E2F273DECE441A2D95E4301B93812A9FAC"
     )
-    use = AgreedUse.AES_GCM_128
-    key = derive_key(SUITE, secret, use, SERVER, CLIENT, BOTH[prefix])
+    key = derive_key(SUITE, secret, AgreedUse.AES_GCM_128, SERVER, CLIENT, BOTH[prefix])
     assert key.hex().upper() == expected
 
 
