@@ -185,7 +185,7 @@ def test_an_exchange_ends_the_old_installation_with_its_last_index(store: Store)
 
 def test_a_meter_cannot_be_in_two_places(store: Store) -> None:
     _install(store, "1", "A")
-    with pytest.raises(InputError, match="meter is taken"):
+    with pytest.raises(InputError, match="meter is in service at"):
         _install(store, "1", "B")
     assert places.get_service_point(store, "B") is None, "nothing is half stored"
 

@@ -119,7 +119,7 @@ def test_a_meter_is_registered_by_a_program(doorstep: Doorstep, key: str) -> Non
     assert detail["installations"][0]["start_import_wh"] == 5
     again = doorstep.ask("POST", "/api/v1/meters", key=key, json={**body, "service_point": "X"})
     assert again.status_code == 422
-    assert "is taken" in again.json()["detail"]
+    assert "is in service at" in again.json()["detail"]
 
 
 def test_what_is_told_fits_its_description(doorstep: Doorstep, key: str) -> None:

@@ -117,7 +117,7 @@ def test_the_form_registers_a_meter_and_an_error_keeps_what_was_typed(
     taken = {**form, "service_point": "FEZ-0003"}
     page = doorstep.ask("POST", "/register", session=session, data=taken)
     assert page.status_code == 422
-    assert "meter is taken" in page.text
+    assert "meter is in service at" in page.text
 
 
 def test_the_form_takes_push_keys_and_never_shows_them_again(doorstep: Doorstep) -> None:
