@@ -113,6 +113,15 @@ def test_the_nominal_voltage_stands_above_the_records_own(tmp_path: Path) -> Non
     assert "200 % of --nominal: every cycle of it counts as a dip or a swell" in far.notes[0]
 
 
+def test_a_voltage_of_another_scale_is_named_with_what_is_expected(tmp_path: Path) -> None:
+    envelope = np.full((int(1 * RATE), 3), 230.0)
+    envelope[:, 2] = 0.0
+    path = _csv(tmp_path / "a.csv", envelope)
+    odd, zero = _quality(path, scales=("u2=0.001",), nominal_voltage=230.0).notes
+    assert odd.startswith("u2 (L2) has 0.23 V while steady, where 230 V is expected: is its scale")
+    assert zero.startswith("u3 (L3) is zero throughout: is it connected")
+
+
 def test_the_steady_voltage_is_not_that_of_a_long_interruption() -> None:
     rms = np.concatenate([np.full((40, 3), 58.7), np.full((100, 3), 0.2)])
     assert steady_voltage(rms) == pytest.approx(58.7)

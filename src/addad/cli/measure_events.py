@@ -18,9 +18,7 @@ Quantity = Callable[[float], str]
 
 def events_table(quality: RecordQuality, span: Span, quantity: Quantity) -> Table:
     """A row an event: when, how long, what was left of the voltage, on which phases."""
-    table = Table(
-        box=box.SIMPLE_HEAD, pad_edge=False, title=against(quality, quantity), title_justify="left"
-    )
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("#", "event", "begins", "lasts", "voltage", "of declared", "phases"):
         table.add_column(heading, justify="left" if heading in ("event", "phases") else "right")
     for event in quality.events[:MAX_EVENTS]:

@@ -15,7 +15,7 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-from addad.cli.measure_events import event_notes, events_table
+from addad.cli.measure_events import against, event_notes, events_table
 from addad.lab.report import Frequency, ItemReport, Power, Report, Wave
 from addad.lab.tell import flag_words
 from addad.world.channel_map import circuits
@@ -43,6 +43,7 @@ def print_report(report: Report, guessed: bool) -> None:
 
 def _print_events(console: Console, report: Report) -> None:
     if report.quality is not None and report.quality.events:
+        console.print(Text(against(report.quality, _in_volts(report))))
         _print_table(console, events_table(report.quality, _span, _in_volts(report)))
 
 

@@ -97,7 +97,9 @@ def find_events(wanted: Plan, course: Course) -> RecordQuality | None:
             gathered.take(analyser.process(stretch))
     gathered.take(analyser.flush(), cut=True)
     quality = gathered.quality(stated is not None, start_utc_s)
-    return replace(quality, notes=_notes(declared, own if stated is not None else None))
+    notes = _notes(declared, own if stated is not None else None)
+    odd = _odd_channels(wanted, course, present, declared) if not notes else ()
+    return replace(quality, notes=(*notes, *odd))
 
 
 class _Gathered:
@@ -188,3 +190,25 @@ def _notes(declared: float, own: float | None) -> tuple[str, ...]:
     if abs(own * math.sqrt(3.0) / declared - 1.0) < 0.1:
         return (f"{share}: is that the voltage between phases? {own:.4g} V would be to neutral",)
     return (f"{share}: every cycle of it counts as a dip or a swell",)
+
+
+def _odd_channels(
+    wanted: Plan, course: Course, present: list[int], declared: float
+) -> tuple[str, ...]:
+    """A note for each voltage that is far from the declared one while it is steady itself."""
+    notes = []
+    for phase in present:
+        column = wanted.channels.voltages[phase]
+        assert column is not None
+        channel = wanted.recording.channels[column]
+        named = f"{channel.name} ({PHASE_NAMES[phase]})"
+        own = steady_voltage(course.cycle_rms[:, [phase]])
+        if own is None:
+            notes.append(f"{named} is zero throughout: is it connected, or the map right (--map)?")
+        elif not 1.0 - 2 * _FAR < own / declared < 1.0 + 2 * _FAR:
+            unit = (channel.unit or "V").replace("full scale", "FS")
+            notes.append(
+                f"{named} has {own:.4g} {unit} while steady, where {declared:.4g} {unit} is "
+                "expected: is its scale right (--scale), and is it that phase (--map)?"
+            )
+    return tuple(notes)
