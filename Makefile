@@ -23,7 +23,7 @@ test: check  ## format, lint, types, import contracts, a minute of fuzzing, all 
 	sh tools/ensure_chromium.sh
 	sh tools/ensure_ngspice.sh
 	$(BIN)/python fuzz/run.py --seconds 60
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
 
 check: .venv/.dev  ## all that needs no running: format, lint, types, import contracts
 	$(BIN)/ruff format --check .
