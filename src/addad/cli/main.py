@@ -31,6 +31,7 @@ class Command(Protocol):
 EXTRA: Final = {
     "demo": "all",
     "measure": "meter",
+    "type-test": "plot",
     "meter": "site",
     "headend": "headend",
     "register": "headend",
@@ -61,7 +62,7 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _module(name: str) -> Command:
-    return cast(Command, importlib.import_module(f"addad.cli.{name}"))
+    return cast(Command, importlib.import_module(f"addad.cli.{name.replace('-', '_')}"))
 
 
 def _missing_extra(name: str, error: ModuleNotFoundError) -> str:

@@ -1,0 +1,289 @@
+"""`addad type-test`: a type-test laboratory for the instrument, with a report to hand on."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import math
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from addad.cli.arguments import positive_number
+from addad.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from addad.lab.type_test_bench import MeterUnderTest
+    from addad.lab.type_test_conditions import Nameplate
+    from addad.lab.type_test_report import TypeTestReport
+    from addad.lab.type_test_run import OnResult, Result
+
+DONE, FAILED, BAD_USE = 0, 1, 2
+
+PAPER: Final = "NM-06.4.001"
+STANDARDS: Final = ("62053-21", "62053-22", "62053-23", "62053-24", "MI-003", PAPER)
+FRONT_ENDS: Final = ("ideal", "16-bit", "24-bit", "dc-tolerant", "rogowski")
+
+_EPILOG = """\
+classes:
+  62053-21 active energy 1, 2; 62053-22 active energy 0.2S, 0.5S; 62053-23 reactive energy 2, 3;
+  62053-24 reactive energy 0.5S, 1S; MI-003 (MID) active energy A, B, C;
+  NM-06.4.001 the seven load points of the paper's Table 1, against class 1 or 2 of 62053-21
+
+examples:
+  addad type-test --standard 62053-22 --class 0.2S
+  addad type-test --standard 62053-21 --class 1 --html report.html --pdf report.pdf
+  addad type-test --standard MI-003 --class B --front-end rogowski --points fast
+  addad type-test --standard 62053-22 --class 0.2S --ct-phase-error "30'"      must fail
+  addad type-test --standard 62053-22 --class 0.2S --gain-error 0.5%           must fail
+
+Errors put in on purpose come after the calibration, which does not know them. Exit codes: 0 passed,
+1 failed, 2 bad use. docs/type-test.md says how it is done and what it cannot show.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "type-test",
+        help="test the instrument as a laboratory does: IEC 62053, MID",
+        description="Test the instrument at every load point, influence, start and no-load.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--standard", required=True, choices=STANDARDS, help="what is tested for")
+    parser.add_argument(
+        "--class", required=True, dest="accuracy", metavar="CLASS", help="1, 2, 0.2S, B, …"
+    )
+    parser.add_argument(
+        "--points", choices=("all", "fast"), default="all", help="fast: the ends of each row"
+    )
+    meter = parser.add_argument_group("the meter under test")
+    meter.add_argument(
+        "--front-end", choices=FRONT_ENDS,
+        help="by default 16-bit behind transformers, dc-tolerant when direct",
+    )  # fmt: skip
+    meter.add_argument(
+        "--connection", choices=("direct", "transformer"), help="where a class has both"
+    )
+    meter.add_argument("--voltage", type=positive_number, metavar="V", help="phase to neutral: 230")
+    meter.add_argument("--current", type=current, metavar="5(80)", help="reference(maximum) [A]")
+    meter.add_argument("--constant", type=int, metavar="K", help="imp/kWh, imp/kvarh")
+    meter.add_argument("--frequency", type=int, choices=(50, 60), default=50, help="[Hz]")
+    meter.add_argument("--seed", type=int, default=1, metavar="N", help="which unit of the drawing")
+    errors = parser.add_argument_group("errors put in on purpose")
+    errors.add_argument(
+        "--uncalibrated", action="store_true", help="know the drawing's ratios only"
+    )
+    errors.add_argument(
+        "--ct-phase-error",
+        type=angle,
+        default=0.0,
+        metavar="30'",
+        help="the currents lead: 30', 0.5°",
+    )
+    errors.add_argument(
+        "--gain-error", type=share, default=0.0, metavar="0.5%%", help="of all currents: 0.5%%"
+    )
+    output = parser.add_argument_group("the report")
+    output.add_argument("--html", type=Path, metavar="OUT", help="one page, nothing beside it")
+    output.add_argument("--pdf", type=Path, metavar="OUT", help="the same to print and sign")
+    output.add_argument("--json", type=Path, metavar="OUT", help="for machines")
+    parser.add_argument("--processes", type=int, metavar="N", help="by default one for each core")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Test; 1 when the meter fails, 2 for bad use."""
+    missing = _missing(args)
+    if missing:
+        return _complain(missing, BAD_USE)
+    from addad.lab.type_test_bench import meter_under_test, usual_front_end
+
+    try:
+        plate = _nameplate(args)
+        meter = meter_under_test(
+            plate,
+            args.front_end or usual_front_end(plate),
+            seed=args.seed,
+            calibrate=not args.uncalibrated,
+            current_error=args.gain_error,
+            phase_error=args.ct_phase_error,
+        )
+    except InputError as error:
+        return _complain(str(error), BAD_USE)
+    report = _test(args, meter)
+    from addad.cli.type_test_tables import print_report
+
+    print_report(report)
+    try:
+        _write(args, report)
+    except OSError as error:
+        text = f"{error.filename}: {error.strerror or error}; choose another place"
+        return _complain(text, BAD_USE)
+    return DONE if report.passed else FAILED
+
+
+def angle(text: str) -> float:
+    """`30'`, `30min`, `0.5°` or `0.5deg` in radians; the sign is the lead's."""
+    found = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*('|′|min|°|deg)", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no angle; write it like 30' or 0.5°")
+    degrees = float(found[1]) / (60.0 if found[2] in ("'", "′", "min") else 1.0)
+    if abs(degrees) > 10.0:
+        raise argparse.ArgumentTypeError(f"{text!r} is more than a transformer errs: at most 10°")
+    return math.radians(degrees)
+
+
+def share(text: str) -> float:
+    """`0.5%` as a share; a percent sign must stand, so that 0.5 is not taken for a half."""
+    found = re.fullmatch(r"([+-]?\d+(?:\.\d+)?)\s*%", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share; write it like 0.5%")
+    percent = float(found[1])
+    if abs(percent) > 20.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: at most 20%")
+    return percent / 100.0
+
+
+def current(text: str) -> tuple[float, float]:
+    """`5(80)` as reference and maximum current [A]."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*\(\s*(\d+(?:\.\d+)?)\s*\)\s*A?", text.strip())
+    if found is None or not 0.0 < float(found[1]) <= float(found[2]) <= 1000.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: write reference(maximum) like 5(80)")
+    return float(found[1]), float(found[2])
+
+
+def _nameplate(args: argparse.Namespace) -> Nameplate:
+    from dataclasses import replace
+
+    from addad.lab.type_test_conditions import usual_nameplate
+    from addad.metrology.accuracy_classes import Connection, accuracy_class
+
+    standard = "62053-21" if args.standard == PAPER else args.standard
+    connection = Connection(args.connection) if args.connection else None
+    plate = usual_nameplate(
+        accuracy_class(standard, args.accuracy, connection), float(args.frequency)
+    )
+    plate = replace(plate, serial=f"addad-{args.seed:04d}")
+    if args.current:
+        plate = replace(plate, reference_current=args.current[0], maximum_current=args.current[1])
+    if args.voltage is not None:
+        plate = replace(plate, nominal_voltage=args.voltage)
+    return plate if args.constant is None else replace(plate, constant=args.constant)
+
+
+def _test(args: argparse.Namespace, meter: MeterUnderTest) -> TypeTestReport:
+    from addad.lab.type_test_plan import paper_plan, plan_of
+    from addad.lab.type_test_report import TypeTestReport
+    from addad.lab.type_test_run import run_plan
+
+    fast = args.points == "fast"
+    plan = (
+        paper_plan(meter.nameplate)
+        if args.standard == PAPER
+        else plan_of(meter.nameplate, fast=fast)
+    )
+    begun = time.monotonic()
+    with _progress() as on_result:
+        results = run_plan(meter, plan, processes=args.processes, on_result=on_result)
+    return TypeTestReport(
+        profile=args.standard,
+        meter=meter,
+        results=results,
+        made=datetime.now().astimezone(),
+        seconds=time.monotonic() - begun,
+        fast=fast,
+    )
+
+
+def _write(args: argparse.Namespace, report: TypeTestReport) -> None:
+    written: list[tuple[Path, Callable[[], None]]] = []
+    if args.json:
+        written.append((args.json, lambda: _write_json(args.json, report)))
+    if args.html:
+        written.append((args.html, lambda: _write_html(args.html, report)))
+    if args.pdf:
+        written.append((args.pdf, lambda: _write_pdf(args.pdf, report)))
+    for path, write in written:
+        write()
+        print(f"report: {path}", file=sys.stderr)
+
+
+def _write_json(path: Path, report: TypeTestReport) -> None:
+    from addad.lab.type_test_json import as_mapping
+
+    path.write_text(json.dumps(as_mapping(report), indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _write_html(path: Path, report: TypeTestReport) -> None:
+    from addad.lab.type_test_html import page
+
+    path.write_text(page(report), "utf-8")
+
+
+def _write_pdf(path: Path, report: TypeTestReport) -> None:
+    from addad.lab.type_test_pdf import write_pdf
+
+    write_pdf(report, path)
+
+
+def _missing(args: argparse.Namespace) -> str:
+    """What to install, or which folder to make, if anything lacks."""
+    for module in ("numpy", "numba", "rich"):
+        if importlib.util.find_spec(module) is None:
+            return f"needs {module}, which is not installed: pip install 'addad[meter]'"
+    if (args.html or args.pdf) and importlib.util.find_spec("matplotlib") is None:
+        return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
+    for path in (args.html, args.pdf, args.json):
+        if path is not None and not path.parent.is_dir():
+            return f"{path}: there is no folder {path.parent}"
+    if args.processes is not None and args.processes < 1:
+        return f"--processes {args.processes}: give 1 or more"
+    return ""
+
+
+@contextmanager
+def _progress() -> Iterator[OnResult | None]:
+    """A bar on stderr when it is a terminal, with each failure above it as it becomes known."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("preparing the bench (longer the first time)", total=None)
+        tally = {"pass": 0, "fail": 0, "information": 0}
+
+        def show(done: int, total: int, known: tuple[Result, ...]) -> None:
+            for result in known:
+                tally[result.verdict.value] += 1
+                if result.verdict.value == "fail":
+                    _tell_failure(console, result)
+            words = f"{tally['pass']} passed, {tally['fail']} failed"
+            bar.update(task, completed=done, total=total, description=words)
+
+        yield show
+
+
+def _tell_failure(console: Console, result: Result) -> None:
+    from addad.lab.type_test_report import limit_text, value_text
+
+    text = f"failed: {result.item.label}: {value_text(result)}, limit {limit_text(result)}"
+    console.print(text, style="red", highlight=False, markup=False)
+
+
+def _complain(text: str, code: int) -> int:
+    print(f"addad type-test: {text}", file=sys.stderr)
+    return code

@@ -1,0 +1,289 @@
+"""The bench: source, front end, calibration, instrument, registers and pulses of one meter.
+
+The meter under test is a drawing of a front end, the seed of one unit of it, and the calibration
+that was made of that unit; what is put in on purpose afterwards (a gain error, a phase error of the
+current transformers) the calibration does not know.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from addad.errors import InputError
+from addad.lab.type_test_conditions import (
+    PHASES,
+    Condition,
+    Nameplate,
+    reference_power,
+    source_of,
+)
+from addad.lab.type_test_pulses import (
+    SOURCE_UNCERTAINTY,
+    PulseCount,
+    PulseRecord,
+    count_pulses,
+)
+from addad.metrology import Calibration, Calibrator, EnergySettings, Instrument, InstrumentSettings
+from addad.metrology.accuracy_classes import Connection
+from addad.metrology.calibration_reference import (
+    ReferencePoint,
+    ReferenceUncertainty,
+    calibrate_by_reference,
+)
+from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.reference_source import ReferenceSource, sine
+
+SAMPLE_RATE = 10_000.0
+FRONT_ENDS = ("ideal", "16-bit", "24-bit", "dc-tolerant", "rogowski")
+CALIBRATION_POINTS = ((1.0, 0.0), (1.0, math.pi / 3.0), (0.05, math.pi / 3.0))
+"""Shares of the reference current, and lags [rad]: what a calibration takes."""
+_CALIBRATION_S = 2.0
+_SETTLE_S = 2.0
+_SETTLE_DIRECT_CURRENT_S = 8.0
+_SHORTEST_S = 4.0
+_LONGEST_S = 60.0
+_PULSES_MIN = 5
+_STEP_S = 2.0
+_DEAD_SAMPLES = 4096
+
+
+@dataclass(frozen=True)
+class MeterUnderTest:
+    """A meter on the bench; `current_error` is a share, `phase_error` [rad] a lead of all currents.
+
+    Without `calibration` the ratios of the drawing are all that it knows of itself.
+    """
+
+    nameplate: Nameplate
+    front_end: str
+    settings: FrontEndSettings
+    seed: int
+    calibration: Calibration
+    calibrated: bool
+    notes: tuple[str, ...] = ()
+    current_error: float = 0.0
+    phase_error: float = 0.0
+
+    def unit(self, temperature: float) -> FrontEnd:
+        """The unit as it stands on the bench, with what was put in on purpose."""
+        put_in = replace(
+            self.settings, current_error=self.current_error, phase_error=self.phase_error
+        )
+        return FrontEnd(put_in, seed=self.seed, temperature=temperature)
+
+    def instrument(self) -> Instrument:
+        """The instrument, its gates at half the starting current."""
+        start = 0.5 * self.nameplate.starting_current
+        gates = EnergySettings(start, 0.8 * start * self.nameplate.nominal_voltage)
+        return Instrument(
+            InstrumentSettings(
+                self.settings.sample_rate,
+                nominal_frequency=self.nameplate.nominal_frequency,
+                energy=gates,
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one condition gave; `count` is None where fewer than two pulses came.
+
+    `first_pulses_s` are times from the switching on, `register_pulses` what the register counted
+    over all, in pulses; `seconds` is how long it was watched.
+    """
+
+    condition: Condition
+    power: float
+    count: PulseCount | None
+    pulses: int
+    first_pulses_s: tuple[float, ...]
+    register_pulses: float
+    seconds: float
+
+
+def front_end_settings(name: str, nameplate: Nameplate) -> FrontEndSettings:
+    """The drawing of a front end by its name, fitted to the nameplate's currents."""
+    largest = nameplate.maximum_current
+    match name:
+        case "ideal":
+            ideal = FrontEndSettings.ideal(SAMPLE_RATE)
+            return replace(ideal, converter=replace(ideal.converter, full_scale=2.4))
+        case "16-bit":
+            return FrontEndSettings.sixteen_bit(
+                SAMPLE_RATE, nominal_current=nameplate.reference_current, maximum_current=largest
+            )
+        case "24-bit":
+            return FrontEndSettings.twenty_four_bit(SAMPLE_RATE, maximum_current=largest)
+        case "dc-tolerant":
+            drawing = FrontEndSettings.twenty_four_bit(SAMPLE_RATE, maximum_current=largest)
+            return drawing.dc_tolerant()
+        case "rogowski":
+            drawing = FrontEndSettings.twenty_four_bit(SAMPLE_RATE, maximum_current=largest)
+            return drawing.rogowski()
+        case _:
+            raise InputError(f"no front end {name!r}: there are {', '.join(FRONT_ENDS)}")
+
+
+def usual_front_end(nameplate: Nameplate) -> str:
+    """What a meter of that nameplate has: direct ones must bear a direct current."""
+    return "dc-tolerant" if nameplate.accuracy.connection is Connection.DIRECT else "16-bit"
+
+
+def meter_under_test(
+    nameplate: Nameplate,
+    front_end: str,
+    *,
+    seed: int,
+    calibrate: bool = True,
+    current_error: float = 0.0,
+    phase_error: float = 0.0,
+) -> MeterUnderTest:
+    """One unit, calibrated before anything is put in; without it, by its drawing."""
+    settings = front_end_settings(front_end, nameplate)
+    unit = FrontEnd(settings, seed=seed)
+    drawn = unit.nominal
+    nominal = Calibration(gain=drawn.volts_per_count + drawn.amperes_per_count)
+    calibration, notes = (
+        _calibrated(nameplate, settings, seed, nominal) if calibrate else (nominal, ())
+    )
+    return MeterUnderTest(
+        nameplate, front_end, settings, seed, calibration, calibrate, notes,
+        current_error, phase_error,
+    )  # fmt: skip
+
+
+def _calibrated(
+    nameplate: Nameplate, settings: FrontEndSettings, seed: int, nominal: Calibration
+) -> tuple[Calibration, tuple[str, ...]]:
+    """The unit's calibration at the laboratory's points, and what they did not tell."""
+    unit = FrontEnd(settings, seed=seed)
+    zero = unit.counts(np.zeros((round(settings.sample_rate), settings.channels)))
+    points = [_point(nameplate, settings, seed, share, lag) for share, lag in CALIBRATION_POINTS]
+    skew = settings.converter.skew_s
+    found = calibrate_by_reference(
+        points,
+        sample_rate=settings.sample_rate,
+        zero=zero,
+        full_scale_counts=unit.full_scale_counts,
+        nominal=nominal,
+        skew=tuple(skew * channel for channel in range(settings.channels)),
+    )
+    return found.calibration, found.notes
+
+
+def _point(
+    nameplate: Nameplate, settings: FrontEndSettings, seed: int, share: float, lag: float
+) -> ReferencePoint:
+    """Counts of one calibration point, the source settled."""
+    rate = settings.sample_rate
+    amperes = nameplate.reference_current * share
+    turns = [-2.0 * math.pi / 3.0 * phase for phase in PHASES]
+    u1, u2, u3 = (sine(nameplate.nominal_voltage, turn) for turn in turns)
+    i1, i2, i3 = (sine(amperes, turn - lag) for turn in turns)
+    source = ReferenceSource(nameplate.nominal_frequency, (u1, u2, u3), (i1, i2, i3))
+    unit = FrontEnd(settings, seed=seed)
+    settled, taken = round(_SETTLE_S * rate), round(_CALIBRATION_S * rate)
+    counts = unit.counts(source.samples(0, settled + taken, rate))[settled:]
+    return ReferencePoint(
+        counts,
+        nameplate.nominal_voltage,
+        (amperes, amperes, amperes, 0.0),
+        lag,
+        nameplate.nominal_frequency,
+        ReferenceUncertainty(SOURCE_UNCERTAINTY, SOURCE_UNCERTAINTY, SOURCE_UNCERTAINTY),
+    )
+
+
+def measure(meter: MeterUnderTest, condition: Condition, target: float) -> Measured:
+    """Run one condition until the uncertainty of the error is `target` [%], or for a minute."""
+    bench = _Bench(meter, condition)
+    seconds = 0.0
+    count = None
+    while seconds < _LONGEST_S:
+        seconds += bench.run(max(_STEP_S, _SHORTEST_S if not seconds else 0.25 * seconds))
+        count = bench.count()
+        if count is not None and count.pulses >= _PULSES_MIN and count.uncertainty <= target:
+            break
+    return bench.measured(count)
+
+
+def watch(meter: MeterUnderTest, condition: Condition, seconds: float) -> Measured:
+    """Run one condition for a stated time from the switching on: start and no-load."""
+    bench = _Bench(meter, condition, settle_s=0.0)
+    bench.run(seconds)
+    return bench.measured(bench.count())
+
+
+class _Bench:
+    """The stream of one condition, from the source to the pulses."""
+
+    def __init__(self, meter: MeterUnderTest, condition: Condition, settle_s: float = -1.0) -> None:
+        self._meter, self._condition = meter, condition
+        self._rate = meter.settings.sample_rate
+        self._source: ReferenceSource = source_of(meter.nameplate, condition, self._rate)
+        self._power = reference_power(meter.nameplate, self._source)
+        self._unit = meter.unit(condition.temperature)
+        self._calibrator = Calibrator(meter.calibration, self._rate)
+        self._instrument = meter.instrument()
+        self._record = PulseRecord(
+            meter.nameplate.constant, meter.nameplate.accuracy.energy, self._power < 0.0
+        )
+        self._settle_s = settle_s if settle_s >= 0.0 else _settling(self._source)
+        self._made = 0
+        # Other noise for each condition: the unit stands idle for a while that none has in common.
+        idle = zlib.crc32(repr(condition).encode()) % _DEAD_SAMPLES
+        self._unit.counts(np.zeros((idle + 1, 7)))
+        if self._settle_s:
+            self.run(self._settle_s)
+
+    def run(self, seconds: float) -> float:
+        """Go on for so many seconds, in blocks that a cache holds."""
+        left = math.ceil(seconds * self._rate)
+        while left > 0:
+            count = min(left, int(self._rate))
+            samples = self._source.samples(self._made, count, self._rate)
+            counts = self._unit.counts(samples)
+            for window in self._instrument.process(self._calibrator.values(counts[None])):
+                self._record.add(window)
+            self._made += count
+            left -= count
+        return seconds
+
+    def count(self) -> PulseCount | None:
+        """The error so far, what came before the settling left out."""
+        if self._power == 0.0:
+            return None
+        window = self._instrument.settings.window_cycles / self._source.frequency
+        pattern = self._source.pattern_s
+        whole = pattern * 1.0001 < window
+        grid = 0.0 if whole and abs(window / pattern % 1.0) < 1e-6 else _together(window, pattern)
+        return count_pulses(self._record, self._power, self._settle_s, grid)
+
+    def measured(self, count: PulseCount | None) -> Measured:
+        """All that this condition gave."""
+        times = self._record.times()
+        return Measured(
+            condition=self._condition,
+            power=self._power,
+            count=count,
+            pulses=len(times),
+            first_pulses_s=tuple(float(t) for t in times[:3]),
+            register_pulses=self._record.register_quanta / self._record.quanta_per_pulse,
+            seconds=self._made / self._rate - self._settle_s,
+        )
+
+
+def _settling(source: ReferenceSource) -> float:
+    """How long filters and iron take to forget the switching on [s]."""
+    direct = any(order == 0 for lines in source.currents for order in lines)
+    return _SETTLE_DIRECT_CURRENT_S if direct else _SETTLE_S
+
+
+def _together(window_s: float, pattern_s: float) -> float:
+    """After how long windows and patterns begin together again [s]."""
+    ticks = round(window_s / pattern_s * 1000.0)
+    return pattern_s * ticks / math.gcd(ticks, 1000)

@@ -1,0 +1,189 @@
+"""Plots of a type test: error curves between their limit lines, and influences against theirs.
+
+Currents are on a logarithmic axis, in shares of the reference current; a bar at each point is its
+expanded uncertainty.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
+
+from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
+from addad.lab.type_test_report import TypeTestReport
+from addad.lab.type_test_run import Result, Verdict
+
+INK, FAINT, RULE_LINE = "#1d2430", "#66707c", "#d9dde2"
+GOOD, BAD, LIMIT = "#1f6f54", "#b3261e", "#b3261e"
+SHADE = "#f3f6f5"
+CURVE_SECTIONS = (Section.BALANCED, Section.SINGLE_PHASE, Section.EXPORT)
+STYLE: dict[str, object] = {
+    "font.family": "DejaVu Sans",
+    "font.size": 9.0,
+    "axes.edgecolor": RULE_LINE,
+    "axes.labelcolor": FAINT,
+    "axes.linewidth": 0.8,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "#eceff1",
+    "grid.linewidth": 0.7,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.major.size": 0.0,
+    "ytick.major.size": 0.0,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "addad",
+}
+WIDTH, HEIGHT = 5.6, 2.75
+
+
+def curves(report: TypeTestReport) -> Iterator[tuple[Section, str, list[Result]]]:
+    """The error curves of the report: section, title, points by current."""
+    for section in CURVE_SECTIONS:
+        named: dict[str, list[Result]] = {}
+        for result in report.sections.get(section, []):
+            named.setdefault(result.item.curve, []).append(result)
+        for title, results in named.items():
+            yield section, title, sorted(results, key=_share)
+
+
+def draw_curve(axes: Axes, report: TypeTestReport, title: str, results: Sequence[Result]) -> None:
+    """One error curve with its limit lines, and the paper's claim in its profile."""
+    shares = [_share(r) for r in results]
+    limits = [r.item.limit or math.nan for r in results]
+    _limit_lines(axes, shares, limits)
+    if report.is_paper:
+        for side in (-PAPER_CLAIM, PAPER_CLAIM):
+            axes.axhline(side, color="#8a6d1f", linewidth=1.0, linestyle=(0, (4, 3)))
+        axes.text(
+            shares[-1], PAPER_CLAIM, " paper's claim", color="#8a6d1f", size=7.5, va="bottom",
+            ha="right",
+        )  # fmt: skip
+    axes.axhline(0.0, color="#aab2ba", linewidth=0.8)
+    axes.plot(shares, [r.value for r in results], color=INK, linewidth=1.1, zorder=3)
+    for result, x in zip(results, shares, strict=True):
+        colour = BAD if result.verdict is Verdict.FAIL else GOOD
+        axes.errorbar(
+            [x], [result.value], yerr=[result.uncertainty], color=colour, marker="o", capsize=2.5,
+            markersize=4.2, elinewidth=1.0, zorder=4,
+        )  # fmt: skip
+    axes.set_xscale("log")
+    axes.set_xlim(min(shares) / 1.25, max(shares) * 1.25)
+    axes.xaxis.set_major_locator(FixedLocator(_ticks(shares)))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    accuracy = report.meter.nameplate.accuracy
+    axes.set_xlabel(f"current in {accuracy.current_symbol}", loc="right", labelpad=1.0)
+    axes.set_title(f"{title}, error in %", loc="left", size=9.5, color=INK, pad=5)
+    _fit(axes, [abs(r.value) + r.uncertainty for r in results], limits)
+
+
+def draw_influences(axes: Axes, results: Sequence[Result]) -> None:
+    """Each variation as a share of its limit: the whole table at a glance."""
+    shown = [r for r in results if r.item.limit and math.isfinite(r.value)]
+    if not shown:
+        axes.set_axis_off()
+        return
+    shares = [100.0 * r.value / (r.item.limit or 1.0) for r in shown]
+    reach = min(max(120.0, 1.1 * max(abs(s) for s in shares)), 400.0)
+    places = np.arange(len(shown))[::-1]
+    axes.axvspan(-100.0, 100.0, color=SHADE, zorder=0)
+    for side in (-100.0, 100.0):
+        axes.axvline(side, color=LIMIT, linewidth=1.1)
+    axes.axvline(0.0, color="#aab2ba", linewidth=0.8)
+    colours = [BAD if r.verdict is Verdict.FAIL else GOOD for r in shown]
+    axes.barh(places, np.clip(shares, -reach, reach), height=0.62, color=colours, zorder=3)
+    axes.set_yticks(places, [r.item.label for r in shown])
+    axes.tick_params(axis="y", labelsize=7.5, labelcolor=INK)
+    axes.set_ylim(-0.7, len(shown) - 0.3)
+    axes.set_xlim(-reach, reach)
+    axes.grid(axis="y", visible=False)
+    axes.set_xlabel("% of the limit", loc="right", labelpad=1.0)
+
+
+def curve_svg(report: TypeTestReport, title: str, results: Sequence[Result]) -> str:
+    """One error curve as an SVG element."""
+    with mpl.rc_context(cast("Any", STYLE)):
+        figure = _figure(WIDTH, HEIGHT)
+        axes = figure.add_axes((0.085, 0.165, 0.895, 0.715))
+        draw_curve(axes, report, title, results)
+        return _svg(figure)
+
+
+def influence_svg(results: Sequence[Result]) -> str:
+    """The influences as an SVG element."""
+    with mpl.rc_context(cast("Any", STYLE)):
+        height = 0.6 + 0.175 * len(results)
+        figure = _figure(8.2, height)
+        axes = figure.add_axes((0.47, 0.42 / height, 0.51, 1.0 - 0.5 / height))
+        draw_influences(axes, results)
+        return _svg(figure)
+
+
+def influence_results(report: TypeTestReport) -> list[Result]:
+    """What `draw_influences` shows of a report."""
+    rules = (Rule.VARIATION, Rule.COEFFICIENT)
+    return [r for r in report.sections.get(Section.INFLUENCE, []) if r.item.rule in rules]
+
+
+def _share(result: Result) -> float:
+    return result.item.conditions[0].share
+
+
+def _limit_lines(axes: Axes, shares: Sequence[float], limits: Sequence[float]) -> None:
+    """Limits as steps: each from its current to where the next one begins."""
+    edges = [*shares, shares[-1] * 1.12]
+    for k, limit in enumerate(limits):
+        if not math.isfinite(limit):
+            continue
+        x = [edges[k], edges[k + 1]]
+        axes.fill_between(x, -limit, limit, color=SHADE, zorder=0, linewidth=0.0)
+        for side in (-limit, limit):
+            axes.plot(x, [side, side], color=LIMIT, linewidth=1.3, solid_capstyle="butt")
+        if k and math.isfinite(limits[k - 1]) and limits[k - 1] != limit:
+            for low, high in ((-limits[k - 1], -limit), (limit, limits[k - 1])):
+                axes.plot([x[0], x[0]], [low, high], color=LIMIT, linewidth=1.3)
+
+
+def _fit(axes: Axes, reaches: Sequence[float], limits: Sequence[float]) -> None:
+    """Room for the limits, and for errors beyond them."""
+    known = [limit for limit in limits if math.isfinite(limit)]
+    top = max([*known, *(r for r in reaches if math.isfinite(r))], default=1.0)
+    axes.set_ylim(-1.18 * top, 1.18 * top)
+
+
+def _ticks(shares: Sequence[float]) -> list[float]:
+    """The currents themselves, without those that would touch."""
+    kept: list[float] = []
+    for share in sorted(set(shares)):
+        if not kept or math.log10(share / kept[-1]) > 0.1:
+            kept.append(share)
+    return kept
+
+
+def _figure(width: float, height: float) -> Figure:
+    figure = Figure(figsize=(width, height), facecolor="white")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def _svg(figure: Figure) -> str:
+    """The drawing without the head of a file, as wide as its place."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    element = text[text.index("<svg") :]
+    for side, inches in zip(("width", "height"), figure.get_size_inches(), strict=True):
+        element = element.replace(f'{side}="{72.0 * inches:g}pt"', "", 1)
+    return element

@@ -1,0 +1,16 @@
+"""The tables of `addad type-test`."""
+
+import pytest
+
+from addad.cli.type_test_tables import print_report
+from type_test_case import short_report
+
+
+def test_every_test_is_a_row_with_its_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    report = short_report(current_error=0.005)
+    print_report(report)
+    out = capsys.readouterr().out
+    assert all(result.item.label in out for result in report.results)
+    assert out.count(" fail ") == 4
+    assert "Gain error put in on purpose: +0.5 % on all currents." in out
+    assert "FAILED: 4 of 8 tests passed" in out

@@ -1,0 +1,87 @@
+"""The bench: a calibrated meter is right, and what is put in on purpose shows where it must."""
+
+import math
+
+import pytest
+
+from addad.errors import InputError
+from addad.lab.type_test_bench import (
+    FRONT_ENDS,
+    MeterUnderTest,
+    front_end_settings,
+    measure,
+    meter_under_test,
+    watch,
+)
+from addad.lab.type_test_conditions import Condition, Waveform, usual_nameplate
+from addad.metrology.accuracy_classes import HALF_INDUCTIVE, accuracy_class
+
+PLATE = usual_nameplate(accuracy_class("62053-22", "0.2S"))
+
+
+@pytest.fixture(scope="module")
+def meter() -> MeterUnderTest:
+    return meter_under_test(PLATE, "16-bit", seed=3)
+
+
+def error(meter: MeterUnderTest, condition: Condition) -> float:
+    count = measure(meter, condition, target=0.05).count
+    assert count is not None
+    return count.error
+
+
+@pytest.mark.parametrize(
+    "condition",
+    [
+        Condition(1.0),
+        Condition(1.0, HALF_INDUCTIVE),
+        Condition(1.0, waveform=Waveform.FIFTH),
+        Condition(1.0, HALF_INDUCTIVE, export=True),
+        Condition(1.0, missing=(0,)),
+    ],
+    ids=("unity", "lag", "harmonics", "back", "missing"),
+)
+def test_a_calibrated_meter_is_right(meter: MeterUnderTest, condition: Condition) -> None:
+    assert abs(error(meter, condition)) < 0.03
+
+
+def test_an_uncalibrated_one_is_not() -> None:
+    plain = meter_under_test(PLATE, "16-bit", seed=3, calibrate=False)
+    assert abs(error(plain, Condition(1.0, HALF_INDUCTIVE))) > 0.1
+
+
+def test_a_phase_error_shows_at_low_power_factors_only() -> None:
+    minutes_30 = math.radians(0.5)
+    meter = meter_under_test(PLATE, "16-bit", seed=3, phase_error=minutes_30)
+    assert abs(error(meter, Condition(1.0))) < 0.03
+    # P of cos(60° − 0.5°): the current leads, so an inductive load counts too much.
+    expected = 100.0 * (math.cos(math.radians(59.5)) / 0.5 - 1.0)
+    assert error(meter, Condition(1.0, HALF_INDUCTIVE)) == pytest.approx(expected, abs=0.03)
+
+
+def test_a_gain_error_shows_everywhere() -> None:
+    meter = meter_under_test(PLATE, "16-bit", seed=3, current_error=0.005)
+    assert error(meter, Condition(1.0)) == pytest.approx(0.5, abs=0.03)
+    assert error(meter, Condition(0.2, HALF_INDUCTIVE)) == pytest.approx(0.5, abs=0.08)
+
+
+def test_bursts_are_counted_over_whole_patterns() -> None:
+    ideal = meter_under_test(PLATE, "ideal", seed=3)
+    assert abs(error(ideal, Condition(0.5, waveform=Waveform.BURST))) < 0.05
+
+
+def test_it_starts_and_does_not_creep(meter: MeterUnderTest) -> None:
+    started = watch(meter, Condition(PLATE.accuracy.start), 50.0)
+    assert started.pulses == 2
+    assert watch(meter, Condition(0.0, volts=1.15), 20.0).register_pulses == 0.0
+
+
+@pytest.mark.parametrize("name", FRONT_ENDS)
+def test_every_front_end_takes_the_largest_current(name: str) -> None:
+    settings = front_end_settings(name, PLATE)
+    assert settings.channels == 7
+
+
+def test_an_unknown_front_end_is_told_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="16-bit"):
+        front_end_settings("12-bit", PLATE)

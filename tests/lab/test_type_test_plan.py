@@ -1,0 +1,63 @@
+"""The plan of a class: every load point and influence of its table, each against its limit."""
+
+import pytest
+
+from addad.lab.type_test_conditions import usual_nameplate
+from addad.lab.type_test_plan import Rule, Section, paper_plan, plan_of
+from addad.metrology.accuracy_classes import Influence, accuracy_class
+from addad.metrology.accuracy_tables import CLASSES
+
+
+@pytest.mark.parametrize("one", CLASSES, ids=lambda c: f"{c.standard}-{c.name}-{c.connection}")
+def test_every_load_point_has_a_limit_and_every_influence_a_test(one: object) -> None:
+    plate = usual_nameplate(one)  # type: ignore[arg-type]
+    plan = plan_of(plate)
+    assert all(item.limit is not None for item in plan)
+    assert len({(i.section, i.label) for i in plan}) == len(plan)
+    tested = {item.curve for item in plan if item.section is Section.INFLUENCE}
+    assert tested == {row.influence.value for row in plate.accuracy.influences}
+    rules = {item.rule for item in plan}
+    assert {Rule.ERROR, Rule.START, Rule.NO_LOAD, Rule.CONSTANT, Rule.SPREAD} <= rules
+
+
+def test_class_02s_goes_from_a_hundredth_of_in_to_imax() -> None:
+    plan = plan_of(usual_nameplate(accuracy_class("62053-22", "0.2S")))
+    labels = [i.label for i in plan if i.section is Section.BALANCED]
+    assert labels[0] == "0.01 In, cos φ 1"
+    assert "Imax, cos φ 0.25 inductive" in labels
+    assert sum(i.section is Section.SINGLE_PHASE for i in plan) == 18
+
+
+def test_only_direct_meters_bear_a_direct_current() -> None:
+    direct = plan_of(usual_nameplate(accuracy_class("62053-21", "1")))
+    through = plan_of(usual_nameplate(accuracy_class("62053-22", "0.5S")))
+    assert any(i.curve == Influence.DC_AND_EVEN for i in direct)
+    assert not any(i.curve == Influence.DC_AND_EVEN for i in through)
+
+
+def test_a_fast_plan_keeps_each_kind_of_test_that_a_verdict_needs() -> None:
+    plate = usual_nameplate(accuracy_class("62053-22", "0.2S"))
+    fast, every = plan_of(plate, fast=True), plan_of(plate)
+    assert len(fast) < 0.5 * len(every)
+    assert {i.curve for i in fast if i.section is Section.INFLUENCE} == {
+        i.curve for i in every if i.section is Section.INFLUENCE
+    }
+
+
+def test_the_papers_plan_has_its_seven_points() -> None:
+    plan = paper_plan(usual_nameplate(accuracy_class("62053-21", "1")))
+    assert [item.label for item in plan] == [
+        "0.05 Ib, cos φ 1",
+        "0.1 Ib, cos φ 1",
+        "Ib, cos φ 1",
+        "Imax, cos φ 1",
+        "0.1 Ib, cos φ 0.5 inductive",
+        "Ib, cos φ 0.5 inductive",
+        "Imax, cos φ 0.5 inductive",
+    ]
+
+
+def test_the_no_load_test_lasts_as_long_as_the_formula_asks() -> None:
+    plan = plan_of(usual_nameplate(accuracy_class("62053-22", "0.2S")))
+    (item,) = (i for i in plan if i.rule is Rule.NO_LOAD)
+    assert item.seconds == pytest.approx(60.0 * 900e6 / (50_000 * 3 * 230 * 10))
