@@ -1,0 +1,163 @@
+"""Intervals of 95 % hold the truth in 93 to 97 % of random windows, for every quantity."""
+
+import numpy as np
+import pytest
+
+from addad.errors import InputError
+from addad.metrology import Instrument, InstrumentSettings
+from addad.metrology.sequence import sequence_components
+from addad.metrology.uncertainty import InputUncertainty, uncertainties
+
+RATE = 6400.0
+WINDOWS = 1000
+FLEET = 250
+ORDERS = np.array([1, 3, 5, 7, 11])
+GIVEN = InputUncertainty(
+    gain=(8e-4,) * 3 + (1.2e-3,) * 4,
+    phase=(3e-4,) * 3 + (6e-4,) * 4,
+    offset=(0.02,) * 3 + (0.002,) * 4,
+    clock=8e-7,
+    gain_correlation=0.5,
+)
+TOTALS = ("frequency", "p_total", "q_total", "s_total", "pf_total", "u2", "u0")
+BY_PHASE = ("u_rms", "i_rms", "p", "q", "s", "pf", "thd_u", "thd_i", "energy")
+HARMONICS = ("u_harmonics", "i_harmonics")
+
+
+def normal(rng, *shape):
+    return rng.normal(size=shape)
+
+
+def drawn(rng, m):
+    """True phasors (m, 7, orders) of random supplies and loads, and their frequency (m,)."""
+    frequency = rng.uniform(47.0, 53.0, m)
+    u = 230.0 * np.exp(-2j * np.pi * np.arange(3) / 3.0)
+    u = u * (1.0 + 0.04 * (normal(rng, m, 3) + 1j * normal(rng, m, 3)))
+    lag = np.arccos(rng.uniform(0.2, 1.0, (m, 3))) * rng.choice([-1.0, 1.0], (m, 3))
+    size = np.exp(rng.uniform(np.log(0.5), np.log(60.0), (m, 3)))
+    i = size * np.exp(1j * (np.angle(u) - lag))
+    phasors = np.zeros((m, 7, len(ORDERS)), np.complex128)
+    phasors[:, :3, 0], phasors[:, 3:6, 0] = u, i
+    turns = np.exp(2j * np.pi * rng.random((m, 6, 4)))
+    parts = rng.uniform(0.005, 0.04, (m, 6, 4))
+    parts[:, 3:] *= rng.uniform(1.0, 6.0, (m, 3, 1))
+    phasors[:, :6, 1:] = parts * turns * np.abs(phasors[:, :6, :1])
+    phasors[:, 6] = phasors[:, 3:6].sum(axis=1)
+    return phasors, frequency
+
+
+def truth_of(phasors, frequency):
+    """The true values (m, ...) by name."""
+    u, i = phasors[:, :3], phasors[:, 3:]
+    rms = np.sqrt(np.square(np.abs(phasors)).sum(axis=2))
+    p = (u * i[:, :3].conj()).real.sum(axis=2)
+    q = (u[:, :, 0] * i[:, :3, 0].conj()).imag
+    s = rms[:, :3] * rms[:, 3:6]
+    thd = np.sqrt(np.square(rms) - np.square(np.abs(phasors[:, :, 0]))) / np.abs(phasors[:, :, 0])
+    turn = np.exp(2j * np.pi / 3.0)
+    first = [u[:, 0, 0] + turn**k * u[:, 1, 0] + turn ** (2 * k) * u[:, 2, 0] for k in range(3)]
+    return {
+        "frequency": frequency, "u_rms": rms[:, :3], "i_rms": rms[:, 3:], "p": p, "q": q, "s": s,
+        "pf": p / s, "p_total": p.sum(axis=1), "q_total": q.sum(axis=1), "s_total": s.sum(axis=1),
+        "pf_total": p.sum(axis=1) / s.sum(axis=1), "thd_u": thd[:, :3], "thd_i": thd[:, 3:],
+        "u_harmonics": np.abs(u), "i_harmonics": np.abs(i),
+        "u2": np.abs(first[2] / first[1]), "u0": np.abs(first[0] / first[1]),
+        "energy": np.column_stack([p, p.sum(axis=1)]),
+    }  # fmt: skip
+
+
+def samples_of(rng, phasors, frequency, seconds=0.26):
+    """What an instrument with an error drawn from GIVEN sees of the truth (m, n, 7)."""
+    m = len(phasors)
+    r = GIVEN.gain_correlation
+    common = np.sqrt(r) * normal(rng, m, 1) + np.sqrt(1.0 - r) * normal(rng, m, 7)
+    gain = 1.0 + common * np.array(GIVEN.gain)
+    delay = normal(rng, m, 7) * np.array(GIVEN.phase) / (2.0 * np.pi * 50.0)
+    offset = normal(rng, m, 7) * np.array(GIVEN.offset)
+    time = np.arange(round(RATE * seconds)) / RATE * (1.0 + GIVEN.clock * normal(rng, m, 1))
+    turning = np.exp(2j * np.pi * frequency[:, None] * time)
+    samples = np.zeros((m, time.shape[1], 7))
+    for k, order in enumerate(ORDERS):
+        late = np.exp(-2j * np.pi * order * frequency[:, None] * delay)
+        wave = phasors[:, :, k] * late * gain
+        samples += np.sqrt(2.0) * (wave[:, None, :] * (turning**order)[:, :, None]).imag
+    level = np.sqrt(np.square(np.abs(phasors)).sum(axis=2))
+    noise = level * 10.0 ** (-rng.uniform(45.0, 65.0, (m, 7)) / 20.0)
+    return samples + offset[:, None, :] + noise[:, None, :] * normal(rng, *samples.shape)
+
+
+@pytest.fixture(scope="module")
+def hits():
+    """For each quantity whether each window's interval holds the truth (windows, ...)."""
+    rng = np.random.default_rng(20)
+    settings = InstrumentSettings(sample_rate=RATE, meters=FLEET)
+    held = {}
+    for _ in range(WINDOWS // FLEET):
+        phasors, frequency = drawn(rng, FLEET)
+        window = Instrument(settings).process(samples_of(rng, phasors, frequency))[0]
+        found = uncertainties(window, GIVEN, settings)
+        parts = sequence_components(window)
+        true = truth_of(phasors, frequency)
+        for name, value in true.items():
+            read, spread = getattr(window, name, None), getattr(found, name, None)
+            if name in HARMONICS:
+                read = read[:, :, ORDERS]
+                expanded = spread.expanded[:, :, ORDERS]
+            elif name == "energy":
+                quanta = window.energy.quanta[:, :, 0] - window.energy.quanta[:, :, 1]
+                read, expanded = quanta * 1e-6, found.active_energy.expanded
+                hours = (window.cycles / frequency / 3600.0)[:, None]
+                read, expanded = read / hours, expanded / hours
+            else:
+                read = getattr(parts, name) if name in ("u2", "u0") else read
+                expanded = spread.expanded
+            held.setdefault(name, []).append(np.abs(read - value) <= expanded)
+    return {name: np.concatenate(rows) for name, rows in held.items()}
+
+
+@pytest.mark.parametrize("name", [*TOTALS, *BY_PHASE, *HARMONICS])
+def test_95_percent_of_the_intervals_hold_the_truth(hits, name):
+    assert len(hits[name]) == WINDOWS
+    assert 0.93 <= hits[name].mean() <= 0.97
+
+
+def test_calibration_stays_where_noise_shrinks_and_gains_of_one_reference_add_up(supply):
+    samples = supply(RATE, 0.3, i=10.0, lag=0.5)
+    samples += 0.1 * np.random.default_rng(0).normal(size=samples.shape)
+    settings = InstrumentSettings(sample_rate=RATE, currents=3)
+    window = Instrument(settings).process(samples)[0]
+    apart = InputUncertainty(gain=(1e-3,) * 6, phase=(0.0,) * 6)
+    together = InputUncertainty(gain=(1e-3,) * 6, phase=(0.0,) * 6, gain_correlation=1.0)
+    one, all_alike = (uncertainties(window, given, settings) for given in (apart, together))
+    assert one.p.systematic == pytest.approx(window.p * np.sqrt(2.0) * 1e-3, rel=1e-9)
+    assert all_alike.p_total.systematic == pytest.approx(window.p_total * 2e-3, rel=1e-9)
+    assert one.p_total.systematic == pytest.approx(window.p_total * 1e-3 * np.sqrt(2 / 3), rel=1e-3)
+    assert all_alike.u2.systematic == pytest.approx(0.0, abs=1e-6)
+    assert one.pf.systematic == pytest.approx(0.0, abs=1e-4), "gains cancel in a power factor"
+    assert one.u_rms.expanded == pytest.approx(2.0 * one.u_rms.standard)
+    assert one.p.of_mean(10_000) == pytest.approx(one.p.systematic, rel=1e-3)
+
+
+def test_an_angle_matters_most_at_a_low_power_factor(supply):
+    settings = InstrumentSettings(sample_rate=RATE, currents=3)
+    given = InputUncertainty(gain=(0.0,) * 6, phase=(0.0,) * 3 + (1e-3,) * 3)
+    shares = []
+    for lag in (0.0, np.pi / 3.0):
+        window = Instrument(settings).process(supply(RATE, 0.3, lag=lag))[0]
+        found = uncertainties(window, given, settings)
+        shares.append(float((found.p.systematic / window.p)[0, 0]))
+    assert shares[0] < 1e-6
+    assert shares[1] == pytest.approx(1e-3 * np.sqrt(3.0), rel=1e-3)
+
+
+def test_what_has_no_channel_has_no_uncertainty_and_a_wrong_number_is_told(supply):
+    settings = InstrumentSettings(sample_rate=RATE, voltages=1, currents=1)
+    window = Instrument(settings).process(supply(RATE, 0.3)[:, :, [0, 3]])[0]
+    given = InputUncertainty(gain=(1e-3, 2e-3), phase=(0.0, 1e-4))
+    found = uncertainties(window, given, settings)
+    assert found.p.standard[0, 0] > 0.0
+    assert np.isnan(found.p.standard[0, 1:]).all()
+    assert found.p_total.standard == pytest.approx(found.p.standard[:, 0], rel=1e-3)
+    assert np.isnan(found.u2.standard).all()
+    with pytest.raises(InputError, match="the instrument has U1, I1"):
+        uncertainties(window, GIVEN, settings)
