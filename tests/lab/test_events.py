@@ -130,6 +130,21 @@ def test_the_steady_voltage_is_not_that_of_a_long_interruption() -> None:
     assert steady_voltage(np.empty((0, 3))) is None
 
 
+def test_ten_minutes_have_their_flicker(tmp_path: Path) -> None:
+    """A rectangular change of 1.459 % seven times a minute is Pst 1 at 230 V and 50 Hz."""
+    rate = 1600.0
+    t = np.arange(int(601 * rate)) / rate
+    rectangle = np.where((t * 7.0 / 120.0) % 1.0 < 0.5, 1.0, -1.0)
+    u = 325.0 * (1.0 + 0.5 * 0.01459 * rectangle) * np.sin(2 * np.pi * 50.0 * t)
+    np.savez(tmp_path / "a.npz", u1=u, fs=rate)
+    quality = _quality(tmp_path / "a.npz")
+    ((begin, pst),) = quality.flicker
+    assert begin == pytest.approx(0.0, abs=0.1)
+    assert pst[0] == pytest.approx(1.0, abs=0.02)
+    assert np.isnan(pst[1:]).all()
+    assert quality.events == ()
+
+
 @pytest.mark.parametrize("name", ["009_ref.wav", "025_ref.wav"])
 def test_a_quarter_of_an_hour_of_eight_samples_a_cycle_has_no_event(
     data_dir: Path, name: str

@@ -129,3 +129,6 @@ def test_numbers_too_large_to_hold_are_refused() -> None:
 
     with pytest.raises(InputError, match="larger than 2 GiB"):
         _open(_octets(fill))
+    empty = _octets(lambda root: root.create_dataset("u1", (1 << 20,), "f8", chunks=(1 << 10,)))
+    with pytest.raises(InputError, match="u1 claims 1048576 values that it does not hold"):
+        _open(empty)

@@ -18,6 +18,9 @@ from addad.world.recording import Reading, Recording
 
 MAX_DEPTH = 16
 
+_MOST_PACKED = 1100
+"""No more comes out of an octet that zlib has packed."""
+_SMALL = 1 << 20
 _UNITS = ("unit", "units")
 _NAMES = ("channels", "channel_names", "names", "columns")
 _CLASS = "MATLAB_class"
@@ -102,6 +105,10 @@ class _Walk:
         self._octets += item.size * max(8, item.dtype.itemsize)
         if self._octets > MAX_ARRAY_OCTETS:
             raise InputError(f"{self._name}: its arrays are larger than 2 GiB")
+        if item.nbytes > _MOST_PACKED * item.id.get_storage_size() + _SMALL:
+            raise InputError(
+                f"{self._name}: {path} claims {item.size} values that it does not hold"
+            )
         yield from self._attributes(path, item)
         matlab = _text(item.attrs.get(_CLASS, b""))
         if self._h5py.check_ref_dtype(item.dtype) is not None:
