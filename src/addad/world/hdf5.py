@@ -21,6 +21,7 @@ MAX_DEPTH = 16
 _MOST_PACKED = 1100
 """No more comes out of an octet that zlib has packed."""
 _SMALL = 1 << 20
+_LARGEST_ATTRIBUTE = 1 << 16
 _UNITS = ("unit", "units")
 _NAMES = ("channels", "channel_names", "names", "columns")
 _CLASS = "MATLAB_class"
@@ -91,9 +92,11 @@ class _Walk:
 
     def _attributes(self, path: str, item: Any) -> Found:
         """Rates, and the channels' names, where they are attributes."""
-        for key, value in item.attrs.items():
+        for key in item.attrs:
+            if leaf(str(key)) not in (*RATES, *_NAMES) or not _is_small(item, key):
+                continue
             where = f"{path}/{key}" if path else str(key)
-            array = np.atleast_1d(np.asarray(value))
+            array = np.atleast_1d(np.asarray(item.attrs[key]))
             if leaf(str(key)) in RATES and array.size == 1 and array.dtype.kind in "fiu":
                 yield where, array
             elif leaf(str(key)) in _NAMES and array.dtype.kind in "OSU":
@@ -110,7 +113,8 @@ class _Walk:
                 f"{self._name}: {path} claims {item.size} values that it does not hold"
             )
         yield from self._attributes(path, item)
-        matlab = _text(item.attrs.get(_CLASS, b""))
+        is_matlab = _CLASS in item.attrs and _is_small(item, _CLASS)
+        matlab = _text(item.attrs[_CLASS]) if is_matlab else ""
         if self._h5py.check_ref_dtype(item.dtype) is not None:
             yield from self._references(path, item, depth)
         elif matlab == "char":
@@ -150,11 +154,18 @@ class _Walk:
 
     def _named(self, path: str, item: Any) -> str:
         """The path with the unit that an attribute tells: `run/u1 [V]`."""
-        for key, value in item.attrs.items():
-            if str(key).lower() in _UNITS and 0 < len(_text(value)) <= 12:
-                return f"{path} [{_text(value)}]"
+        for key in item.attrs:
+            if str(key).lower() in _UNITS and _is_small(item, key):
+                unit = _text(item.attrs[key])
+                return f"{path} [{unit}]" if 0 < len(unit) <= 12 else path
         return path
 
 
 def _text(value: object) -> str:
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _is_small(item: Any, key: str) -> bool:
+    """Whether an attribute is of a size that one is; a damaged one may state any."""
+    stated = item.attrs.get_id(key)
+    return bool(stated.get_storage_size() <= _LARGEST_ATTRIBUTE and len(stated.shape) <= 2)
