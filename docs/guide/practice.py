@@ -72,6 +72,7 @@ class LoadProfile:
 
     capture_objects = COLUMNS
     rows = 7 * 96
+    in_order = True
 
     def times_s(self) -> Sequence[int]:
         """When each row was captured."""
