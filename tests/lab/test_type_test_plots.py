@@ -1,7 +1,10 @@
 """Plots: each curve has its points, its limit lines, and colours by verdict."""
 
+from dataclasses import replace
+
 from matplotlib.figure import Figure
 
+from addad.lab.type_test_conditions import Condition
 from addad.lab.type_test_plots import (
     BAD,
     curve_svg,
@@ -30,8 +33,19 @@ def test_limits_and_failures_are_in_the_drawing() -> None:
     assert low < -0.5
     assert high > 0.5
     limits = [line for line in axes.lines if list(line.get_ydata()) == [0.2, 0.2]]
-    assert len(limits) == 2
+    assert len(limits) == 1
     assert any(line.get_color() == BAD for line in axes.lines)
+
+
+def test_limits_change_where_the_table_has_it() -> None:
+    report = short_report()
+    axes = Figure().add_subplot()
+    _, title, results = next(curves(report))
+    wide = replace(results[0], item=replace(results[0].item, conditions=(Condition(0.01),)))
+    draw_curve(axes, report, title, [wide, *results[1:]])
+    lines = [(list(map(float, x.get_xdata())), list(map(float, x.get_ydata()))) for x in axes.lines]
+    assert ([0.01, 0.05], [0.4, 0.4]) in lines
+    assert any(x[0] == 0.05 and y == [0.2, 0.2] for x, y in lines)
 
 
 def test_influences_are_in_percent_of_their_limits() -> None:

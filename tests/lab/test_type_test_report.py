@@ -29,7 +29,7 @@ def test_front_end_and_calibration_are_told_by_channel() -> None:
     meter = short_report().meter
     assert dict(front_end_lines(meter))["Converter"].startswith("converter: bits 16")
     rows = list(calibration_lines(meter))
-    assert [row[0] for row in rows] == ["U1", "U2", "U3", "I1", "I2", "I3", "N"]
+    assert [row[0] for row in rows] == ["U1", "U2", "U3", "I1", "I2", "I3", "I4"]
     assert "at 5 A" in rows[3][4]
 
 

@@ -74,7 +74,7 @@ def test_special_rows_of_class_1_end_at_the_reference_current() -> None:
     ("name", "low", "high"), [("A", 3.5, 3.5), ("B", 2.0, 2.0), ("C", 1.0, 0.7)]
 )
 def test_the_directive_limits_by_transition_current(name: str, low: float, high: float) -> None:
-    meter = accuracy_class("MI-003", name)
+    meter = accuracy_class("MI-003", name, Connection.DIRECT)
     assert meter.limit(Load.BALANCED, UNITY, 0.05, 16.0) == low
     assert meter.limit(Load.BALANCED, HALF_INDUCTIVE, 0.1, 16.0) == high
     assert len(meter.bands) == 3

@@ -66,7 +66,8 @@ ul { margin:6px 0; padding-left:20px; font-size:13.5px; }
   main { margin:0; padding:22px 16px; border:0; } header { flex-direction:column; }
   h1 { font-size:21px; } .two, .sign { grid-template-columns:1fr; }
   .sign { gap:44px; } dl { grid-template-columns:1fr; gap:0; } dd { margin-bottom:7px; }
-  td,th { padding-right:7px; } .remark { display:none; } .plot-wide { min-width:640px; }
+  td,th { padding-right:7px; } td.n,th.n { padding-left:4px; }
+  .remark, .more { display:none; } .plot-wide { min-width:640px; }
 }
 @media print { body { background:#fff; } main { border:0; margin:0; padding:0; }
   table, figure { break-inside:auto; } tr, figure { break-inside:avoid; } }
@@ -178,7 +179,8 @@ def _table(results: list[Result]) -> str:
     remarks = any(r.remark for r in results)
     head = (
         "<tr><th>test</th><th class=n>limit</th><th class=n>result</th>"
-        "<th class=n>U (95 %)</th><th class=n>pulses</th><th class=n>time</th><th>verdict</th>"
+        "<th class=n>U (95 %)</th><th class='n more'>pulses</th><th class='n more'>time</th>"
+        "<th>verdict</th>"
         f"{'<th class=remark>remark</th>' if remarks else ''}</tr>"
     )
     rows = "".join(_row(result, remarks) for result in results)
@@ -198,8 +200,8 @@ def _row(result: Result, remarks: bool) -> str:
     return (
         f"<tr{failed}><td>{escape(result.item.label)}{star}</td>"
         f"<td class=n>{escape(limit_text(result))}</td><td class=n>{value_text(result)}</td>"
-        f"<td class=n>{uncertainty_text(result)}</td><td class=n>{pulses}</td>"
-        f'<td class=n>{seconds:.0f} s</td><td class="{verdict}">{verdict}</td>{last}</tr>'
+        f"<td class=n>{uncertainty_text(result)}</td><td class='n more'>{pulses}</td>"
+        f'<td class="n more">{seconds:.0f} s</td><td class="{verdict}">{verdict}</td>{last}</tr>'
     )
 
 

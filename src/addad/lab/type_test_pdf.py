@@ -122,7 +122,7 @@ class _Paper:
         for name, value in pairs:
             self.room(_LINE_MM)
             self.text(name, colour=FAINT)
-            self.lines(value, 42.0, 80)
+            self.lines(value, 42.0, 84)
 
     def save(self, path: Path) -> None:
         """Number the sheets and write them."""
@@ -142,7 +142,7 @@ def _first_page(paper: _Paper, report: TypeTestReport) -> None:
     passes, fails = report.counted(Verdict.PASS), report.counted(Verdict.FAIL)
     word, colour = ("PASSED", GOOD) if report.passed else ("FAILED", BAD)
     frame = {"boxstyle": "square,pad=0.45", "facecolor": "white", "edgecolor": colour}
-    paper.text(word, 170.0, size=15.0, colour=colour, weight="bold", ha="right", bbox=frame)
+    paper.text(word, 167.0, size=15.0, colour=colour, weight="bold", ha="right", bbox=frame)
     paper.y += 7.0
     paper.text(report.title, size=11.0, weight="bold")
     paper.text(f"{passes} of {passes + fails} tests passed", 170.0, colour=FAINT, ha="right")
@@ -168,12 +168,11 @@ def _first_page(paper: _Paper, report: TypeTestReport) -> None:
         _row(paper, columns, row)
     for note in report.meter.notes:
         paper.lines(note)
-    _signatures(paper)
 
 
 def _signatures(paper: _Paper) -> None:
     paper.room(34.0)
-    paper.y = max(paper.y + 24.0, 262.0) if paper.y < 240.0 else paper.y + 24.0
+    paper.y += 30.0
     for place, words in enumerate(("Tested by, date", "Checked by, date", "Approved by, date")):
         x = [(_LEFT + place * 60.0) / WIDTH_MM, (_LEFT + place * 60.0 + 50.0) / WIDTH_MM]
         y = 1.0 - (paper.y - 4.0) / HEIGHT_MM
@@ -229,7 +228,7 @@ def _curve_pages(paper: _Paper, report: TypeTestReport) -> None:
         for place, (section, title, results) in enumerate(drawn[first : first + _CURVES_A_PAGE]):
             column, row = place % 2, place // 2
             left = (_LEFT + 8.0 + column * 86.0) / WIDTH_MM
-            bottom = 1.0 - (103.0 + row * 80.0) / HEIGHT_MM
+            bottom = 1.0 - (97.0 + row * 80.0) / HEIGHT_MM
             axes = figure.add_axes((left, bottom, 74.0 / WIDTH_MM, 58.0 / HEIGHT_MM))
             draw_curve(axes, report, title, results)
             if section is not Section.BALANCED:
@@ -273,3 +272,4 @@ def _scope(paper: _Paper, report: TypeTestReport) -> None:
     paper.lines(
         "* where a user asks for it. Results hold for the unit and the settings named above."
     )
+    _signatures(paper)

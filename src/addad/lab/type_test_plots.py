@@ -18,9 +18,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from addad.lab.type_test_conditions import PHASES
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import Result, Verdict
+from addad.metrology.accuracy_classes import Load
 
 INK, FAINT, RULE_LINE = "#1d2430", "#66707c", "#d9dde2"
 GOOD, BAD, LIMIT = "#1f6f54", "#b3261e", "#b3261e"
@@ -61,8 +63,9 @@ def curves(report: TypeTestReport) -> Iterator[tuple[Section, str, list[Result]]
 def draw_curve(axes: Axes, report: TypeTestReport, title: str, results: Sequence[Result]) -> None:
     """One error curve with its limit lines, and the paper's claim in its profile."""
     shares = [_share(r) for r in results]
-    limits = [r.item.limit or math.nan for r in results]
-    _limit_lines(axes, shares, limits)
+    steps = _limit_steps(report, results)
+    limits = [limit for _, limit in steps]
+    _limit_lines(axes, [*(share for share, _ in steps), 1.12 * shares[-1]], limits)
     if report.is_paper:
         for side in (-PAPER_CLAIM, PAPER_CLAIM):
             axes.axhline(side, color="#8a6d1f", linewidth=1.0, linestyle=(0, (4, 3)))
@@ -141,25 +144,38 @@ def _share(result: Result) -> float:
     return result.item.conditions[0].share
 
 
-def _limit_lines(axes: Axes, shares: Sequence[float], limits: Sequence[float]) -> None:
-    """Limits as steps: each from its current to where the next one begins."""
-    edges = [*shares, shares[-1] * 1.12]
+def _limit_steps(report: TypeTestReport, results: Sequence[Result]) -> list[tuple[float, float]]:
+    """The currents from which each limit holds, over the curve's range, by the class's table."""
+    plate = report.meter.nameplate
+    condition = results[0].item.conditions[0]
+    load = Load.BALANCED if len(condition.loaded) == len(PHASES) else Load.SINGLE_PHASE
+    first, last = _share(results[0]), _share(results[-1])
+    rows = [
+        row for row in plate.accuracy.limits if row.load is load and condition.factor in row.factors
+    ]
+    edges = {first, *(row.low for row in rows if first < row.low <= last)}
+    found = [
+        (share, plate.accuracy.limit(load, condition.factor, share, plate.maximum_share))
+        for share in sorted(edges)
+    ]
+    return [(share, limit) for share, limit in found if limit is not None]
+
+
+def _limit_lines(axes: Axes, edges: Sequence[float], limits: Sequence[float]) -> None:
+    """Limits as steps: each between two edges."""
     for k, limit in enumerate(limits):
-        if not math.isfinite(limit):
-            continue
         x = [edges[k], edges[k + 1]]
         axes.fill_between(x, -limit, limit, color=SHADE, zorder=0, linewidth=0.0)
         for side in (-limit, limit):
             axes.plot(x, [side, side], color=LIMIT, linewidth=1.3, solid_capstyle="butt")
-        if k and math.isfinite(limits[k - 1]) and limits[k - 1] != limit:
+        if k and limits[k - 1] != limit:
             for low, high in ((-limits[k - 1], -limit), (limit, limits[k - 1])):
                 axes.plot([x[0], x[0]], [low, high], color=LIMIT, linewidth=1.3)
 
 
 def _fit(axes: Axes, reaches: Sequence[float], limits: Sequence[float]) -> None:
     """Room for the limits, and for errors beyond them."""
-    known = [limit for limit in limits if math.isfinite(limit)]
-    top = max([*known, *(r for r in reaches if math.isfinite(r))], default=1.0)
+    top = max([*limits, *(r for r in reaches if math.isfinite(r))], default=1.0)
     axes.set_ylim(-1.18 * top, 1.18 * top)
 
 

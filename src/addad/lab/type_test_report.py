@@ -18,7 +18,7 @@ from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
 from addad.lab.type_test_run import Result, Verdict, by_section, passed
 from addad.metrology.accuracy_classes import Connection
 
-CHANNELS = ("U1", "U2", "U3", "I1", "I2", "I3", "N")
+CHANNELS = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
 
 SIMULATED = (
     "The source is computed: three voltages and three currents as Fourier series in double "
@@ -39,6 +39,20 @@ NOT_TESTED = (
     "mechanical, climatic and ageing tests; operation of accessories",
     "the light-emitting diode itself: its pulses are computed from the register",
 )
+
+_UNITS = {
+    "farad": "F",
+    "full_scale": "V",
+    "offset": "V",
+    "offset_drift": "V/K",
+    "noise": "V",
+    "nominal_current": "A",
+    "nominal_voltage": "V",
+    "lead": "rad",
+    "low_lead": "rad",
+}
+_SUFFIXES = {"_ohm": "Ω", "_ppm": "ppm/K", "_per_k": "1/K", "_s": "s", "_hz": "Hz", "_h": "H"}
+_PREFIXED = ("Ω", "F", "H", "V", "V/K", "A", "s", "rad", "Hz")
 
 
 @dataclass(frozen=True)
@@ -125,7 +139,7 @@ def front_end_lines(meter: MeterUnderTest) -> Iterator[tuple[str, str]]:
     yield "Front end", meter.front_end
     for name in ("voltage", "current", "voltage_filter", "current_filter", "converter"):
         part = getattr(settings, name)
-        words = ", ".join(f"{k.replace('_', ' ')} {_number(v)}" for k, v in _fields(part))
+        words = ", ".join(_quantity(k, v) for k, v in _fields(part))
         yield name.replace("_", " ").capitalize(), f"{_part_name(part)}: {words}"
 
 
@@ -236,5 +250,30 @@ def _fields(part: object) -> Iterator[tuple[str, object]]:
         yield from ((k, v) for k, v in asdict(part).items())
 
 
-def _number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _quantity(name: str, value: object) -> str:
+    """A setting by its name and unit: `upper_ohm` of 1e6 is `upper 1 MΩ`."""
+    unit = _UNITS.get(name, "")
+    words = name
+    for suffix, of_suffix in _SUFFIXES.items():
+        if not unit and name.endswith(suffix):
+            words, unit = name.removesuffix(suffix), of_suffix
+    return f"{words.replace('_', ' ')} {_prefixed(value, unit)}".strip()
+
+
+def _prefixed(value: object, unit: str) -> str:
+    """A number with its unit, in thousands of it."""
+    if not isinstance(value, float):
+        return f"{value} {unit}".strip()
+    size = abs(value)
+    if unit in _PREFIXED and size > 0.0:
+        for factor, prefix in (
+            (1e6, "M"),
+            (1e3, "k"),
+            (1.0, ""),
+            (1e-3, "m"),
+            (1e-6, "µ"),
+            (1e-9, "n"),
+        ):
+            if size >= 0.999 * factor or prefix == "n":
+                return f"{value / factor:.5g} {prefix}{unit}"
+    return f"{value:g} {unit}".strip()

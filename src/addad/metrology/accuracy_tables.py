@@ -324,7 +324,8 @@ CLASSES: tuple[AccuracyClass, ...] = (
     *_part_23(DIRECT),
     *_part_23(TRANSFORMER),
     *_part_24(),
-    *_mi_003(DIRECT),
+    *_mi_003(DIRECT)[:2],
     *_mi_003(TRANSFORMER),
+    *_mi_003(DIRECT)[2:],
 )
 """Every class, the usual connection of each first."""

@@ -13,6 +13,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,7 +146,7 @@ class ReferenceSource:
     def _phases(self) -> list[tuple[Lines, Lines]]:
         return list(zip(self.voltages, self.currents, strict=True))
 
-    @property
+    @cached_property
     def _unit(self) -> Fraction:
         """The order that all orders are whole multiples of."""
         every = {o for lines in (*self.voltages, *self.currents) for o in lines if o}
