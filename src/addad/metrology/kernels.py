@@ -5,6 +5,7 @@ vectoriser, which Numba leaves off, finds that in sums side by side, and is thre
 Only fused multiply-adds are allowed to change a rounding: NaN and the order of sums are kept.
 """
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -20,11 +21,23 @@ _OPTIONS: dict[str, Any] = {"fastmath": {"contract"}, "error_model": "numpy"}
 
 def _sources() -> tuple[int, int]:
     """What changes when any source of this package does: the newest time, and the sizes' sum."""
-    found = [path.stat() for path in Path(__file__).parent.glob("*.py")]
+    found = [path.stat() for path in Path(__file__).parent.rglob("*.py")]
     return max(f.st_mtime_ns for f in found), sum(f.st_size for f in found)
 
 
 _STAMP = _sources()
+
+
+def _forgiving(load: Callable[[], dict[Any, Any]]) -> Callable[[], dict[Any, Any]]:
+    """Read a cache's index, or take it as empty when it names what an older version had."""
+
+    def index() -> dict[Any, Any]:
+        try:
+            return load()
+        except (AttributeError, ImportError, EOFError, pickle.UnpicklingError):
+            return {}
+
+    return index
 
 
 def kernel(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _Result]:
@@ -39,8 +52,10 @@ def kernel(function: Callable[_Parameters, _Result]) -> Callable[_Parameters, _R
         dispatcher = njit(cache=True, **_OPTIONS)(function)
     except RuntimeError:
         dispatcher = njit(**_OPTIONS)(function)
-    file = getattr(getattr(dispatcher, "_cache", None), "_cache_file", None)
+    cache = getattr(dispatcher, "_cache", None)
+    file = getattr(cache, "_cache_file", None)
     if file is not None:
         file._source_stamp = _STAMP
+        file._load_index = _forgiving(file._load_index)
     compiled: Callable[_Parameters, _Result] = dispatcher
     return compiled
