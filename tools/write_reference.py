@@ -41,6 +41,15 @@ and Token gateway take their parameter and answer read-write-denied.
 
 Energy registers show what a power cut would not take back: they never go lower, and are at most a second behind.
 
+**Behind transformers** (`addad meter --ct 200/5 --vt 20000/100`) a meter has four objects more, class 1, which management writes (W):
+1-0:0.4.2 and 1-0:0.4.5, numerator and denominator of the current transformers, 1-0:0.4.3 and 1-0:0.4.6 of the voltage transformers. All
+registers, profiles, demands and the limiter then are of the network's side (primary): 10 A at the terminals of a 200/5 transformer read
+400 A. Energy is multiplied as the integer it is, what a division leaves is carried, and nothing counted before a change is touched.
+Registers are Wh in 64 bits; powers are shown in W instead of tenths where the ratios together exceed 60 000; they may not exceed
+600 000. `--values secondary` leaves all registers at the terminals' values, for a head end that multiplies. A change takes effect at
+once and is logged as event 47; write numerator and denominator in one list, so that no window is measured between. Ratios lie with
+the registers in the meter's state, and another `--ct` at a later start is refused.
+
 ## Objects
 
 | object | class | what | attributes that can be read | W | X | P |

@@ -104,6 +104,10 @@ MEASUREMENT_TIME: Final = _code("0-0:128.0.0")
 # Electricity: firmware, profiles
 CLOCK_SHIFT_LIMIT: Final = _code("1-0:0.9.11")
 FIRMWARE_ID: Final = _code("1-0:0.2.0")
+CURRENT_RATIO_NUMERATOR: Final = _code("1-0:0.4.2")
+VOLTAGE_RATIO_NUMERATOR: Final = _code("1-0:0.4.3")
+CURRENT_RATIO_DENOMINATOR: Final = _code("1-0:0.4.5")
+VOLTAGE_RATIO_DENOMINATOR: Final = _code("1-0:0.4.6")
 LOAD_PROFILE: Final = _code("1-0:99.1.0")
 DAILY_PROFILE: Final = _code("1-0:99.2.0")
 

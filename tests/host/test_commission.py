@@ -6,6 +6,7 @@ import pytest
 
 from addad.errors import AddadError, InputError, StorageError
 from addad.host.commission import Order, commission
+from addad.meter.transformers import Ratio, TransformerRatios
 
 
 def _order(folder: Path, **changes: object) -> Order:
@@ -65,3 +66,16 @@ def test_a_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(AddadError, match="file"):
         commission(_order(tmp_path / "file"))
+
+
+def test_the_ratios_of_transformers_stay_with_the_meter(tmp_path: Path) -> None:
+    ratios = TransformerRatios(Ratio(200, 5))
+    first = commission(_order(tmp_path, transformers=ratios))
+    first.meter.save()
+    first.close()
+    again = commission(_order(tmp_path))
+    assert again.meter.measured.transformers.ratios == ratios
+    again.close()
+    with pytest.raises(InputError, match="the meter is behind 200/5 and 1/1, with primary values"):
+        commission(_order(tmp_path, transformers=TransformerRatios(Ratio(300, 5))))
+    commission(_order(tmp_path, transformers=ratios)).close()

@@ -13,6 +13,7 @@ from addad.errors import InputError
 if TYPE_CHECKING:
     from addad.host.commission import Order
     from addad.host.ports import Listening
+    from addad.meter.transformers import TransformerRatios
 
 LIVED_MAX_S: Final = 7 * 86_400.0
 
@@ -26,6 +27,7 @@ examples:
   addad meter --listen 127.0.0.1:4059 --data meter-1 --source site
   addad meter --hdlc 127.0.0.1:4060 --udp 127.0.0.1:4059 --data meter-1
   addad meter --listen 127.0.0.1:0 --data meter-2 --source feeder.cfg --serial 00000002
+  addad meter --data meter-3 --ct 200/5 --vt 20000/100
   addad meter --data meter-1 --group 239.1.2.3:4059 --interface 127.0.0.1
   addad meter --data meter-1 --behind 0:00000002=meter-2 --behind 0:0x01F2=meter-3
 """
@@ -100,6 +102,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="which objects it has beside those that measure: residential (as it is), prepayment,"
         " bench, or a table of yours in TOML",
     )
+    _add_transformers(parser)
     _add_security(parser)
 
 
@@ -143,6 +146,25 @@ def _add_ports(parser: argparse.ArgumentParser) -> None:
         metavar="NETWORK:ADDRESS=DIR",
         help="a further meter on a data folder of its own, for which this one is the gateway, over "
         "TCP and UDP; may be repeated",
+    )
+
+
+def _add_transformers(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group(
+        "transformers", "of a fresh meter; then they stay, and a management client changes them"
+    )
+    group.add_argument(
+        "--ct", default="", metavar="200/5", help="ratio of the current transformers before it"
+    )
+    group.add_argument(
+        "--vt", default="", metavar="20000/100", help="ratio of the voltage transformers before it"
+    )
+    group.add_argument(
+        "--values",
+        choices=("primary", "secondary"),
+        default="primary",
+        help="what registers show: the network's values (primary), or those at the terminals, "
+        "which the reader multiplies",
     )
 
 
@@ -255,4 +277,16 @@ def _order(args: argparse.Namespace) -> Order:
         seal_key=args.seal_key,
         model=args.model,
         behind=tuple(args.behind),
+        transformers=_transformers(args),
     )
+
+
+def _transformers(args: argparse.Namespace) -> TransformerRatios | None:
+    from addad.meter.transformers import Ratio, TransformerRatios
+
+    if not args.ct and not args.vt:
+        if args.values == "secondary":
+            raise InputError("--values secondary needs --ct or --vt: without them all is one side")
+        return None
+    current, voltage = (Ratio.parse(text or "1/1") for text in (args.ct, args.vt))
+    return TransformerRatios(current, voltage, args.values == "primary")

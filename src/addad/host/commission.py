@@ -23,6 +23,7 @@ from addad.host.sources import SiteSource, Source, recording_source
 from addad.meter.associations import PUSH_SETUP, TABLES
 from addad.meter.device import Meter
 from addad.meter.settings import Identity, MeterSettings, PushSettings, SupplySettings
+from addad.meter.transformers import TransformerRatios
 from addad.metrology import warm_up
 from addad.metrology.instrument import Instrument
 from addad.net.push import send_push
@@ -56,6 +57,7 @@ class Order:
     new_keys: bool = False
     seal_key: Path | None = None
     model: str = DEFAULT_MODEL
+    transformers: TransformerRatios | None = None
     behind: tuple[tuple[GatewayAddress, Path], ...] = ()
 
 
@@ -116,10 +118,18 @@ def _alone(order: Order) -> RunningMeter:
         supply=SupplySettings(contracted_power_w=order.contracted_power_w, over_s=order.over_s),
         push=PushSettings(destination=order.push, protected=order.push_keys),
         model=model,
+        transformers=order.transformers,
     )
     warm_up()  # before anybody can connect: a process that compiles neither measures nor answers
     instrument = Instrument(source.instrument)
     meter = Meter(settings, folder, instrument, source.instrument.sample_rate, chance=chance)
+    if order.transformers not in (None, meter.measured.transformers.ratios):
+        folder.close()
+        raise InputError(
+            f"the meter is {meter.measured.transformers}, and its registers have counted so; a "
+            "management client changes the ratios (1-0:0.4.2 to 1-0:0.4.6), or take another data "
+            "folder"
+        )
     if order.push_keys and PUSH_SETUP.number not in meter.security.setups:
         folder.close()
         raise InputError(

@@ -34,6 +34,7 @@ from addad.meter.settings import MeterSettings
 from addad.meter.storage import Commit, Condition, Memory, State, Store
 from addad.meter.supply import Buttons, Supply
 from addad.meter.tamper import Subject, Tamper
+from addad.meter.transformers import TransformerRatios, Transformers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -116,7 +117,7 @@ class Meter:
         self.settings = settings
         self.clock = MeterClock(settings.zone, settings.clock_limit_s)
         self.registers = Registers()
-        self.measured = Measured(instrument, sample_rate)
+        self.measured = Measured(instrument, sample_rate, Transformers(settings.transformers))
         self.supply = Supply(settings.supply)
         self.tamper = Tamper()
         self.notices = Notices(
@@ -171,8 +172,7 @@ class Meter:
         if block.samples is not None:
             readings = self.measured.sample(block.samples, block.now)
         else:
-            readings = block.readings
-            self.measured.take(readings, block.now)
+            readings = self.measured.take(block.readings, block.now)
         for reading in readings:
             self.registers.add(reading.energy)
             self.profiles.demands.add(reading)
@@ -194,7 +194,7 @@ class Meter:
         for reading in readings:
             self.notices.note(*self.supply.limit(reading.p_total, reading.duration_s))
         newest = self.measured.reading
-        start = self.settings.starting_current
+        start = self.settings.starting_current * self.measured.transformers.current_factor
         load = newest is not None and any(i > start for i in newest.i_rms[:PHASES])
         failures = self.supply.step(
             contact_closed=inputs.contact_closed, load=load, elapsed_s=block.elapsed_s
@@ -233,6 +233,11 @@ class Meter:
             return False
         self.notices.note(codes.PARAMETERS_CHANGED)
         return True
+
+    def change_transformers(self, ratios: TransformerRatios) -> None:
+        """Measure behind other transformers from now on, and log it."""
+        if self.measured.transformers.change(ratios):
+            self.notices.note(codes.PARAMETERS_CHANGED)
 
     def set_clock(self, to: datetime) -> None:
         """Set the clock to an aware time; beyond the limit it is logged and marked."""
@@ -289,6 +294,7 @@ class Meter:
         state: State = {
             "clock": self.clock.snapshot(),
             "registers": self.registers.snapshot(),
+            "transformers": self.measured.transformers.snapshot(),
             "relay": self.supply.relay.snapshot(),
             "limiter": self.supply.limiter.snapshot(),
             "tamper": self.tamper.snapshot(),
@@ -332,6 +338,8 @@ class Meter:
         self.notices.destination = str(state["push"][0])
         self.notices.queue.restore(state["push"][1:])
         self.errors = ErrorFlag(int(state["errors"][0]))
+        if "transformers" in state:
+            self.measured.transformers.restore(state["transformers"])
         if "demands" in state:  # not of a meter that had none yet
             self.profiles.demands.restore(state["demands"])
         for profile in self.profiles:

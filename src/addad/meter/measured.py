@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from addad.meter.registers import Quantity
+from addad.meter.transformers import Transformers
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +98,13 @@ class MeasurementTime(NamedTuple):
 class Measured:
     """Holds the newest reading, and tells when it was."""
 
-    def __init__(self, instrument: WindowSource | None = None, sample_rate: float = 0.0) -> None:
+    def __init__(
+        self,
+        instrument: WindowSource | None = None,
+        sample_rate: float = 0.0,
+        transformers: Transformers | None = None,
+    ) -> None:
+        self.transformers = transformers or Transformers(None)
         self.reading: Reading | None = None
         self.pv_power: float | None = None
         self._instrument = instrument
@@ -116,21 +123,25 @@ class Measured:
         windows = self._instrument.process(samples[None, ...])
         self._samples += len(samples)
         readings = tuple(readings_of(window)[0] for window in windows)
-        self.take(readings, now, self._samples / self._sample_rate)
-        return readings
+        return self.take(readings, now, self._samples / self._sample_rate)
 
     def take(
         self, readings: tuple[Reading, ...], now: datetime, stream_s: float | None = None
-    ) -> None:
-        """Show the last of `readings`; the stream stands at `stream_s`, or at its end, at `now`."""
+    ) -> tuple[Reading, ...]:
+        """Show the last of `readings`; the stream stands at `stream_s`, or at its end, at `now`.
+
+        Gives the readings as they are shown: of the primary side, where there are transformers.
+        """
         if not readings:
-            return
+            return ()
+        readings = tuple(self.transformers.shown(reading) for reading in readings)
         newest = self.reading = readings[-1]
         end_s = newest.start_s + newest.duration_s
         late_s = 0.0 if stream_s is None else max(0.0, stream_s - end_s)
         self._end = now - timedelta(seconds=late_s)
         self._start = self._end - timedelta(seconds=newest.duration_s)
         self._processed = max(self._processed, now)
+        return readings
 
     def stamp_processed(self, at: datetime) -> None:
         """The processing of the newest window ended at an aware time."""

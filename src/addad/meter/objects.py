@@ -53,6 +53,7 @@ from addad.meter.row_table import RowTable
 from addad.meter.security_objects import security_objects
 from addad.meter.table_objects import with_table
 from addad.meter.tamper import Account, Subject
+from addad.meter.transformer_objects import transformer_objects
 from addad.obis import Obis
 from addad.units import ScalerUnit, Unit
 
@@ -107,6 +108,7 @@ def build_objects(meter: Meter) -> list[CosemObject]:
     own = [
         *_identity(meter),
         clock_object(meter),
+        *transformer_objects(meter),
         *register_objects(meter),
         *demand_objects(meter),
         *_profiles(meter),

@@ -52,7 +52,15 @@ class Form(NamedTuple):
         raw = round(value * 10.0**-self.scale.scaler)
         return min(max(raw, self.lowest), self.highest)
 
+    def coarser(self, decades: int) -> Form:
+        """The same form; where it is of powers in tenths, by so many decades coarser."""
+        scale = self.scale
+        if not decades or scale.scaler != -1 or scale.unit not in _POWERS:
+            return self
+        return self._replace(scale=ScalerUnit(scale.scaler + decades, scale.unit))
 
+
+_POWERS: Final = (Unit.WATT, Unit.VAR, Unit.VOLT_AMPERE)
 _U16: Final = (0, 0xFFFF)
 _S16: Final = (-0x7FFF, 0x7FFF)
 _U32: Final = (0, 0xFFFF_FFFF)
@@ -168,11 +176,19 @@ def _counted(
 
 
 def _measured(meter: Meter, name: Obis, form: Form, pick: Pick) -> CosemObject:
+    def now() -> Form:
+        return form.coarser(meter.measured.transformers.power_decades)
+
     def number() -> int | None:
         reading = meter.measured.reading
-        return None if reading is None else form.number(pick(reading))
+        return None if reading is None else now().number(pick(reading))
 
-    return _register(name, form.scale, Nullable(form.kind), number)
+    return CosemObject(
+        Register,
+        name,
+        Register.value.typed(Nullable(form.kind)).reads(number),
+        Register.scaler_unit.reads(lambda: now().scale),
+    )
 
 
 def _of_phase(pick: PhasePick, phase: int) -> Pick:

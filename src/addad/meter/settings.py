@@ -18,6 +18,7 @@ from addad.meter.object_model import ObjectModel
 from addad.meter.push import is_destination
 from addad.meter.relay import RelayLimits
 from addad.meter.security import Provision
+from addad.meter.transformers import TransformerRatios
 
 DAYS_OF_LOAD_PROFILE: Final = 190
 
@@ -97,7 +98,8 @@ class PushSettings:
 
 @dataclass(frozen=True, slots=True)
 class MeterSettings:
-    """Everything a meter is made with. `starting_current` in ampere: more than it is a load.
+    """Everything a meter is made with. `starting_current` in ampere at the terminals: more than it
+    is a load. `transformers` are those of a fresh meter, None one that is connected directly.
 
     `associations` with security setups take their keys from `security`.
     """
@@ -111,6 +113,7 @@ class MeterSettings:
     profiles: ProfileSettings = field(default_factory=ProfileSettings)
     push: PushSettings = field(default_factory=PushSettings)
     model: ObjectModel = field(default_factory=ObjectModel)
+    transformers: TransformerRatios | None = None
     clock_limit_s: int = 10
     starting_current: float = 0.02
     save_interval_s: float = 0.5
