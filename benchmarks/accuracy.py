@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
+from accuracy_class import class_errors
 from accuracy_quality import quality_errors
 from numpy.typing import NDArray
 from pqopen_peer import peer_windows
@@ -241,7 +242,7 @@ def main() -> int:
     missed = 0
     if not as_json:
         print(f"{'quantity':52} {'ours':>12} {'pqopen-lib':>12} {'at most':>9}")
-    for line in itertools.chain(errors(), quality_errors()):
+    for line in itertools.chain(errors(), quality_errors(), class_errors()):
         over = float(line["ours"]) > float(line["at_most"])
         missed += over
         if as_json:
