@@ -1,7 +1,7 @@
 """Fundamental phasors of raw counts, for a calibration: what each channel shows beside the first.
 
-A least-squares fit of sines, in stretches of ten cycles weighted by a Hann window, so that offsets and
-harmonics do not leak into it:
+A least-squares fit of sines, in stretches of ten cycles weighted by a Hann window, so that offsets
+and harmonics do not leak into it:
 
     min over a, b, c of sum w(n)² (x(n) − a − b cos ωn − c sin ωn)²,   X = (b − jc) / sqrt(2)
 
