@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from matplotlib.figure import Figure
 
+from addad.lab.paper import BAD
 from addad.lab.type_test_conditions import Condition
 from addad.lab.type_test_plots import (
-    BAD,
     curve_svg,
     curves,
     draw_curve,

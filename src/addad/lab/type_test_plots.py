@@ -18,35 +18,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from addad.lab.paper import BAD, GOOD, INK, LIMIT, SHADE, STYLE
 from addad.lab.type_test_conditions import PHASES
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import Result, Verdict
 from addad.metrology.accuracy_classes import Load
 
-INK, FAINT, RULE_LINE = "#1d2430", "#66707c", "#d9dde2"
-GOOD, BAD, LIMIT = "#1f6f54", "#b3261e", "#b3261e"
-SHADE = "#f3f6f5"
 CURVE_SECTIONS = (Section.BALANCED, Section.SINGLE_PHASE, Section.EXPORT)
-STYLE: dict[str, object] = {
-    "font.family": "DejaVu Sans",
-    "font.size": 9.0,
-    "axes.edgecolor": RULE_LINE,
-    "axes.labelcolor": FAINT,
-    "axes.linewidth": 0.8,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "grid.color": "#eceff1",
-    "grid.linewidth": 0.7,
-    "xtick.color": FAINT,
-    "ytick.color": FAINT,
-    "xtick.major.size": 0.0,
-    "ytick.major.size": 0.0,
-    "svg.fonttype": "none",
-    "svg.hashsalt": "addad",
-}
 WIDTH, HEIGHT = 5.6, 2.75
 
 
