@@ -104,7 +104,8 @@ def test_se_05_a_get_costs_one_write_and_no_sync(traced_memory) -> None:
     area = begun(memory)
     area.accept(KEY, CLIENT, 0)
     before = len(memory.calls)
-    area.accept(KEY, CLIENT, 1)
+    assert area.accept(KEY, CLIENT, 1)
+    assert not area.accept(KEY, CLIENT, 1)
     assert [call.kind for call in memory.calls[before:]] == ["write"]
     assert len(memory.calls[-1].octets) <= 128
     area.settle()

@@ -188,8 +188,8 @@ class CounterArea:
         record = self._records.get((_ACCEPTED, key, title))
         return -1 if record is None else record.value
 
-    def accept(self, key: bytes, title: bytes, counter: int) -> None:
-        """Write a number as accepted; one that is not greater changes nothing.
+    def accept(self, key: bytes, title: bytes, counter: int) -> bool:
+        """Write a number as accepted; False, and nothing is changed, for one that is not greater.
 
         Raises `SecurityError` when it cannot be written, or too many senders use the key.
         """
@@ -201,11 +201,12 @@ class CounterArea:
                 raise _unusable(f"more than {MAX_SENDERS} senders under one key")
             record = self._new(_ACCEPTED, key, title)
         elif counter <= record.value:
-            return
+            return False
         before = record.value
         self._put(record, counter)
         if before < COUNTER_WARNING <= counter:
             self._on_high(key)
+        return True
 
     def settle(self) -> None:
         """Make what was accepted durable; raises `SecurityError` when that fails."""
@@ -346,9 +347,12 @@ class KeyCounters:
         """The last counter accepted from a sender under a key, -1 before the first."""
         return self._area.last(self._fingerprints[key], title)
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
-        """Take a counter as used; raises `SecurityError` when that cannot be written."""
-        self._area.accept(self._fingerprints[key], title, counter)
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
+        """Take a counter as used; raises `SecurityError` when that cannot be written.
+
+        False, and nothing is changed, for one that is not greater than the last.
+        """
+        return self._area.accept(self._fingerprints[key], title, counter)
 
     def settle(self) -> None:
         """Make all accepted counters durable; raises `SecurityError` when that fails."""

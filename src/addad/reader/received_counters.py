@@ -64,15 +64,16 @@ class ReceivedCounters(VolatileCounters):
             self._load(key, title)
         return super().last(key, title)
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
-        """Take a counter as used; one that is not greater changes nothing."""
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
+        """Take a counter as used; False, and nothing is changed, for one that is not greater."""
         if counter <= self.last(key, title):
-            return
+            return False
         super().accept(key, title, counter)
         name = self._names[key, title]
         self._taken[name] = Taken(self._taken.get(name, Taken(counter, counter)).first, counter)
         if self._at_once:
             self.settle()
+        return True
 
     def settle(self) -> None:
         """Keep what was accepted; raises `SecurityError` when somebody else accepted it before."""

@@ -77,7 +77,8 @@ def test_SE_04_an_unverified_counter_is_not_kept() -> None:
 
 def test_an_accepted_counter_never_falls() -> None:
     counters = VolatileCounters()
-    counters.accept(KEY, TITLE, 9)
-    counters.accept(KEY, TITLE, 3)
+    assert counters.accept(KEY, TITLE, 9)
+    assert not counters.accept(KEY, TITLE, 3)
+    assert not counters.accept(KEY, TITLE, 9)
     counters.settle()
     assert counters.last(KEY, TITLE) == 9

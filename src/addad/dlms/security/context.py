@@ -48,6 +48,8 @@ LAYERS_MAX: Final = 3
 _BOTH: Final = AUTHENTICATED_ENCRYPTION
 _GLOBAL: Final = CipheringForm.GLOBAL
 _UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
+_made: Final = tuple.__new__
+"""A named tuple without its own constructor: half the time, and almost every APDU makes one."""
 _BROADCAST: Final = KeyId.GLOBAL_BROADCAST_ENCRYPTION
 _GENERAL_CIPHERING: Final = bytes((GENERAL_CIPHERING_TAG,))
 _GENERAL_SIGNING: Final = bytes((GENERAL_SIGNING_TAG,))
@@ -246,7 +248,8 @@ class SecurityContext:
         opened = unseal(cipher, counters, title, self._sealed, tag, octets)
         if opened is None:
             return self._unprotect(octets, LAYERS_MAX)
-        return Unprotected(opened[0], _BOTH, form, key, title, opened[1], _BOTH)
+        apdu, counter = opened
+        return _made(Unprotected, (apdu, _BOTH, form, key, title, counter, _BOTH, None, None, None))
 
     def _unprotect(self, octets: bytes, layers: int) -> Unprotected:
         tag = octets[:1]

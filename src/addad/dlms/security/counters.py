@@ -31,8 +31,11 @@ class Counters(Protocol):
         """The last counter accepted from a sender under a key, -1 before the first."""
         ...
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
-        """Take a counter as used, after its tag verified and before anything is executed."""
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
+        """Take a counter as used, after its tag verified and before anything is executed.
+
+        False, and nothing is changed, for one that is not greater than the last.
+        """
         ...
 
     def settle(self) -> None:
@@ -62,11 +65,13 @@ class VolatileCounters:
         """The last counter accepted from a sender under a key, -1 before the first."""
         return self._accepted.get((key, title), -1)
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
-        """Take a counter as used; one that is not greater changes nothing."""
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
+        """Take a counter as used; False, and nothing is changed, for one that is not greater."""
         sender = key, title
-        if counter > self._accepted.get(sender, -1):
-            self._accepted[sender] = counter
+        if counter <= self._accepted.get(sender, -1):
+            return False
+        self._accepted[sender] = counter
+        return True
 
     def settle(self) -> None:
         """Nothing: these counters end with the run."""

@@ -149,12 +149,18 @@ class _DataCounters:
     def last(self, key: KeyId, title: bytes) -> int:
         return self._under.last(key, _of_data(title))
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
-        """Hold it until `take`; the same number twice in one message is a replay."""
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
+        """Hold it until `take`; the same number twice in one message is a replay.
+
+        False for one that is not greater than the last of another message.
+        """
+        if counter <= self.last(key, title):
+            return False
         held = self._pending.setdefault((key, title), [])
         if counter in held:
             raise SecurityError(f"number {counter} stands in two layers", SecurityFault.REPLAY)
         held.append(counter)
+        return True
 
     def settle(self) -> None:
         self._under.settle()

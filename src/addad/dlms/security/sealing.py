@@ -50,9 +50,8 @@ def unseal(
     number = int.from_bytes(counter, "big")
     if not verified or text[0] != tag:
         return None
-    if not counters.last(_UNICAST, title) < number < COUNTER_END:
+    if number >= COUNTER_END or not counters.accept(_UNICAST, title, number):
         return None
-    counters.accept(_UNICAST, title, number)
     return text, number
 
 
