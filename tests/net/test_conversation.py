@@ -9,6 +9,7 @@ import pytest
 import virtual_time
 from addad import obis
 from addad.cosem.classes import DisconnectControl
+from addad.dlms.apdu.get import GetResponseBlock
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.data import Data, Tag
 from addad.dlms.wrapper import WrapperFrame
@@ -171,5 +172,37 @@ def test_answers_that_came_before_are_bounded_too() -> None:
             link.frames += [WrapperFrame(1, 2, b"\xc4\x01\xc1\x00\x03\x01")] * (DOUBLES_MAX + 1)
             with pytest.raises(RemoteProtocolError, match="had come before"):
                 await asking
+
+    virtual_time.run(main())
+
+
+class TricklingLink(LossyLink):
+    """A link to a meter that gives each value in blocks of one octet, and never the last one."""
+
+    asked = 0
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        if apdu[0] != 0xC0:
+            return super().send(source, destination, apdu)
+        self.asked += 1
+        block = GetResponseBlock(apdu[2], False, self.asked, b"\x00").encode()
+        self.frames.append(WrapperFrame(destination, source, block))
+        return None
+
+    async def receive(self, timeout_s: float) -> WrapperFrame:
+        await asyncio.sleep(0.9 * timeout_s)
+        return await super().receive(0.1 * timeout_s)
+
+
+def test_a_reply_that_trickles_in_ends_in_its_time() -> None:
+    async def main() -> None:
+        link = TricklingLink(SampleMeter())
+        loop = asyncio.get_running_loop()
+        async with client_on(link, timeout_s=10.0, reply_max_s=600.0) as client:
+            begun_s = loop.time()
+            with pytest.raises(RemoteProtocolError, match="no end of a reply in 600 s"):
+                await client.get(obis.DISCONNECT_CONTROL, STATE)
+            assert loop.time() - begun_s < 620.0
+        assert link.closed
 
     virtual_time.run(main())

@@ -41,7 +41,7 @@ from addad.errors import (
     DecodeError,
     LocalProtocolError,
 )
-from addad.net.conversation import Conversation, OnNotification
+from addad.net.conversation import REPLY_MAX_S, Conversation, OnNotification
 from addad.net.gateway_link import GatewayLink
 from addad.net.link import Link
 from addad.net.new_association import new_association
@@ -67,6 +67,7 @@ class ClientOptions(TypedDict, total=False):
     server_sap: int
     password: bytes | None
     timeout_s: float
+    reply_max_s: float
     max_pdu: int
     on_notification: OnNotification | None
     retries: int
@@ -98,6 +99,7 @@ class Client:
         server_sap: int = 1,
         password: bytes | None = None,
         timeout_s: float = TIMEOUT_S,
+        reply_max_s: float = REPLY_MAX_S,
         max_pdu: int = MAX_PDU,
         on_notification: OnNotification | None = None,
         retries: int = 0,
@@ -105,7 +107,8 @@ class Client:
         parameters: AssociationParameters | None = None,
         dedicated: bool = False,
     ) -> None:
-        """`password` asks for low level security; `timeout_s` is for each answer or block.
+        """`password` asks for low level security; `timeout_s` is for each answer or block,
+        `reply_max_s` for all blocks of a reply.
 
         `retries` is how often a GET is asked again: for links that lose frames, such as UDP.
         `gateway` names a meter behind the peer of the link. `parameters` tells all of the
@@ -132,6 +135,7 @@ class Client:
             link,
             self._connection,
             timeout_s=timeout_s,
+            reply_max_s=reply_max_s,
             retries=retries,
             on_notification=on_notification,
         )

@@ -25,6 +25,8 @@ from addad.net.link import Frame, Link, Silence
 
 NOTIFICATIONS_MAX: Final = 100
 """Notifications that may come between a request and its answer."""
+REPLY_MAX_S: Final = 7_200.0
+"""How long a whole reply may take, however many blocks it has: 200 kB come in that at 300 baud."""
 RECOVERIES_MAX: Final = 3
 """How often in a row lost blocks are asked for again."""
 LATE_ANSWERS_MAX: Final = 4
@@ -52,15 +54,20 @@ class Conversation:
         connection: ClientConnection,
         *,
         timeout_s: float,
+        reply_max_s: float = REPLY_MAX_S,
         retries: int = 0,
         on_notification: OnNotification | None = None,
     ) -> None:
-        """`timeout_s` is how long an answer or a block may take, all repetitions included."""
+        """`timeout_s` is how long an answer or a block may take, all repetitions included.
+
+        `reply_max_s` is how long all blocks of a reply may take together.
+        """
         self.link = link
         self.connection = connection
         asked = connection.parameters
         self._saps = (asked.client_sap, asked.server_sap)
         self._patience_s = timeout_s / (retries + 1)
+        self._reply_max_s = reply_max_s
         self._retries = retries
         self._on_notification = on_notification
         self._turn = asyncio.Lock()
@@ -135,10 +142,14 @@ class Conversation:
 
     async def _reply_to(self, outgoing: Apdus, repeatable: bool) -> Reply:
         connection = self.connection
+        now = asyncio.get_running_loop().time
+        until_s = now() + self._reply_max_s
         self._send(outgoing)
         for _ in range(NOTIFICATIONS_MAX):
             reply = connection.receive(await self._answer(outgoing, repeatable))
             while reply is None:
+                if now() > until_s:
+                    raise RemoteProtocolError(f"no end of a reply in {self._reply_max_s:g} s")
                 outgoing = connection.outgoing
                 self._send(outgoing)
                 reply = connection.receive(await self._answer(outgoing, repeatable))
