@@ -46,7 +46,7 @@ def test_sheets_are_numbered_and_their_text_can_be_searched(tmp_path: Path) -> N
     path = tmp_path / "a.pdf"
     with mpl.rc_context(STYLE):  # type: ignore[arg-type]
         paper = Paper("report 12")
-        paper.text("limit ≤ 8 %")
+        paper.text(r"limit ≤ 8 % of $\frac$, a name")
         paper.turn()
         paper.save(path)
     assert path.read_bytes().startswith(b"%PDF-")
@@ -54,7 +54,7 @@ def test_sheets_are_numbered_and_their_text_can_be_searched(tmp_path: Path) -> N
     if program is None:
         return
     done = subprocess.run([program, path, "-"], capture_output=True, text=True, check=True)
-    for words in ("limit ≤ 8 %", "report 12", "page 1 of 2", "page 2 of 2"):
+    for words in (r"limit ≤ 8 % of $\frac$", "report 12", "page 1 of 2", "page 2 of 2"):
         assert words in done.stdout
 
 

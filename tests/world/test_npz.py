@@ -99,3 +99,19 @@ def test_a_hundred_and_twenty_five_appliances(data_dir: Path) -> None:
     assert recording.items[0] == "0 (13)"
     block = next(recording.blocks([0]))
     assert 110.0 < np.sqrt(np.mean(block**2)) < 125.0
+
+
+def test_damage_anywhere_is_an_error_and_no_fault() -> None:
+    file = io.BytesIO()
+    np.savez_compressed(file, u1=SINE * 325, i1=SINE, fs=25_000.0)
+    good = file.getvalue()
+    rng = np.random.default_rng(1)
+    refused = 0
+    for place in rng.integers(0, len(good), 400).tolist():
+        octets = bytearray(good)
+        octets[place] = (octets[place] + 1 + place % 255) % 256
+        try:
+            open_npz(io.BytesIO(octets), "a.npz", Reading())
+        except InputError:
+            refused += 1
+    assert refused > 200

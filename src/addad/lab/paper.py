@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 INK, FAINT, RULE_LINE, HAIR_LINE = "#1d2430", "#66707c", "#d9dde2", "#edf0f2"
-GOOD, BAD, LIMIT = "#1f6f54", "#b3261e", "#b3261e"
+GOOD, BAD, LIMIT, SO_FAR = "#1f6f54", "#b3261e", "#b3261e", "#8a6216"
 SHADE = "#f3f6f5"
 STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",
@@ -80,7 +80,7 @@ class Paper:
         """Words at the present line, `x` [mm] from the left margin."""
         self.sheets[-1].text(
             (LEFT + x) / WIDTH_MM, 1.0 - self.y / HEIGHT_MM, words, size=size, color=colour,
-            va="baseline", **cast("Any", more),
+            va="baseline", parse_math=False, **cast("Any", more),
         )  # fmt: skip
 
     def rule(
@@ -89,7 +89,8 @@ class Paper:
         """A line at the present height, from and to [mm from the left margin]."""
         y = 1.0 - self.y / HEIGHT_MM
         x = [(LEFT + side) / WIDTH_MM for side in span]
-        self.sheets[-1].add_artist(Line2D(x, [y, y], color=colour, linewidth=width))
+        line = Line2D(x, [y, y], color=colour, linewidth=width, solid_capstyle="butt")
+        self.sheets[-1].add_artist(line)
 
     def heading(self, words: str, needs: float = 22.0) -> None:
         """A part's title, with room for some lines behind it."""
@@ -151,6 +152,8 @@ class Paper:
             for number, sheet in enumerate(self.sheets, 1):
                 y = 1.0 - 287.0 / HEIGHT_MM
                 place = f"page {number} of {len(self.sheets)}"
-                sheet.text(LEFT / WIDTH_MM, y, self._footer, size=7.0, color=FAINT)
+                sheet.text(
+                    LEFT / WIDTH_MM, y, self._footer, size=7.0, color=FAINT, parse_math=False
+                )
                 sheet.text(RIGHT / WIDTH_MM, y, place, size=7.0, color=FAINT, ha="right")
                 pages.savefig(sheet)

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import io
 import math
+import struct
+import tokenize
 import zipfile
+import zlib
 from typing import IO, BinaryIO
 
 import numpy as np
@@ -17,25 +20,33 @@ from addad.errors import InputError
 from addad.world.arrays import MAX_ARRAY_OCTETS, MAX_ARRAYS, recording_of
 from addad.world.recording import Reading, Recording
 
+# what zipfile, zlib and numpy raise for a damaged file
+_UNREADABLE = (
+    ValueError, TypeError, OSError, EOFError, RuntimeError, MemoryError, OverflowError, SyntaxError,
+    zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
+)  # fmt: skip
+
 
 def open_npz(file: BinaryIO, name: str, reading: Reading) -> Recording:
     """The recording in an open NPZ or NPY file; InputError for what is none."""
-    return recording_of(_load(file, name), "NumPy arrays", name, reading)
+    return recording_of(read_arrays(file, name), "NumPy arrays", name, reading)
 
 
-def _load(file: BinaryIO, name: str) -> dict[str, NDArray[np.generic]]:
-    """The arrays by name, their size bounded before they are read."""
+def read_arrays(
+    file: BinaryIO, name: str, most: int = MAX_ARRAY_OCTETS
+) -> dict[str, NDArray[np.generic]]:
+    """The arrays by name, `most` octets of them at most; InputError for what is no such file."""
     try:
         if file.read(2) != b"PK":
             file.seek(0)
-            return {"": _bounded_array(file, name)}
+            return {"": _bounded_array(file, name, most)}
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
             members = [m for m in archive.infolist() if m.filename.endswith(".npy")]
             if not members or len(members) > MAX_ARRAYS:
                 raise InputError(f"{name}: a ZIP file with {len(members)} NumPy arrays")
-            if sum(member.file_size for member in members) > MAX_ARRAY_OCTETS:
-                raise InputError(f"{name}: its arrays are larger than {MAX_ARRAY_OCTETS >> 30} GiB")
+            if sum(member.file_size for member in members) > most:
+                raise InputError(f"{name}: its arrays are larger than {most >> 20} MiB")
             arrays = {}
             for member in members:
                 with archive.open(member) as stream:
@@ -45,15 +56,15 @@ def _load(file: BinaryIO, name: str) -> dict[str, NDArray[np.generic]]:
                         stream, allow_pickle=False
                     )
             return arrays
-    except (ValueError, OSError, EOFError, zipfile.BadZipFile, RuntimeError) as error:
+    except _UNREADABLE as error:
         raise InputError(f"{name}: no readable NumPy file ({error}); save it again") from None
 
 
-def _bounded_array(file: BinaryIO, name: str) -> NDArray[np.generic]:
+def _bounded_array(file: BinaryIO, name: str, most: int) -> NDArray[np.generic]:
     size = file.seek(0, io.SEEK_END)
     file.seek(0)
-    if size > MAX_ARRAY_OCTETS:
-        raise InputError(f"{name}: its array is larger than {MAX_ARRAY_OCTETS >> 30} GiB")
+    if size > most:
+        raise InputError(f"{name}: its array is larger than {most >> 20} MiB")
     _check_header(file, size)
     file.seek(0)
     array: NDArray[np.generic] = np.lib.format.read_array(file, allow_pickle=False)
