@@ -8,6 +8,7 @@ harmonics, and turned by one line, for those beside them. What is left is a tran
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,12 +27,14 @@ Cycles = NDArray[np.float32]
 Phasors = NDArray[np.complex128]
 
 
+@cache
 def fold_turns(cycles: int) -> Rows:
     """cos and sin (2, cells) of one line's angle over the grid of a window of `cycles` cycles."""
     angle = 2.0 * math.pi * np.arange(cycles * CELLS) / (cycles * CELLS)
     return np.asarray([np.cos(angle), np.sin(angle)], np.float32)
 
 
+@cache
 def order_turns() -> Rows:
     """cos and sin (orders + 1, 2, quarter + 1) of each order's angle over a quarter of a cycle."""
     angle = 2.0 * math.pi * np.outer(np.arange(ORDERS_MAX + 1), np.arange(_QUARTER + 1)) / CELLS
@@ -45,6 +48,7 @@ def work_rows() -> tuple[Rows, Rows, Rows]:
     return folded, parts, np.zeros((ORDERS_MAX + 1, 3, LANES), np.float32)
 
 
+@cache
 def line_gains(cycles: int) -> Floats:
     """Factors (orders + 1, 3) from grid sums over `cycles` cycles to RMS, for a line below, on and
     above each order, a sum over one sample per cell taken as unit; order 0 has no lines beside it.

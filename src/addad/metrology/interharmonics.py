@@ -8,6 +8,7 @@ each j takes one fold onto a single cycle, and each order a transform of a quart
 """
 
 import math
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ SMOOTHING_S = 1.5
 """Time constant of the low-pass that IEC 61000-4-7 puts behind each group [s]."""
 
 
+@cache
 def line_turns(cycles: int) -> Lines:
     """cos and sin (half + 1, 2, cells) of 0 .. N/2 lines' angles over the grid of N cycles."""
     cells = cycles * CELLS
@@ -35,6 +37,7 @@ def line_turns(cycles: int) -> Lines:
     return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
 
 
+@cache
 def order_turns() -> Lines:
     """As `harmonics.order_turns`, one order further: (orders + 2, 2, quarter + 1)."""
     quarter = CELLS // 4
@@ -42,6 +45,7 @@ def order_turns() -> Lines:
     return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
 
 
+@cache
 def power_gains(cycles: int) -> Floats:
     """Factors (orders + 2, 2, half + 1) from squared grid sums to squared RMS.
 
