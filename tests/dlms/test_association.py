@@ -50,11 +50,12 @@ def test_every_pair(state: State, event: Event) -> None:
 
 
 def test_every_state_is_reached_and_left() -> None:
-    assert set(TRANSITIONS.values()) == set(State)
-    assert {state for state, _ in TRANSITIONS} == set(State)
-    assert {event for _, event in TRANSITIONS} == set(Event)
+    assert set(TRANSITIONS) == set(State)
+    assert {after for row in TRANSITIONS.values() for after in row.values()} == set(State)
+    assert {event for row in TRANSITIONS.values() for event in row} == set(Event)
 
 
 def test_a_request_is_only_possible_when_associated() -> None:
-    assert {s for s, event in TRANSITIONS if event is Event.REQUEST} == {State.ASSOCIATED}
-    assert {TRANSITIONS[s, e] for s, e in TRANSITIONS if e is Event.REFUSED} == {State.IDLE}
+    assert [s for s, row in TRANSITIONS.items() if Event.REQUEST in row] == [State.ASSOCIATED]
+    after = {row[Event.REFUSED] for row in TRANSITIONS.values() if Event.REFUSED in row}
+    assert after == {State.IDLE}

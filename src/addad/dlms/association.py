@@ -50,26 +50,38 @@ class Event(Enum):
 
 
 TRANSITIONS: Final = {
-    (State.IDLE, Event.AARQ): State.ASSOCIATING,
-    (State.IDLE, Event.ESTABLISHED): State.ASSOCIATED,
-    (State.ASSOCIATING, Event.ACCEPTED): State.ASSOCIATED,
-    (State.ASSOCIATING, Event.CHALLENGED): State.PENDING,
-    (State.ASSOCIATING, Event.REFUSED): State.IDLE,
-    (State.PENDING, Event.ACCEPTED): State.ASSOCIATED,
-    (State.PENDING, Event.REFUSED): State.IDLE,
-    (State.PENDING, Event.RLRQ): State.RELEASING,
-    (State.ASSOCIATED, Event.REQUEST): State.SERVING,
-    (State.SERVING, Event.BLOCK): State.SERVING,
-    (State.SERVING, Event.RESPONSE): State.ASSOCIATED,
-    (State.ASSOCIATED, Event.RLRQ): State.RELEASING,
-    (State.SERVING, Event.RLRQ): State.RELEASING,
-    (State.RELEASING, Event.RLRE): State.IDLE,
-    (State.IDLE, Event.ABORT): State.IDLE,
-    (State.ASSOCIATING, Event.ABORT): State.IDLE,
-    (State.PENDING, Event.ABORT): State.IDLE,
-    (State.ASSOCIATED, Event.ABORT): State.IDLE,
-    (State.SERVING, Event.ABORT): State.IDLE,
-    (State.RELEASING, Event.ABORT): State.IDLE,
+    State.IDLE: {
+        Event.AARQ: State.ASSOCIATING,
+        Event.ESTABLISHED: State.ASSOCIATED,
+        Event.ABORT: State.IDLE,
+    },
+    State.ASSOCIATING: {
+        Event.ACCEPTED: State.ASSOCIATED,
+        Event.CHALLENGED: State.PENDING,
+        Event.REFUSED: State.IDLE,
+        Event.ABORT: State.IDLE,
+    },
+    State.PENDING: {
+        Event.ACCEPTED: State.ASSOCIATED,
+        Event.REFUSED: State.IDLE,
+        Event.RLRQ: State.RELEASING,
+        Event.ABORT: State.IDLE,
+    },
+    State.ASSOCIATED: {
+        Event.REQUEST: State.SERVING,
+        Event.RLRQ: State.RELEASING,
+        Event.ABORT: State.IDLE,
+    },
+    State.SERVING: {
+        Event.BLOCK: State.SERVING,
+        Event.RESPONSE: State.ASSOCIATED,
+        Event.RLRQ: State.RELEASING,
+        Event.ABORT: State.IDLE,
+    },
+    State.RELEASING: {
+        Event.RLRE: State.IDLE,
+        Event.ABORT: State.IDLE,
+    },
 }
 
 
@@ -83,18 +95,18 @@ class AssociationState:
 
     def allows(self, event: Event) -> bool:
         """Whether the event may happen now."""
-        return (self.state, event) in TRANSITIONS
+        return event in TRANSITIONS[self.state]
 
     def local(self, event: Event) -> None:
         """Our side does this; raises `LocalProtocolError` if it may not."""
         try:
-            self.state = TRANSITIONS[self.state, event]
+            self.state = TRANSITIONS[self.state][event]
         except KeyError:
             raise LocalProtocolError(f"no {event.name} while {self.state.name}") from None
 
     def remote(self, event: Event) -> None:
         """The peer did this; raises `RemoteProtocolError` if it may not."""
         try:
-            self.state = TRANSITIONS[self.state, event]
+            self.state = TRANSITIONS[self.state][event]
         except KeyError:
             raise RemoteProtocolError(f"{event.name} while {self.state.name}") from None
