@@ -33,7 +33,7 @@ def test_a_row_tells_when_how_long_and_how_deep() -> None:
     assert [column[0] for column in columns] == [
         "1", "dip", "0.0000 s", "200 ms", "92 V", "40.00 %", "L1 L3",
     ]  # fmt: skip
-    assert columns[3][1] == "< 10 ms"
+    assert columns[3][1] == "< 8 ms"
     assert _columns(_quality(1, kind="rapid change"))[4] == ["±92 V"]
 
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from addad.lab.report import RecordEvent, RecordQuality
 
 MAX_EVENTS = 20
-SHORTEST_S = 0.01
+SHORTEST_S = 0.008
+"""Half a cycle at 60 Hz, about: an event is one half-cycle value at least."""
 
 Span = Callable[[float], str]
 Quantity = Callable[[float], str]
@@ -53,7 +54,7 @@ def event_notes(quality: RecordQuality, quantity: Quantity) -> Iterable[str]:
 
 
 def _lasts(event: RecordEvent, span: Span) -> str:
-    """A duration; below half a cycle only that it is that short."""
+    """A duration; below half a cycle it only says that it is that short."""
     if event.duration_s < SHORTEST_S and not event.cut:
         return f"< {span(SHORTEST_S)}"
     return ("≥ " if event.cut else "") + span(event.duration_s)

@@ -122,7 +122,7 @@ class DataFile:
                 f"the time stamps are uneven, up to {worst:.1f} samples from even spacing: "
                 "frequency and harmonics suffer"
             )
-        return 1.0 / (step * unit_s), notes
+        return float(1.0 / (step * unit_s)), notes
 
     def _check_numbers(self) -> None:
         """Rows count up by one; a wrong layout shows at once."""

@@ -71,7 +71,7 @@ class VoltageEvents:
 
     def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
         udin, hold = settings.declared_voltage, settings.hysteresis
-        self._rate = settings.instrument.sample_rate
+        self._rate = float(settings.instrument.sample_rate)
         self._levels = udin * np.array(
             [
                 [settings.dip, settings.dip + hold],
@@ -203,13 +203,13 @@ def _detect(
             elif s[0] == 1.0:
                 s[4] += 1.0
                 if s[4] == 1.0 and halves[_KEPT - 6, PHASES] > 0.0:
-                    s[1] = _first_gone(halves, int(s[5]), s[1])
+                    s[1] = _first_gone(kind, halves, int(s[5]), s[1])
                 if ends_now:
                     until = 0.5 * (halves[_KEPT - 2, PHASES] + ends[k])
                     if kind != 2:
                         until = begins[k]
                         if s[4] > 1.0 and halves[_KEPT - 5, PHASES] > 0.0:
-                            until = _last_back(halves, rms[k])
+                            until = _last_back(kind, halves, rms[k])
                     records[count] = np.array([float(kind), 1.0, s[1], until, s[2], s[3]])
                     count += 1
                     s[0] = 0.0
@@ -221,24 +221,29 @@ def _detect(
 
 
 @kernel
-def _stepped(halves: Floats, phase: int, first: int) -> bool:
-    """Whether the level of a phase is another than it was before the half `first`."""
+def _stepped(halves: Floats, phase: int, first: int, up: bool) -> bool:
+    """Whether the level of a phase is higher, or lower, than it was before the half `first`."""
     before, after = halves[first - 1, phase], halves[_KEPT - 1, phase]
-    return bool(abs(after - before) > _STEP * max(after, before))
+    return bool(abs(after - before) > _STEP * max(after, before)) and (after > before) == up
 
 
 @kernel
-def _first_gone(halves: Floats, phase: int, begin: float) -> float:
-    """When the phase that began the event stepped [samples]; `begin` where it is back already."""
+def _first_gone(kind: int, halves: Floats, phase: int, begin: float) -> float:
+    """When the phase that began the event stepped [samples]; `begin` where it is back already.
+
+    A voltage that swells for one half-cycle and then collapses has only stepped the other way.
+    """
     first = _KEPT - 4
-    return _touched(halves, phase, first, _KEPT - 2) if _stepped(halves, phase, first) else begin
+    if not _stepped(halves, phase, first, kind == 1):
+        return begin
+    return _touched(halves, phase, first, _KEPT - 2)
 
 
 @kernel
-def _last_back(halves: Floats, rms: Floats) -> float:
+def _last_back(kind: int, halves: Floats, rms: Floats) -> float:
     """When the last of the voltages stepped back [samples]."""
     until, first = 0.0, _KEPT - 3
     for c in range(PHASES):
-        if not math.isnan(rms[c]) and _stepped(halves, c, first):
+        if not math.isnan(rms[c]) and _stepped(halves, c, first, kind != 1):
             until = max(until, _touched(halves, c, first, _KEPT - 2))
     return until if until > 0.0 else halves[_KEPT - 2, PHASES]

@@ -29,7 +29,7 @@ class RapidChanges:
 
     def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
         second = round(2 * settings.instrument.nominal_frequency)
-        self._rate = settings.instrument.sample_rate
+        self._rate = float(settings.instrument.sample_rate)
         shares = settings.rapid_change, settings.dip, settings.swell
         self._bounds = settings.declared_voltage * np.array(shares)
         self._ring = np.zeros((second, PHASES + 1))
