@@ -64,7 +64,7 @@ def test_a_swell_is_told_with_its_highest_voltage():
 
 def test_a_swell_before_the_voltage_collapses_lasts_half_a_cycle_not_nothing():
     t = np.arange(round(RATE)) / RATE
-    level = np.where(t < 0.5, 1.0, np.where(t < 0.51, 1.35, 0.02))
+    level = np.where(t < 0.5, 1.0, np.where(t < 0.51, 1.6, 0.02))
     samples = 230 * np.sqrt(2) * (level * np.sin(2 * np.pi * 50 * t))[:, None] * np.ones(3)
     events = found(samples * [0.0, 0.0, 1.0] + voltages(lambda t, k: 1.0, 1.0) * [1, 1, 0])
     (swell,) = [e for e in events if e.kind is EventKind.SWELL and e.over]
