@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import BATCH, Rows, add, nothing, row_at
+from addad.metrology.rows import BATCH, Rows, nothing, row_at
+from addad.metrology.vectors import add
 
 LANES = 8
 """Channels in a row of the sample store: three voltages, the marks, four currents."""

@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.metrology.kernels import kernel
 from addad.metrology.lamp import CUT_OFF, LAMPS, lamp_sections
+from addad.metrology.quads import LANES, Quad, Quads, finite_or, numbers_at, quad_at, quad_of
+from addad.metrology.vectors import larger, write
 
-LANES = 4
-"""Voltages side by side in a vector register; a meter has up to three."""
 SETTLING_S = 15.0
 """How long after the begin the filters' swinging-in is kept out of the classifier."""
 RATE_MIN = 800.0
@@ -34,8 +34,11 @@ _SPAN = 4
 _ADAPTION_S = 27.3
 _EVERY = 2
 _LOST = 1.4
-_BINS = 8_192
-_LOWEST, _HIGHEST = 1e-6, 1e6
+_CLASS_BITS = 52 - 8
+"""Bits of a number that tell places within a class: there are 256 classes to a doubling."""
+_CLASSES = 40 << 8
+_LOWEST = 2.0**-20
+_LOWEST_CLASS = int(np.float64(_LOWEST).view(np.int64)) >> _CLASS_BITS
 _SECTIONS = 7
 _DEAD = 1e-9
 _FORGET = 0.005
@@ -81,13 +84,14 @@ class Flickermeter:
         rate = settings.sample_rate / decimation
         self._taps = _decimating_taps(decimation)
         self._sections = lamp_sections(settings.lamp, settings.nominal_frequency, rate)
-        shape = (settings.meters, LANES)
-        self._sums = np.zeros((settings.meters, _SPAN + 1, LANES))
-        self._state = np.zeros((*shape, _SECTIONS, 2))
-        self._level = np.zeros((*shape, 3))
-        self._counts = np.zeros((*shape, _BINS), np.int64)
-        self._ticks = np.zeros((settings.meters, 3), np.int64)
-        self._rates = _Rates(rate)
+        meters = settings.meters
+        self._sums = np.zeros((meters, _SPAN + 1, LANES))
+        self._state = np.zeros((meters, 2 * _SECTIONS, LANES))
+        self._level = np.zeros((meters, 3, LANES))
+        self._counts = np.zeros((meters, LANES, _CLASSES), np.int64)
+        self._ticks = np.zeros((meters, 3), np.int64)
+        self._rate = rate
+        self._plan = 1.0 - math.exp(-1.0 / (rate * _ADAPTION_S)), int(SETTLING_S * rate)
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> None:
         """Take the next samples of the voltages (meters, n, phases or more columns) [V].
@@ -105,24 +109,24 @@ class Flickermeter:
                 f"a block of shape {samples.shape}: give ({wanted.meters}, n, {wanted.phases})"
             )
         _run(
-            samples, wanted.phases, self._taps, self._sections, self._rates.plan, self._sums,
+            samples, wanted.phases, self._taps, self._sections, self._plan, self._sums,
             self._state, self._level, self._counts, self._ticks,
         )  # fmt: skip
 
     @property
     def measured_s(self) -> float:
         """Seconds that the classifier has seen since the last short-term value."""
-        return float(self._ticks[0, 1]) * _EVERY / self._rates.rate
+        return float(self._ticks[0, 1]) * _EVERY / self._rate
 
     @property
     def instantaneous(self) -> Floats:
         """P_inst of the newest sample (meters, phases)."""
-        return np.asarray(self._level[:, : self.settings.phases, 1]).copy()
+        return np.asarray(self._level[:, 1, : self.settings.phases]).copy()
 
     @property
     def instantaneous_max(self) -> Floats:
         """The largest P_inst that the classifier has seen since the last short-term value."""
-        return np.asarray(self._level[:, : self.settings.phases, 2]).copy()
+        return np.asarray(self._level[:, 2, : self.settings.phases]).copy()
 
     def short_term(self) -> Floats:
         """Pst (meters, phases) of what came since the last call, which begins a new interval.
@@ -138,38 +142,23 @@ class Flickermeter:
                     found[meter, phase] = severity(counts[meter, phase])
         self._counts[:] = 0
         self._ticks[:, 1] = 0
-        self._level[:, :, 2] = 0.0
+        self._level[:, 2] = 0.0
         return found
 
 
-class _Rates:
-    """The inner sampling rate, and the coefficients that follow from it."""
-
-    def __init__(self, rate: float) -> None:
-        self.rate = rate
-        self.plan = np.array(
-            [
-                1.0 - math.exp(-1.0 / (rate * _ADAPTION_S)),
-                SETTLING_S * rate,
-                math.log(_LOWEST),
-                _BINS / (math.log(_HIGHEST) - math.log(_LOWEST)),
-            ]
-        )
-
-
 def severity(counts: NDArray[np.int64]) -> float:
-    """Pst of a histogram of P_inst over the classes of equal ratio."""
+    """Pst of a histogram of P_inst over classes that are 256 to each doubling."""
     above = np.concatenate([np.cumsum(counts[::-1])[::-1], [0]]).astype(np.float64)
     share = 100.0 * above / above[0]
-    edges = np.linspace(math.log(_LOWEST), math.log(_HIGHEST), _BINS + 1)
+    edges = ((np.arange(_CLASSES + 1) + _LOWEST_CLASS) << _CLASS_BITS).view(np.float64)
 
     def level(percent: float) -> float:
         """The level exceeded for so much of the time, straight within a class."""
         k = int(np.searchsorted(-share, -percent, side="right"))
-        k = min(max(k, 1), _BINS)
+        k = min(max(k, 1), _CLASSES)
         high, low = share[k - 1], share[k]
         part = (high - percent) / (high - low) if high > low else 1.0
-        return math.exp(edges[k - 1] + min(max(part, 0.0), 1.0) * (edges[k] - edges[k - 1]))
+        return float(edges[k - 1] + min(max(part, 0.0), 1.0) * (edges[k] - edges[k - 1]))
 
     def mean(*percents: float) -> float:
         return sum(level(percent) for percent in percents) / len(percents)
@@ -208,10 +197,10 @@ def _decimating_taps(decimation: int) -> Floats:
 
 
 @kernel
-def _section(b: Section, s: float, t: float, x: float) -> tuple[float, float, float]:
+def _section(b: Section, s: Quad, t: Quad, x: Quad) -> tuple[Quad, Quad, Quad]:
     """One section, transposed direct form: what comes out, and its two states."""
-    y = b[0] * x + s
-    return y, b[1] * x - b[3] * y + t, b[2] * x - b[4] * y
+    y = x * b[0] + s
+    return y, x * b[1] - y * b[3] + t, x * b[2] - y * b[4]
 
 
 @kernel
@@ -220,41 +209,34 @@ def _coefficients(sections: Floats, k: int) -> Section:
 
 
 @kernel
-def _class_of(p: float, plan: Floats) -> int:
-    """The class of the histogram that a sensation falls into."""
-    k = int((math.log(max(p, _LOWEST)) - plan[2]) * plan[3])
-    return min(max(k, 0), _BINS - 1)
-
-
-@kernel
 def _sense(
-    inner: Floats,
-    phase: int,
+    inner: Quads,
+    means: Quads,
     sections: Floats,
-    plan: Floats,
-    state: Floats,
-    level: Floats,
-    counts: NDArray[np.int64],
+    adaption: float,
     tick: int,
+    state: Quads,
+    level: Quads,
 ) -> None:
-    """Adaption, filters and classifier of one phase over inner samples of u² (n, lanes).
+    """Adaption and filters over inner samples of u² (n, lanes), which become those of P_inst.
 
-    All that is remembered (sections, 2) stays in registers from one inner sample to the next.
+    `means` are written: the means of u² that each stands against. All that is remembered (two of
+    each section, the newest mean and P_inst) stays in registers from one to the next.
     """
     b0, b1, b2 = _coefficients(sections, 0), _coefficients(sections, 1), _coefficients(sections, 2)
     b3, b4, b5 = _coefficients(sections, 3), _coefficients(sections, 4), _coefficients(sections, 5)
     b6 = _coefficients(sections, 6)
-    s0, t0, s1, t1 = state[0, 0], state[0, 1], state[1, 0], state[1, 1]
-    s2, t2, s3, t3 = state[2, 0], state[2, 1], state[3, 0], state[3, 1]
-    s4, t4, s5, t5 = state[4, 0], state[4, 1], state[5, 0], state[5, 1]
-    s6, t6 = state[6, 0], state[6, 1]
-    mean, p, highest = level[0], level[1], level[2]
+    s0, t0, s1, t1 = quad_at(state, 0), quad_at(state, 1), quad_at(state, 2), quad_at(state, 3)
+    s2, t2, s3, t3 = quad_at(state, 4), quad_at(state, 5), quad_at(state, 6), quad_at(state, 7)
+    s4, t4, s5, t5 = quad_at(state, 8), quad_at(state, 9), quad_at(state, 10), quad_at(state, 11)
+    s6, t6 = quad_at(state, 12), quad_at(state, 13)
+    mean, p, dead = quad_at(level, 0), quad_at(level, 1), quad_of(_DEAD)
     for n in range(len(inner)):
-        square = inner[n, phase]
+        square = quad_at(inner, n)
         # until the adaption's own time has passed the mean is that of all there was
-        mean += max(plan[0], 1.0 / (tick + 1.0)) * (square - mean)
+        mean += (square - mean) * max(adaption, 1.0 / (tick + n + 1.0))
         # half the square: a fluctuation dV/V of the voltage is one of dV/V here
-        v = 0.5 * (square / mean - 1.0) if mean > _DEAD else 0.0
+        v = (square - mean) / larger(dead, mean) * 0.5
         v, s0, t0 = _section(b0, s0, t0, v)
         v, s1, t1 = _section(b1, s1, t1, v)
         v, s2, t2 = _section(b2, s2, t2, v)
@@ -262,16 +244,37 @@ def _sense(
         v, s4, t4 = _section(b4, s4, t4, v)
         v, s5, t5 = _section(b5, s5, t5, v)
         p, s6, t6 = _section(b6, s6, t6, v * v)
-        tick += 1
-        if tick > plan[1] and tick % _EVERY == 0:
-            highest = max(highest, p)
-            if mean > _DEAD:
-                counts[_class_of(p, plan)] += 1
-    state[0, 0], state[0, 1], state[1, 0], state[1, 1] = s0, t0, s1, t1
-    state[2, 0], state[2, 1], state[3, 0], state[3, 1] = s2, t2, s3, t3
-    state[4, 0], state[4, 1], state[5, 0], state[5, 1] = s4, t4, s5, t5
-    state[6, 0], state[6, 1] = s6, t6
-    level[0], level[1], level[2] = mean, p, highest
+        write(p, inner, n)
+        write(mean, means, n)
+    for k, memory in enumerate((s0, t0, s1, t1, s2, t2, s3, t3, s4, t4, s5, t5, s6, t6)):
+        write(memory, state, k)
+    write(mean, level, 0)
+    write(p, level, 1)
+
+
+@kernel
+def _classify(
+    sensed: Quads,
+    means: Quads,
+    phases: int,
+    tick: int,
+    settled: int,
+    level: Quads,
+    counts: NDArray[np.int64],
+) -> None:
+    """Count P_inst (n, lanes) of voltages that live into the classes, and keep the largest.
+
+    Before the first of them came `tick` others. A class is told by the leading bits of a number:
+    its exponent, and eight behind it.
+    """
+    bits = sensed.view(np.int64)
+    begin = max(tick, settled) // _EVERY * _EVERY + _EVERY - 1 - tick
+    for n in range(begin, len(sensed), _EVERY):
+        for c in range(phases):
+            level[2, c] = max(level[2, c], sensed[n, c])
+            if means[n, c] > _DEAD:
+                k = (bits[n, c] >> _CLASS_BITS) - _LOWEST_CLASS
+                counts[c, min(max(k, 0), _CLASSES - 1)] += 1
 
 
 @kernel
@@ -280,8 +283,8 @@ def _decimate(
     phases: int,
     taps: Floats,
     place: int,
-    kept: Floats,
-    inner: Floats,
+    kept: Quads,
+    inner: Quads,
 ) -> tuple[int, int]:
     """Squares of the samples (n, phases) at the inner rate; gives how many, and the new place.
 
@@ -289,27 +292,25 @@ def _decimate(
     in for one that is not finite.
     """
     decimation = len(taps) // _SPAN
-    square = np.zeros(LANES)
+    a, b, c, d = quad_at(kept, 0), quad_at(kept, 1), quad_at(kept, 2), quad_at(kept, 3)
+    short = quad_at(kept, _SPAN)
     count = 0
     for n in range(x.shape[0]):
-        for c in range(phases):
-            v = float(x[n, c])
-            power = v * v
-            square[c] = power if power < math.inf else kept[_SPAN, c]
-        for k in range(_SPAN):
-            w = taps[(_SPAN - 1 - k) * decimation + place]
-            for c in range(LANES):
-                kept[k, c] += w * square[c]
+        v = numbers_at(x, n, phases)
+        square = finite_or(v * v, short)
+        a += square * taps[3 * decimation + place]
+        b += square * taps[2 * decimation + place]
+        c += square * taps[decimation + place]
+        d += square * taps[place]
         place += 1
         if place == decimation:
             place = 0
-            inner[count] = kept[0]
-            for c in range(phases):
-                kept[_SPAN, c] += _FORGET * (kept[0, c] - kept[_SPAN, c])
+            write(a, inner, count)
+            short += (a - short) * _FORGET
             count += 1
-            for k in range(_SPAN - 1):
-                kept[k] = kept[k + 1]
-            kept[_SPAN - 1] = 0.0
+            a, b, c, d = b, c, d, quad_of(0.0)
+    for k, under_way in enumerate((a, b, c, d, short)):
+        write(under_way, kept, k)
     return count, place
 
 
@@ -319,23 +320,26 @@ def _run(
     phases: int,
     taps: Floats,
     sections: Floats,
-    plan: Floats,
+    plan: tuple[float, int],
     sums: Floats,
     state: Floats,
     level: Floats,
     counts: NDArray[np.int64],
     ticks: NDArray[np.int64],
 ) -> None:
-    """All meters; `ticks` (meters, 3): inner samples, classified ones, place in an inner sample."""
+    """All meters; `ticks` (meters, 3): inner samples, classified ones, place in an inner sample.
+
+    `plan` is the adaption's step, and when the filters have settled [inner samples].
+    """
     decimation = len(taps) // _SPAN
-    inner = np.empty((samples.shape[1] // decimation + 1, LANES))
+    adaption, settled = plan
+    room = np.empty((2, samples.shape[1] // decimation + 1, LANES))
     for j in range(samples.shape[0]):
-        count, ticks[j, 2] = _decimate(samples[j], phases, taps, ticks[j, 2], sums[j], inner)
-        tick = ticks[j, 0]
-        for c in range(phases):
-            if tick == 0 and count:
-                level[j, c, 0] = inner[0, c]
-            _sense(inner[:count], c, sections, plan, state[j, c], level[j, c], counts[j, c], tick)
+        count, ticks[j, 2] = _decimate(samples[j], phases, taps, ticks[j, 2], sums[j], room[0])
+        tick, inner, means = ticks[j, 0], room[0, :count], room[1, :count]
+        if tick == 0 and count:
+            level[j, 0] = inner[0]
+        _sense(inner, means, sections, adaption, tick, state[j], level[j])
+        _classify(inner, means, phases, tick, settled, level[j], counts[j])
         ticks[j, 0] = tick + count
-        settled = int(plan[1])
         ticks[j, 1] += max(tick + count, settled) // _EVERY - max(tick, settled) // _EVERY

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import LANES
 from addad.metrology.kernels import kernel
 from addad.metrology.resampling import CELLS, MARGIN, kernel_gain
-from addad.metrology.rows import Rows, nothing, root, row_at, write
+from addad.metrology.rows import Rows, nothing, root, row_at
+from addad.metrology.vectors import write
 
 ORDERS_MAX = 50
 _HALF = CELLS // 2

@@ -12,16 +12,8 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.edges import AFTER, BEFORE, TAPS, edge_weights
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import (
-    BATCH,
-    Rows,
-    add,
-    currents_first,
-    larger,
-    next_phase,
-    nothing,
-    row_at,
-)
+from addad.metrology.rows import BATCH, Rows, currents_first, next_phase, nothing, row_at
+from addad.metrology.vectors import add, larger
 
 PHASES = 3
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from addad.metrology import edges as edge
 from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.kernels import kernel
-from addad.metrology.rows import Rows, add, nothing, row_at, write
+from addad.metrology.rows import Rows, nothing, row_at
+from addad.metrology.vectors import add, write
 
 CELLS = 192
 """Grid cells per cycle."""

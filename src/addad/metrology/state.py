@@ -11,7 +11,8 @@ from addad.metrology.energy import REGISTERS, SUMS
 from addad.metrology.harmonics import ORDERS_MAX
 from addad.metrology.kernels import kernel
 from addad.metrology.quantities import PHASES
-from addad.metrology.rows import all_within, row_at, sample_at, write
+from addad.metrology.rows import all_within, row_at, sample_at
+from addad.metrology.vectors import write
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
