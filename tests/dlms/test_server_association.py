@@ -86,9 +86,9 @@ class Recorded(VolatileCounters):
         self.given.append(counter)
         return counter
 
-    def accept(self, key: KeyId, title: bytes, counter: int) -> None:
+    def accept(self, key: KeyId, title: bytes, counter: int) -> bool:
         self.events.append("accept")
-        super().accept(key, title, counter)
+        return super().accept(key, title, counter)
 
     def settle(self) -> None:
         self.events.append("settle")
