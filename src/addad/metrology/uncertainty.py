@@ -22,7 +22,10 @@ __all__ = ["InputUncertainty", "Uncertainty", "WindowUncertainty", "noise_of", "
 _REFERENCE_FREQUENCY = 50.0
 _ROOT_3 = math.sqrt(3.0)
 _METHOD = 2e-6
-"""Standard uncertainty that the method itself adds to RMS values and powers, as a share."""
+"""Standard uncertainty that the method itself adds to RMS values, powers and angles: a share, rad.
+
+It is the same from window to window, as far as anyone knows: systematic.
+"""
 _METHOD_FREQUENCY = 2e-6
 _QUANTUM_WH = 1e-6
 
@@ -52,6 +55,8 @@ class WindowUncertainty:
     thd_i: Uncertainty
     u_harmonics: Uncertainty
     i_harmonics: Uncertainty
+    u_angle: Uncertainty
+    i_angle: Uncertainty
     u2: Uncertainty
     u0: Uncertainty
     active_energy: Uncertainty
@@ -117,10 +122,10 @@ class _Parts:
 def _together(
     gains: Floats, others: Floats, noise: Floats, correlation: float, method: Floats
 ) -> Uncertainty:
-    """u² = (1 - r) Σ g² + r (Σ g)² + Σ o², and Σ n + method² at random, over the last axis."""
+    """u² = (1 - r) Σ g² + r (Σ g)² + Σ o² + method², and Σ n at random, over the last axis."""
     own, common = np.square(gains).sum(axis=-1), np.square(gains.sum(axis=-1))
     systematic = (1.0 - correlation) * own + correlation * common + np.square(others).sum(axis=-1)
-    return Uncertainty(np.sqrt(systematic), np.sqrt(noise.sum(axis=-1) + np.square(method)))
+    return Uncertainty(np.sqrt(systematic + np.square(method)), np.sqrt(noise.sum(axis=-1)))
 
 
 def _padded(values: tuple[float, ...] | Floats, to: int) -> Floats:
@@ -154,6 +159,7 @@ def uncertainties(
     method = _METHOD * window.s
     total = _METHOD * window.s_total
     active, reactive, apparent = _active(known), _reactive(known), _apparent(known)
+    angle_u, angle_i = _angles(known)
     factor = _factor(known, active, apparent, window.pf, window.s)
     factor_total = _factor(
         known, active, apparent, window.pf_total[:, None], window.s_total[:, None]
@@ -175,6 +181,8 @@ def uncertainties(
         thd_i=_distortion(known, "i"),
         u_harmonics=_harmonics(known, "u"),
         i_harmonics=_harmonics(known, "i"),
+        u_angle=angle_u,
+        i_angle=angle_i,
         u2=_unbalance(known, NEGATIVE),
         u0=_unbalance(known, ZERO),
         active_energy=_energy(known, p, p_total),
@@ -197,10 +205,11 @@ def _rms(known: _Given, letter: str) -> Uncertainty:
         second = np.where(x > 0.0, np.minimum(np.square(offset) / (2.0 * x), offset), 0.0)
         added = np.where(x > 0.0, np.minimum(np.square(noise) / (2.0 * x), noise), 0.0)
         spread = mean * np.sqrt(1.0 + np.square(noise / np.maximum(x, noise)) / 2.0)
+    share = np.square(gain) + _METHOD**2
     systematic = np.sqrt(
-        np.square(x * gain) + np.square(shift) + np.square(second) + np.square(added) / 3.0
+        np.square(x) * share + np.square(shift) + np.square(second) + np.square(added) / 3.0
     )
-    return Uncertainty(systematic, np.hypot(np.nan_to_num(spread), _METHOD * x))
+    return Uncertainty(systematic, np.nan_to_num(spread) + 0.0 * x)
 
 
 def _frequency(known: _Given) -> Uncertainty:
@@ -215,7 +224,7 @@ def _frequency(known: _Given) -> Uncertainty:
         )
     variance = 12.0 * known.rate**2 / (4.0 * np.pi**2 * known.samples**3) * level
     frequency = known.window.frequency
-    return Uncertainty(frequency * known.clock, np.sqrt(variance + _METHOD_FREQUENCY**2))
+    return Uncertainty(np.hypot(frequency * known.clock, _METHOD_FREQUENCY), np.sqrt(variance))
 
 
 # --- powers
@@ -351,6 +360,30 @@ def _distortion(known: _Given, letter: str) -> Uncertainty:
         added = thd - np.sqrt(np.maximum(np.square(thd) - 6.0 * orders * v, 0.0))
         second = np.minimum(3.0 * orders * v / np.square(thd), 1.0)
     return Uncertainty(added / _ROOT_3, np.sqrt(v * (1.0 + np.square(thd) + second)))
+
+
+def _angles(known: _Given) -> tuple[Uncertainty, Uncertainty]:
+    """φ = arg X1 - arg R1 to the reference R: u² = (δ² + δr²)(f/50)²;  at random v + vr.
+
+    v = σ²/(N X1²). The reference, whose angle is zero by definition, has no uncertainty.
+    """
+    window = known.window
+    angle = np.hstack([window.u_angle, window.i_angle])
+    first = np.abs(np.hstack([window.u_phasors[:, :, 1], window.i_phasors[:, :, 1]]))
+    delay = np.hstack([known.u[1], known.i[1]]) * (window.frequency / _REFERENCE_FREQUENCY)[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        noise = np.hstack([known.of("u")[4], known.of("i")[4]]) / first
+    reference = np.argmax(angle == 0.0, axis=1)[:, None]
+    systematic, random = (
+        np.hypot(part, np.take_along_axis(part, reference, axis=1)) for part in (delay, noise)
+    )
+    systematic = np.where(np.isnan(angle), np.nan, np.hypot(systematic, _METHOD))
+    for part in (systematic, random):
+        np.put_along_axis(part, reference, np.where(np.isnan(angle[:, :1]), np.nan, 0.0), axis=1)
+    return (
+        Uncertainty(systematic[:, :PHASES], random[:, :PHASES]),
+        Uncertainty(systematic[:, PHASES:], random[:, PHASES:]),
+    )
 
 
 def _unbalance(known: _Given, sequence: int) -> Uncertainty:
