@@ -188,3 +188,9 @@ def test_swells_interruptions_and_what_has_no_cell() -> None:
     assert table.interruptions == (1, 1)
     assert (table.longer, table.rapid_changes) == (1, 1)
     assert sum(map(sum, table.dips)) == 0
+
+
+def test_nothing_at_all_is_not_measured() -> None:
+    for shape in ((0,), (0, 3)):
+        (result,) = judge(DISTORTION, np.empty(shape), np.empty(0, np.bool_))
+        assert result.verdict is Verdict.NOT_MEASURED

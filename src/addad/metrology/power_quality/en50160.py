@@ -206,7 +206,7 @@ def judge(
 
     `flagged` (n,) are left out; NaN is what was not measured. A result for each of `channels`.
     """
-    columns = values.reshape(len(values), -1)
+    columns = values if values.ndim == 2 else values[:, None]
     return tuple(_result(wanted, c, columns[:, c], flagged) for c in channels)
 
 
