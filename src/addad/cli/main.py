@@ -31,6 +31,7 @@ class Command(Protocol):
 EXTRA: Final = {
     "demo": "all",
     "measure": "meter",
+    "quality": "plot",
     "type-test": "plot",
     "meter": "site",
     "headend": "headend",

@@ -1,0 +1,341 @@
+"""`addad quality`: the quality of a supply by EN 50160, of a recording or the simulated house."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import math
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+from addad.cli.arguments import positive_number
+from addad.cli.json_text import print_json
+from addad.cli.measure import nominal
+from addad.errors import InputError
+
+if TYPE_CHECKING:
+    from addad.lab.quality_record import QualityRecord
+    from addad.lab.quality_report import QualityReport
+
+DONE, FAILED, BAD_USE = 0, 1, 2
+WEEK: Final = "7d"
+RECORD_SUFFIX: Final = ".pq"
+_NO_NOMINAL: Final = (None, None)
+_OF_BOTH: Final = ("for", "island", "signalling")
+_OF_RECORDING: Final = (*_OF_BOTH, "map", "circuit", "scale", "nominal", "rate", "item")
+_OF_SITE: Final = (
+    *_OF_BOTH, "seed", "start", "disturbed", "scenario", "no-panels", "processes",
+)  # fmt: skip
+_UNITS_S: Final = {"d": 86_400.0, "h": 3_600.0, "min": 60.0, "s": 1.0}
+
+_EPILOG = """\
+examples:
+  addad quality feeder.cfg --report feeder.html      a recording; --map and --nominal as measure has
+  addad quality --site --for 7d --disturbed --report week.html --pdf week.pdf --save week.pq
+  addad quality week.pq --report again.html          what --save kept, without measuring again
+  addad quality --site --for 1d --scenario "+3600 voltage_dip 0.6 L1, +3600.25 voltage_return"
+
+EN 50160 judges whole weeks. Of less, the report says what lies within the limits so far and that it
+is no verdict. Waveforms of events are written as COMTRADE beside the page, and linked from it.
+Exit codes: 0 nothing fails, 1 a requirement is not met, 2 bad use or nothing to measure.
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Declare the command."""
+    parser = subparsers.add_parser(
+        "quality",
+        help="report on the quality of a supply by EN 50160",
+        description="Measure voltage quality (IEC 61000-4-30) and report it by EN 50160.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "file", type=Path, nargs="?", metavar="RECORDING",
+        help=f"what `addad measure` reads, or a {RECORD_SUFFIX} of --save",
+    )  # fmt: skip
+    parser.add_argument("--site", action="store_true", help="instead: the simulated house")
+    parser.add_argument(
+        "--for", type=span, dest="seconds", metavar=WEEK,
+        help=f"how much of it: 7d, 36h, 20min (the house: {WEEK}; a recording: all, 7d at most)",
+    )  # fmt: skip
+    parser.add_argument("--island", action="store_true", help="not joined to another network")
+    parser.add_argument(
+        "--signalling", type=carrier, default=0.0, metavar="HZ",
+        help="watch mains signalling at this carrier",
+    )  # fmt: skip
+    output = parser.add_argument_group("the report")
+    output.add_argument("--report", type=Path, metavar="OUT.html", help="one page to send")
+    output.add_argument("--pdf", type=Path, metavar="OUT.pdf", help="the same to print")
+    output.add_argument("--json", action="store_true", help="print everything as JSON")
+    output.add_argument(
+        "--events", type=Path, metavar="DIR",
+        help="where the events' COMTRADE files go; by default beside the page",
+    )  # fmt: skip
+    output.add_argument("--save", type=Path, metavar="OUT.pq", help="keep what was measured")
+    _recording_options(parser.add_argument_group("a recording"))
+    _site_options(parser.add_argument_group("the simulated house"))
+
+
+def _recording_options(group: argparse._ArgumentGroup) -> None:
+    chosen = group.add_mutually_exclusive_group()
+    chosen.add_argument("--map", metavar="L1=U1:I1,…", help="which channel is which phase")
+    chosen.add_argument("--circuit", metavar="NAME", help="the feeder whose currents to take")
+    group.add_argument("--scale", action="append", default=[], metavar="U*=100", help="a factor")
+    group.add_argument(
+        "--nominal", type=nominal, default=_NO_NOMINAL, metavar="230V/50Hz",
+        help="the declared voltage to neutral, and frequency",
+    )  # fmt: skip
+    group.add_argument("--rate", type=positive_number, metavar="HZ", help="samples a second")
+    group.add_argument("--item", type=int, metavar="N", help="NPZ, MATLAB, HDF5: item N, from 0")
+
+
+def _site_options(group: argparse._ArgumentGroup) -> None:
+    group.add_argument("--seed", type=int, metavar="N", help="which house and network: 1")
+    group.add_argument(
+        "--start", type=date, metavar="2026-06-01", help="first day (UTC); by default last week's"
+    )
+    done = group.add_mutually_exclusive_group()
+    done.add_argument(
+        "--disturbed", action="store_true", help="draw dips, swells and an interruption by --seed"
+    )
+    done.add_argument("--scenario", default="", metavar="TEXT", help="as `addad meter` has it")
+    group.add_argument("--no-panels", action="store_true", help="a house without panels")
+    group.add_argument(
+        "--processes", type=int, metavar="N", help="by default one for each core; a week takes "
+        "about twenty minutes of one core",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and report; 1 when a requirement is not met, 2 for bad use."""
+    wrong = _misplaced(args) or _missing(args) or _places(args)
+    if wrong:
+        return _complain(wrong)
+    from addad import __version__
+    from addad.lab.quality_report import report
+    from addad.metrology.power_quality.en50160 import Verdict
+
+    try:
+        made = report(_record(args), datetime.now().astimezone(), __version__)
+        _write(args, made)
+    except InputError as error:
+        return _complain(str(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror or error}; choose another place")
+    return FAILED if made.verdict is Verdict.FAILS else DONE
+
+
+def span(text: str) -> float:
+    """`7d`, `36h`, `20min` or `90s` in seconds."""
+    match = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*(d|h|min|s)", text.strip())
+    seconds = float(match[1]) * _UNITS_S[match[2]] if match else 0.0
+    if not 1.0 <= seconds <= 7 * _UNITS_S["d"]:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write a time span up to a week, as 7d, 36h, 20min or 90s"
+        )
+    return seconds
+
+
+def carrier(text: str) -> float:
+    """A carrier of mains signalling [Hz] that the standard limits and the instrument sees."""
+    hertz = positive_number(text)
+    if not 100.0 <= hertz <= 3_000.0:
+        raise argparse.ArgumentTypeError(f"{text!r}: give a carrier from 100 to 3000 Hz")
+    return hertz
+
+
+def date(text: str) -> datetime:
+    """A day as 2026-06-01, at its begin in UTC."""
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no day; write it like 2026-06-01") from None
+
+
+def _record(args: argparse.Namespace) -> QualityRecord:
+    if args.site:
+        return _house(args)
+    if args.file.suffix.lower() == RECORD_SUFFIX:
+        from addad.lab.quality_archive import load
+
+        return load(args.file)
+    from addad.host.recording_files import opened
+    from addad.lab.measure import Request, plan
+    from addad.lab.quality_recording import measure_recording, prepared
+    from addad.world.recording import Reading
+
+    reading = Reading(rate=args.rate, nominal_frequency=args.nominal[1], item=args.item)
+    request = Request(
+        map=args.map,
+        circuit=args.circuit,
+        scales=tuple(args.scale),
+        nominal_voltage=args.nominal[0],
+        nominal_frequency=args.nominal[1],
+    )
+    with opened(args.file, reading) as recording:
+        wanted, supply = prepared(
+            plan(args.file.name, recording, request), args.signalling, args.island
+        )
+        seconds = args.seconds or span(WEEK)
+        with _progress(f"measuring {args.file.name}") as on_progress:
+            return measure_recording(wanted, supply, seconds, on_progress)
+
+
+def _house(args: argparse.Namespace) -> QualityRecord:
+    from addad.lab.quality_site import HouseOrder, drawn_disturbances, measure_house
+
+    seconds = args.seconds or span(WEEK)
+    seed = 1 if args.seed is None else args.seed
+    scenario, remarks = args.scenario, []
+    if args.disturbed:
+        scenario = drawn_disturbances(seed, seconds)
+        remarks.append("Its disturbances are drawn from the seed.")
+    order = HouseOrder(
+        seed=seed,
+        start=args.start or _monday(datetime.now(UTC)),
+        seconds=seconds,
+        pv_peak_w=0.0 if args.no_panels else 5_500.0,
+        scenario=scenario,
+        signalling_hz=args.signalling,
+        island=args.island,
+        remarks=tuple(remarks),
+    )
+    with _progress(f"living {seconds / 86_400.0:.3g} days in house {seed}") as on_progress:
+        return measure_house(order, args.processes, on_progress)
+
+
+def _monday(now: datetime) -> datetime:
+    """The begin of the last whole week."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight - timedelta(days=now.weekday() + 7)
+
+
+def _write(args: argparse.Namespace, made: QualityReport) -> None:
+    """The files, then what is printed."""
+    files: dict[int, tuple[Path, Path]] = {}
+    if args.save:
+        from addad.lab.quality_archive import save
+
+        save(made.record, args.save)
+        print(f"record: {args.save}", file=sys.stderr)
+    folder = args.events
+    if folder is None and args.report is not None:
+        folder = args.report.with_name(f"{args.report.stem}-events")
+    if folder is not None:
+        from addad.lab.quality_files import write_waveforms
+
+        files = write_waveforms(made, folder)
+        if files:
+            print(f"events: {len(files)} waveforms in {folder}", file=sys.stderr)
+    if args.report:
+        from addad.lab.quality_html import Files, page
+
+        links = {
+            number: Files(_link(cfg, args.report), _link(dat, args.report))
+            for number, (cfg, dat) in files.items()
+        }
+        args.report.write_text(page(made, links), "utf-8")
+        print(f"report: {args.report}", file=sys.stderr)
+    if args.pdf:
+        from addad.lab.quality_pdf import write_pdf
+
+        write_pdf(made, args.pdf)
+        print(f"report: {args.pdf}", file=sys.stderr)
+    if args.json:
+        from addad.lab.quality_files import as_mapping
+
+        print_json(as_mapping(made, files), 1)
+    else:
+        from addad.cli.quality_tables import print_report
+
+        print_report(made)
+
+
+def _link(path: Path, page: Path) -> str:
+    """How a page names a file: by its place beside it, where that can be told."""
+    try:
+        return quote(os.path.relpath(path.resolve(), page.resolve().parent).replace(os.sep, "/"))
+    except ValueError:
+        return path.resolve().as_uri()
+
+
+def _missing(args: argparse.Namespace) -> str:
+    """What to install, or which folder to make, if anything lacks."""
+    for module in ("numpy", "numba", "rich"):
+        if importlib.util.find_spec(module) is None:
+            return f"needs {module}, which is not installed: pip install 'addad[meter]'"
+    if (args.report or args.pdf) and importlib.util.find_spec("matplotlib") is None:
+        return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
+    if args.processes is not None and args.processes < 1:
+        return f"--processes {args.processes}: give 1 or more"
+    return ""
+
+
+def _misplaced(args: argparse.Namespace) -> str:
+    """Which options are of another source than the one that is given, or that there is none."""
+    if args.site == (args.file is not None):
+        return f"give a recording, a {RECORD_SUFFIX} of --save, or --site for the simulated house"
+    told: tuple[str, ...] = _OF_SITE if args.site else _OF_RECORDING
+    source = "the simulated house" if args.site else "a recording"
+    if args.file is not None and args.file.suffix.lower() == RECORD_SUFFIX:
+        told, source = (), f"{args.file.name}, which was measured already"
+    for name in dict.fromkeys((*_OF_RECORDING, *_OF_SITE)):
+        place = "seconds" if name == "for" else name.replace("-", "_")
+        if name not in told and getattr(args, place) not in (None, False, 0.0, "", [], _NO_NOMINAL):
+            return f"--{name} says nothing of {source}"
+    return ""
+
+
+def _places(args: argparse.Namespace) -> str:
+    """What is wrong with where the results are to go, told before anything is measured."""
+    given = [args.report, args.pdf, args.save]
+    files = [path for path in given if path is not None]
+    for path in (*files, *([args.events] if args.events else [])):
+        if not path.parent.is_dir():
+            return f"{path}: there is no folder {path.parent}"
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            return f"{path}: nothing may be written there; choose another place"
+    taken = next((path for path in files if path.is_dir()), None)
+    if taken is not None:
+        return f"{taken}: is a folder; give a file's name"
+    if args.events is not None and args.events.exists() and not args.events.is_dir():
+        return f"--events {args.events}: is no folder"
+    places = [path.resolve() for path in files]
+    if len(set(places)) < len(places):
+        return "--report, --pdf and --save: give each its own file"
+    if args.file is not None and args.file.resolve() in {p.resolve() for p in given[:2] if p}:
+        return f"{args.file}: is what is read; choose another place for the report"
+    if args.save is not None and args.save.suffix.lower() != RECORD_SUFFIX:
+        return f"--save {args.save}: name it with {RECORD_SUFFIX}"
+    return ""
+
+
+@contextmanager
+def _progress(words: str) -> Iterator[Callable[[float, float], None] | None]:
+    """A bar on stderr when it is a terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
+
+    columns = ("{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("preparing the instrument (longer the first time)", total=None)
+        yield lambda done, total: bar.update(
+            task, completed=done, total=total if math.isfinite(total) else None, description=words
+        )
+
+
+def _complain(text: str) -> int:
+    print(f"addad quality: {text}", file=sys.stderr)
+    return BAD_USE

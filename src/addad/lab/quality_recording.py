@@ -1,0 +1,157 @@
+"""The supply in a recording: its voltages and currents, and what they are held against.
+
+Channels are chosen as `addad measure` chooses them. EN 50160 wants a declared voltage: the user's,
+else the usual one that the record is near, else the record's own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from addad.errors import InputError
+from addad.lab.events import steady_voltage
+from addad.lab.measure import Plan
+from addad.lab.quality_record import QualityRecord, Supply
+from addad.lab.quality_run import QualityRun, Stretch, instrument_of
+from addad.lab.trends import CycleRms
+
+USUAL_V = (
+    230.0, 120.0, 400.0, 240.0, 220.0, 100.0, 110.0, 63.5, 57.74, 277.0, 127.0, 347.0, 20_000.0,
+)  # fmt: skip
+_NEAR = 0.12
+_LOOK_S = 60.0
+_LAMP_120_BELOW_V = 150.0
+
+OnProgress = Callable[[float, float], None]
+
+
+def prepared(wanted: Plan, signalling_hz: float = 0.0, island: bool = False) -> tuple[Plan, Supply]:
+    """How a recording is measured in volts, and its supply; InputError for one that has none."""
+    recording, channels = wanted.recording, wanted.channels
+    if not channels.has_voltage:
+        raise InputError("the quality of a supply is that of its voltages, and no channel is one")
+    if recording.rate_assumed:
+        raise InputError("the file does not say its sampling rate; state it with --rate")
+    if len(recording.items) > 1:
+        raise InputError(f"the file holds {len(recording.items)} records; choose one with --item")
+    phases = tuple(k for k in range(3) if channels.voltages[k] is not None)
+    lanes = (*channels.currents, channels.neutral)
+    currents = tuple(k for k, column in enumerate(lanes) if column is not None)
+    wanted, declared, remarks = _in_volts(wanted, phases)
+    frequency = wanted.nominal[1]
+    names = ", ".join(
+        recording.channels[column].name for column in channels.voltages if column is not None
+    )
+    if frequency != 50.0:
+        remarks.append(
+            "EN 50160 is for 50 Hz; its limits are applied to this supply as shares, as a guide."
+        )
+    if recording.start is None:
+        remarks.append(
+            "The recording does not say when it began: its ten-minute intervals are not those of "
+            "UTC, and times count from its begin."
+        )
+    low = declared < _LAMP_120_BELOW_V and frequency == 60.0
+    supply = Supply(
+        name=wanted.file,
+        declared=declared,
+        nominal_frequency=frequency,
+        sample_rate=recording.sample_rate,
+        highest_order=1,
+        phases=phases,
+        currents=currents,
+        signalling_hz=signalling_hz,
+        lamp=120 if low else 230,
+        island=island,
+        details=(("Recording", f"{wanted.file}, {recording.format}"), ("Voltages", names)),
+        remarks=tuple(remarks),
+        notes=wanted.notes,
+        dated=recording.start is not None,
+    )
+    return wanted, replace(supply, highest_order=instrument_of(supply).highest_order)
+
+
+def measure_recording(
+    wanted: Plan, supply: Supply, seconds: float = math.inf, on_progress: OnProgress | None = None
+) -> QualityRecord:
+    """The record of a recording, or of its first `seconds`."""
+    recording = wanted.recording
+    start = recording.start.timestamp() if recording.start else 0.0
+    run = QualityRun(supply, start)
+    last = recording.samples
+    if math.isfinite(seconds):
+        last = min(last, max(round(seconds * recording.sample_rate), 1))
+    for stretch in _stretches(wanted, supply, last):
+        run.take(stretch)
+        if on_progress is not None:
+            done = (run.now_utc_s - start) * recording.sample_rate
+            on_progress(done, float(last))
+    return run.finish()
+
+
+def _stretches(wanted: Plan, supply: Supply, last: int) -> Iterator[Stretch]:
+    """The samples in stretches without a missing voltage, and how many are missing behind them."""
+    columns = [*supply.phases, *(3 + lane for lane in supply.currents)]
+    voltages = len(supply.phases)
+    taken = 0
+    for block in wanted.blocks():
+        samples = np.ascontiguousarray(block[0][: last - taken][:, columns])
+        taken += len(samples)
+        good = np.isfinite(samples[:, :voltages]).all(axis=1)
+        edges = [0, *(np.flatnonzero(np.diff(good)) + 1).tolist(), len(samples)]
+        for begin, end in pairwise(edges):
+            if end > begin:
+                yield (samples[begin:end], 0) if good[begin] else (samples[:0], end - begin)
+        if taken >= last:
+            return
+
+
+def _in_volts(wanted: Plan, phases: tuple[int, ...]) -> tuple[Plan, float, list[str]]:
+    """The plan with its voltages in volts, the declared voltage, and what has to be said of it."""
+    stated = wanted.nominal[0]
+    columns = [column for column in wanted.channels.voltages if column is not None]
+    in_volts = all(wanted.recording.channels[column].unit != "full scale" for column in columns)
+    if stated is not None and in_volts:
+        return wanted, stated, []
+    own = _own(wanted, phases)
+    if own is None or not own > 0.0:
+        raise InputError("no voltage lives in this recording; state the nominal one: --nominal")
+    if not in_volts:
+        declared = stated or USUAL_V[0]
+        gains = list(wanted.gains)
+        for column in columns:
+            gains[column] *= declared / own
+        remark = (
+            f"The recording is in fractions of full scale. Its own voltage while steady is taken "
+            f"for Un = {declared:g} V: how far it is from the declared one cannot be told. --scale "
+            "states how many volts a fraction is."
+        )
+        return replace(wanted, gains=tuple(gains)), declared, [remark]
+    usual = next((v for v in USUAL_V if abs(own / v - 1.0) < _NEAR), None)
+    if usual is not None:
+        remark = f"Un = {usual:g} V is assumed, as the record is near it; --nominal states it."
+        return wanted, usual, [remark]
+    remark = (
+        f"Un = {own:.5g} V is the record's own voltage while steady: how far it is from the "
+        "declared one cannot be told. --nominal states it."
+    )
+    return wanted, own, [remark]
+
+
+def _own(wanted: Plan, phases: tuple[int, ...]) -> float | None:
+    """The voltage of the record's first minute while it was steady [V]."""
+    rate = wanted.recording.sample_rate
+    cycles = CycleRms(rate, wanted.nominal[1], min(wanted.recording.samples, int(_LOOK_S * rate)))
+    held = 0
+    for block in wanted.blocks():
+        part = block[0][: int(_LOOK_S * rate) - held]
+        if not len(part):
+            break
+        cycles.add(part)
+        held += len(part)
+    return steady_voltage(cycles.rows()[1][:, list(phases)])
