@@ -8,11 +8,9 @@ lasts to be seen, and goes on until the events that began in it are over.
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -20,6 +18,7 @@ from itertools import pairwise
 import numpy as np
 
 from addad.errors import InputError
+from addad.lab.processes import fresh_processes
 from addad.lab.quality_record import QualityRecord, Supply, joined
 from addad.lab.quality_run import QualityRun, instrument_of
 from addad.world.scenario import Conditions, Scenario
@@ -109,7 +108,7 @@ def measure_house(
         for chunk in chunks:
             take(chunk, measure_stretch(order, *chunk))
     else:
-        with _pool(workers) as pool:
+        with fresh_processes(workers) as pool:
             waiting = {pool.submit(measure_stretch, order, *chunk): chunk for chunk in chunks}
             for one in as_completed(waiting):
                 take(waiting[one], one.result())
@@ -204,13 +203,3 @@ def _conditions(scenario: Scenario, start: datetime, first: datetime, at_s: floa
     # a little ahead, as a cut may be a thousandth of a sample before its moment
     now = first + timedelta(seconds=at_s + 5e-6)
     return scenario.conditions(start, start.astimezone(UTC) - timedelta(seconds=1), now)
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes; an interruption leaves none behind."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

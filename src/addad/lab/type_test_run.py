@@ -7,14 +7,13 @@ A test is passed when its value and the expanded uncertainty of it together lie 
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from addad.lab.processes import fresh_processes
 from addad.lab.type_test_bench import Measured, MeterUnderTest, measure, watch
 from addad.lab.type_test_conditions import Condition
 from addad.lab.type_test_plan import PlannedTest, Rule, Section
@@ -199,17 +198,7 @@ def _measured(
     if workers <= 1:
         yield from (_one(meter, job) for job in jobs)
         return
-    with _pool(workers) as pool:
+    with fresh_processes(workers) as pool:
         waiting = [pool.submit(_one, meter, job) for job in jobs]
         for one in as_completed(waiting):
             yield one.result()
-
-
-@contextmanager
-def _pool(workers: int) -> Iterator[ProcessPoolExecutor]:
-    """Fresh processes; an interruption leaves none behind."""
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
