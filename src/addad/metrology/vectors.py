@@ -223,7 +223,8 @@ def _operator(of: Callable[..., Any], function: Code) -> None:
 
 for _of in (operator.add, operator.iadd):
     _operator(_of, _sum)
-_operator(operator.sub, _difference)
+for _of in (operator.sub, operator.isub):
+    _operator(_of, _difference)
 _operator(operator.mul, _product)
 _operator(operator.truediv, _quotient)
 

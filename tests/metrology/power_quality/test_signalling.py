@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from addad.metrology.power_quality.signalling import SignallingVoltage
+from addad.metrology.power_quality.voltage_store import VoltageStore
 
 RATE = 4_000.0
 
@@ -13,20 +14,20 @@ def test_a_carrier_is_read_and_the_mains_is_not(hertz):
     t = np.arange(2_000) / RATE
     mains = 325 * np.sin(2 * np.pi * 49.98 * t) + 12 * np.sin(2 * np.pi * 3 * 49.98 * t)
     samples = np.stack([mains + 2.0 * np.sqrt(2) * np.sin(2 * np.pi * hertz * t), mains, 0 * t], -1)
-    watch = SignallingVoltage(RATE, hertz, 3, 900)
-    for n in range(0, 2_000, 300):
-        watch.process(samples[n : n + 300])
-    found = watch.rms(600.3, 10 * RATE / 49.98, 10)
+    store = VoltageStore(3, 1_800)
+    store.take(samples)
+    found = SignallingVoltage(RATE, hertz, store).rms(600.3, 10 * RATE / 49.98, 10)
     assert found[0] == pytest.approx(2.0, rel=0.06)
     assert found[1] < 0.02
     assert found[2] == 0.0
 
 
 def test_what_is_no_longer_kept_is_not_known():
-    watch = SignallingVoltage(RATE, 175.0, 1, 900)
-    for _ in range(5):
-        watch.process(np.ones((10_000, 1)))
+    store = VoltageStore(1, 1_800)
+    watch = SignallingVoltage(RATE, 175.0, store)
+    for _ in range(50):
+        store.take(np.ones((1_000, 1)))
     assert np.isnan(watch.rms(100.0, 800.0, 10)).all()
     assert watch.rms(49_000.0, 800.0, 10)[0] == pytest.approx(0.0, abs=1e-9)
-    watch.gap(500)
+    store.gap(500)
     assert np.isnan(watch.rms(49_000.0, 800.0, 10)).all()

@@ -67,14 +67,14 @@ class PowerQuality:
         self.settings = settings
         self._instrument = Instrument(wanted)
         numbers = itertools.count(1)
-        alive = _ALIVE * settings.declared_voltage
+        half = _half_cycles(settings)
         self._streams = _Streams(
-            half=HalfCycleRms(wanted.sample_rate, wanted.nominal_frequency, wanted.voltages, alive),
+            half=half,
             events=VoltageEvents(settings, numbers),
             changes=RapidChanges(settings, numbers),
             waveforms=Waveforms(wanted.sample_rate, wanted.voltages + wanted.currents),
             flicker=_flickermeter(settings),
-            signalling=_signalling(settings),
+            signalling=_signalling(settings, half),
         )
         window_s = wanted.window_cycles / wanted.nominal_frequency
         self._aggregation = Aggregation(settings.declared_voltage, window_s)
@@ -98,7 +98,8 @@ class PowerQuality:
             n = min(len(samples) - begin, self._tick - self._taken, self._part)
             part = samples[begin : begin + n]
             fresh = self._instrument.process(part[None])
-            self._voltages(part)
+            if self._streams.flicker is not None:
+                self._streams.flicker.process(part[None])
             halves = self._streams.half.process(part)
             told = self._events(halves)
             self._streams.waveforms.process(part, told)
@@ -128,8 +129,6 @@ class PowerQuality:
         self._streams.changes.gap()
         self._streams.half.gap(samples)
         self._streams.waveforms.gap(samples)
-        if self._streams.signalling is not None:
-            self._streams.signalling.gap(samples)
         rate = self.settings.instrument.sample_rate
         self._spans.append((self._taken / rate, (self._taken + samples) / rate))
         self._taken += max(samples, 0)
@@ -164,18 +163,11 @@ class PowerQuality:
             tuple(self._streams.waveforms.collected()),
         )  # fmt: skip
 
-    def _voltages(self, samples: Samples) -> None:
-        """Give the voltages to what watches them alone."""
-        if self._streams.flicker is not None:
-            self._streams.flicker.process(samples[None])
-        if self._streams.signalling is not None:
-            self._streams.signalling.process(samples)
-
     def _events(self, cycles: HalfCycles) -> list[VoltageEvent]:
         events = self._streams.events.take(cycles)
         self._note(events)
         events += self._streams.changes.take(cycles)
-        if len(cycles.end):
+        if len(cycles.values):
             self._seen = float(cycles.begin[-1]) / self.settings.instrument.sample_rate
         return events
 
@@ -264,9 +256,20 @@ def _flickermeter(settings: PowerQualitySettings) -> Flickermeter | None:
     )
 
 
-def _signalling(settings: PowerQualitySettings) -> SignallingVoltage | None:
+def _half_cycles(settings: PowerQualitySettings) -> HalfCycleRms:
+    """With a store of the voltages that holds a window for the mains signalling."""
     wanted = settings.instrument
+    longest = math.ceil(1.25 * wanted.window_cycles * wanted.sample_rate / wanted.nominal_frequency)
+    return HalfCycleRms(
+        wanted.sample_rate,
+        wanted.nominal_frequency,
+        wanted.voltages,
+        _ALIVE * settings.declared_voltage,
+        2 * longest if settings.signalling_hz else 0,
+    )
+
+
+def _signalling(settings: PowerQualitySettings, half: HalfCycleRms) -> SignallingVoltage | None:
     if settings.signalling_hz == 0.0:
         return None
-    longest = math.ceil(1.25 * wanted.window_cycles * wanted.sample_rate / wanted.nominal_frequency)
-    return SignallingVoltage(wanted.sample_rate, settings.signalling_hz, wanted.voltages, longest)
+    return SignallingVoltage(settings.instrument.sample_rate, settings.signalling_hz, half.store)

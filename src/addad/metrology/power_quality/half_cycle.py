@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from addad.metrology.cycles import cubic_step
 from addad.metrology.kernels import kernel
 from addad.metrology.power_quality.voltage_store import VoltageStore
+from addad.metrology.quads import LANES, Quad, Quads, quad_at, quad_of
 from addad.metrology.quantities import PHASES
+from addad.metrology.vectors import write
 
 _BEFORE, _AFTER = 1, 3
 _TRACKING = 0.2
@@ -32,8 +34,12 @@ _SETTLED_RAD = 0.02
 _SETTLED_HALVES = 6
 _FIRST = 2
 
-Floats = NDArray[np.float64]
+BEGIN, END, RMS = 0, 1, 2
+HALF_SQUARE = RMS + PHASES
+_COLUMNS = HALF_SQUARE + PHASES
 
+Floats = NDArray[np.float64]
+Sums = tuple[Quad, Quad, Quad]
 
 _EDGE, _HALF, _LENGTH, _LAST, _HOP, _PHASE, _STRENGTH, _CALM, _STRANGE, _HALVES = range(10)
 """What the clock's array holds.
@@ -47,128 +53,140 @@ phase or strength jumped, and halves that follow each other without a break.
 
 @dataclass(frozen=True, slots=True)
 class HalfCycles:
-    """Values of Urms(1/2) in their order: (k,) and (k, 3).
+    """Values of Urms(1/2) in their order, (k,) and (k, 3), which are columns of `values`."""
 
-    `begin` and `end` [samples since the stream's first] bound the cycle of a value; `rms` [V] is
-    its RMS, `half_square` [V²] the mean square of its second half, both NaN without a channel.
-    """
+    values: Floats
 
-    begin: Floats
-    end: Floats
-    rms: Floats
-    half_square: Floats
+    @property
+    def begin(self) -> Floats:
+        """Where the cycle of a value begins [samples since the stream's first]."""
+        return np.asarray(self.values[:, BEGIN])
+
+    @property
+    def end(self) -> Floats:
+        """Where it ends."""
+        return np.asarray(self.values[:, END])
+
+    @property
+    def rms(self) -> Floats:
+        """Its RMS [V], NaN without a channel."""
+        return np.asarray(self.values[:, RMS:HALF_SQUARE])
+
+    @property
+    def half_square(self) -> Floats:
+        """The mean square of its second half [V²], NaN without a channel."""
+        return np.asarray(self.values[:, HALF_SQUARE:])
 
 
 class HalfCycleRms:
     """The half-cycle values of the voltages of one meter, block by block.
 
     `sample_rate` [Hz]; `voltages` 1 to 3; `alive` [V] is what a fundamental must have to lead the
-    edges. How the stream is cut into blocks changes nothing.
+    edges. `store` keeps the newest samples, at least `kept` of them. How the stream is cut into
+    blocks changes nothing.
     """
 
     def __init__(
-        self, sample_rate: float, nominal_frequency: float, voltages: int, alive: float
+        self,
+        sample_rate: float,
+        nominal_frequency: float,
+        voltages: int,
+        alive: float,
+        kept: int = 0,
     ) -> None:
         half = 0.5 * sample_rate / nominal_frequency
         longest = math.ceil(half * (1.0 + _TRACKING)) + _BEFORE + _AFTER + 2
         self._half = half
         self._voltages = voltages
         self._alive = alive
-        self._store = VoltageStore(voltages, longest)
+        self.store = VoltageStore(voltages, max(longest, kept))
         self._clock = np.zeros(10)
         self._clock[[_EDGE, _HALF, _LENGTH]] = float(_BEFORE), half, half
-        self._sums = np.zeros((3, PHASES, 2))
+        self._sums = np.zeros((2, 3, LANES))
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> HalfCycles:
         """Take the next samples (n, voltages or more) [V]; what is not finite counts as zero."""
         parts = []
-        for n in range(0, len(samples), self._store.room):
-            self._store.take(samples[n : n + self._store.room])
+        for n in range(0, len(samples), self.store.room):
+            self.store.take(samples[n : n + self.store.room])
             parts.append(self._advance())
-        return parts[0] if len(parts) == 1 else joined(parts)
+        return joined(parts)
 
     def gap(self, samples: int) -> None:
         """So many samples are missing here: the edges begin anew behind them."""
-        self._store.gap(samples)
-        self._clock[[_EDGE, _CALM, _STRANGE, _HALVES]] = self._store.origin + _BEFORE, 0, 0, 0
+        self.store.gap(samples)
+        self._clock[[_EDGE, _CALM, _STRANGE, _HALVES]] = self.store.origin + _BEFORE, 0, 0, 0
 
     def _advance(self) -> HalfCycles:
-        store = self._store
-        room = int(store.filled / (self._half * (1.0 - _TRACKING))) + 2
-        out = np.empty((room, 2 + 2 * PHASES))
+        store = self.store
+        fresh = store.origin + store.filled - float(self._clock[_EDGE])
+        shortest = self._half * (1.0 - _TRACKING) * (1.0 - _PULL_MAX)
+        values = np.empty((max(int(fresh / shortest), 0) + 2, _COLUMNS))
         n = _halves(
             store.x, store.origin, store.filled, self._clock, self._sums, self._half,
-            self._alive, out,
+            self._alive, self._voltages, values,
         )  # fmt: skip
-        out = out[:n]
-        out[:, 2 + self._voltages : 2 + PHASES] = math.nan
-        out[:, 2 + PHASES + self._voltages :] = math.nan
-        return HalfCycles(out[:, 0], out[:, 1], out[:, 2 : 2 + PHASES], out[:, 2 + PHASES :])
+        return HalfCycles(values[:n])
 
 
 def joined(parts: list[HalfCycles]) -> HalfCycles:
     """The values of several stretches in one."""
-    if not parts:
-        none = np.empty(0)
-        return HalfCycles(none, none, np.empty((0, PHASES)), np.empty((0, PHASES)))
-    return HalfCycles(
-        np.concatenate([p.begin for p in parts]),
-        np.concatenate([p.end for p in parts]),
-        np.concatenate([p.rms for p in parts]),
-        np.concatenate([p.half_square for p in parts]),
-    )
+    if len(parts) == 1:
+        return parts[0]
+    return HalfCycles(np.concatenate([np.empty((0, _COLUMNS)), *(p.values for p in parts)]))
 
 
 @kernel
-def _weighted(x: Floats, n: int, w: float, c: float, s: float, sums: Floats) -> None:
-    """Add a sample of weight `w` at an angle of cos `c` and sin `s` to the sums."""
-    for k in range(PHASES):
-        u = w * x[n, k]
-        sums[0, k] += u * x[n, k]
-        sums[1, k] += u * c
-        sums[2, k] -= u * s
+def _turn(c: float, s: float, step_c: float, step_s: float) -> tuple[float, float]:
+    """cos and sin of an angle, a step on."""
+    return c * step_c - s * step_s, s * step_c + c * step_s
+
+
+@kernel
+def _with_sample(sums: Sums, u: Quad, w: float, c: float, s: float) -> Sums:
+    """The sums with a sample of weight `w` at an angle of cos `c` and sin `s`."""
+    p, r, i = sums
+    weighted = u * w
+    return p + weighted * u, r + weighted * c, i - weighted * s
 
 
 @kernel
 def _inner_sums(
-    x: Floats, n0: int, n1: int, turn: tuple[float, float, float, float], sums: Floats
-) -> tuple[float, float]:
-    """Add the whole samples n0 .. n1 - 1 to the sums; gives cos and sin at n1.
+    x: Quads, n0: int, n1: int, turn: tuple[float, float, float, float], sums: Sums
+) -> tuple[Sums, float, float]:
+    """The sums with the whole samples n0 .. n1 - 1; and cos and sin at n1.
 
-    `turn` is cos and sin at n0, and of one step.
+    `turn` is cos and sin at n0, and of one step. Every other sample has an oscillator of its own,
+    so that they need not wait for each other.
     """
     c, s, step_c, step_s = turn
-    p0 = p1 = p2 = r0 = r1 = r2 = i0 = i1 = i2 = 0.0
-    for n in range(n0, n1):
-        u0, u1, u2 = x[n, 0], x[n, 1], x[n, 2]
-        p0 += u0 * u0
-        p1 += u1 * u1
-        p2 += u2 * u2
-        r0 += u0 * c
-        r1 += u1 * c
-        r2 += u2 * c
-        i0 += u0 * s
-        i1 += u1 * s
-        i2 += u2 * s
-        c, s = c * step_c - s * step_s, s * step_c + c * step_s
-    sums[0, 0] += p0
-    sums[0, 1] += p1
-    sums[0, 2] += p2
-    sums[1, 0] += r0
-    sums[1, 1] += r1
-    sums[1, 2] += r2
-    sums[2, 0] -= i0
-    sums[2, 1] -= i1
-    sums[2, 2] -= i2
-    return c, s
+    next_c, next_s = _turn(c, s, step_c, step_s)
+    double_c, double_s = _turn(step_c, step_s, step_c, step_s)
+    p, r, i = sums
+    for n in range(n0, n1 - 1, 2):
+        u, v = quad_at(x, n), quad_at(x, n + 1)
+        p += u * u + v * v
+        r += u * c + v * next_c
+        i -= u * s + v * next_s
+        c, s = _turn(c, s, double_c, double_s)
+        next_c, next_s = _turn(next_c, next_s, double_c, double_s)
+    found = p, r, i
+    if n1 > n0 and (n1 - n0) & 1:
+        found = _with_sample(found, quad_at(x, n1 - 1), 1.0, c, s)
+        c, s = next_c, next_s
+    return found, c, s
 
 
 @kernel
-def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floats) -> None:
-    """Sums (3, phases) of u², u cos, -u sin over a half that begins `fraction` behind `first`."""
-    sums[:] = 0.0
+def _half_sums(
+    x: Quads, first: int, fraction: float, length: float, edges: Floats, sums: Quads
+) -> None:
+    """Rows of u², u cos, -u sin (3, lanes) of a half that begins `fraction` behind `first`.
+
+    `edges` (2, 4) is room for the weights at its begin and end.
+    """
     omega = math.pi / length
-    head, tail = np.empty(4), np.empty(4)
+    head, tail = edges
     cubic_step(fraction, head)
     end = fraction + length
     last = math.floor(end)
@@ -176,22 +194,27 @@ def _half_sums(x: Floats, first: int, fraction: float, length: float, sums: Floa
     angle = -omega * (_BEFORE + fraction)
     c, s = math.cos(angle), math.sin(angle)
     step_c, step_s = math.cos(omega), math.sin(omega)
+    found = quad_of(0.0), quad_of(0.0), quad_of(0.0)
     for e in range(4):
-        _weighted(x, first + e - _BEFORE, head[e], c, s, sums)
-        c, s = c * step_c - s * step_s, s * step_c + c * step_s
-    c, s = _inner_sums(x, first + _AFTER, first + last - _BEFORE, (c, s, step_c, step_s), sums)
+        found = _with_sample(found, quad_at(x, first + e - _BEFORE), head[e], c, s)
+        c, s = _turn(c, s, step_c, step_s)
+    found, c, s = _inner_sums(
+        x, first + _AFTER, first + last - _BEFORE, (c, s, step_c, step_s), found
+    )
     if last - _BEFORE < _AFTER:
         # so short that both edges touch the same samples
         angle = omega * (last - _BEFORE - fraction)
         c, s = math.cos(angle), math.sin(angle)
     for e in range(4):
         whole = 1.0 if last + e - _BEFORE >= _AFTER else 0.0
-        _weighted(x, first + last + e - _BEFORE, whole - tail[e], c, s, sums)
-        c, s = c * step_c - s * step_s, s * step_c + c * step_s
+        found = _with_sample(found, quad_at(x, first + last + e - _BEFORE), whole - tail[e], c, s)
+        c, s = _turn(c, s, step_c, step_s)
+    for k, total in enumerate(found):
+        write(total, sums, k)
 
 
 @kernel
-def _sequence(sums: Floats, length: float) -> tuple[float, float]:
+def _sequence(sums: Quads, length: float) -> tuple[float, float]:
     """Phase [rad] at the begin of a cycle of two halves, and RMS [V], of the stronger sequence."""
     turn_re, turn_im = -0.5, 0.5 * math.sqrt(3.0)
     best_re = best_im = best = 0.0
@@ -199,7 +222,7 @@ def _sequence(sums: Floats, length: float) -> tuple[float, float]:
         re = im = 0.0
         turn = complex(1.0, 0.0)
         for k in range(PHASES):
-            z = complex(sums[1, k, 0] - sums[1, k, 1], sums[2, k, 0] - sums[2, k, 1]) * turn
+            z = complex(sums[0, 1, k] - sums[1, 1, k], sums[0, 2, k] - sums[1, 2, k]) * turn
             re += z.real
             im += z.imag
             turn *= complex(turn_re, sign * turn_im)
@@ -253,27 +276,27 @@ def _steer(clock: Floats, phase: float, strength: float, alive: float, nominal: 
 
 @kernel
 def _halves(
-    x: Floats,
+    x: Quads,
     origin: int,
     filled: int,
     clock: Floats,
-    sums: Floats,
+    sums: Quads,
     nominal: float,
     alive: float,
-    out: Floats,
+    voltages: int,
+    values: Floats,
 ) -> int:
-    """Every half that is complete in the first `filled` rows; gives the values written to `out`."""
+    """Every half that is complete in the first `filled` rows; gives how many `values` it wrote."""
     count = 0
-    part = np.empty((3, PHASES))
-    while count < out.shape[0]:
+    edges = np.empty((2, _BEFORE + _AFTER))
+    while count < values.shape[0]:
         begin, length = clock[_EDGE], clock[_LENGTH]
         first = math.floor(begin)
         fraction = begin - first
         if first - origin + math.floor(fraction + length) + _AFTER > filled:
             break
-        _half_sums(x, first - origin, fraction, length, part)
-        sums[:, :, 0] = sums[:, :, 1]
-        sums[:, :, 1] = part
+        sums[0] = sums[1]
+        _half_sums(x, first - origin, fraction, length, edges, sums[1])
         cycle = clock[_LAST] + length
         clock[_LAST] = length
         clock[_EDGE] = begin + length
@@ -284,10 +307,13 @@ def _halves(
         phase, strength = _sequence(sums, 0.5 * cycle)
         _steer(clock, phase, strength, alive, nominal)
         clock[_HOP] = cycle - length
-        out[count, 0] = begin + length - cycle
-        out[count, 1] = begin + length
+        values[count, BEGIN] = begin + length - cycle
+        values[count, END] = begin + length
         for k in range(PHASES):
-            out[count, 2 + k] = math.sqrt(max(sums[0, k, 0] + sums[0, k, 1], 0.0) / cycle)
-            out[count, 2 + PHASES + k] = max(sums[0, k, 1], 0.0) / length
+            rms = square = math.nan
+            if k < voltages:
+                rms = math.sqrt(max(sums[0, 0, k] + sums[1, 0, k], 0.0) / cycle)
+                square = max(sums[1, 0, k], 0.0) / length
+            values[count, RMS + k], values[count, HALF_SQUARE + k] = rms, square
         count += 1
     return count

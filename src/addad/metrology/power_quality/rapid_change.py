@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
 from addad.metrology.power_quality.events import EventKind, VoltageEvent
-from addad.metrology.power_quality.half_cycle import HalfCycles
+from addad.metrology.power_quality.half_cycle import BEGIN, HALF_SQUARE, RMS, HalfCycles
 from addad.metrology.power_quality.settings import PowerQualitySettings
 from addad.metrology.quantities import PHASES
 
@@ -41,13 +41,9 @@ class RapidChanges:
 
     def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
         """The changes that end in these values."""
-        count = len(cycles.end)
-        if not count:
-            return []
-        records = np.empty((count, _COLUMNS))
-        n = _walk(
-            cycles.begin, cycles.rms, self._bounds, self._state, self._ring, self._levels, records,
-        )  # fmt: skip
+        values = cycles.values
+        records = np.empty((len(values), _COLUMNS))
+        n = _walk(values, self._bounds, self._state, self._ring, self._levels, records)
         return [
             VoltageEvent(
                 number=next(self._numbers),
@@ -95,13 +91,7 @@ def _leaves(sums: Floats, size: int, values: Floats, band: float) -> bool:
 
 @kernel
 def _walk(
-    begins: Floats,
-    rms: Floats,
-    bounds: Floats,
-    state: Floats,
-    ring: Floats,
-    levels: Floats,
-    records: Floats,
+    values: Floats, bounds: Floats, state: Floats, ring: Floats, levels: Floats, records: Floats
 ) -> int:
     """Writes begin, end, largest and lasting difference, and phases of each change that ends.
 
@@ -111,38 +101,39 @@ def _walk(
     band, low, high = bounds
     size = ring.shape[0]
     means = np.empty(PHASES)
-    for k in range(len(begins)):
+    for k in range(len(values)):
+        begin, rms = values[k, BEGIN], values[k, RMS:HALF_SQUARE]
         full, lasts = state[0] >= size, state[2] == 1.0
         if (
             full
             and not lasts
-            and _leaves(levels[2], size, rms[k], band)
+            and _leaves(levels[2], size, rms, band)
             and _steady(ring, band, means)
         ):
             mask = 0
             for c in range(PHASES):
                 levels[0, c], levels[1, c] = means[c], 0.0
-                if abs(rms[k, c] - levels[0, c]) > band:
+                if abs(rms[c] - levels[0, c]) > band:
                     mask |= 1 << c
             if mask:
-                state[2], state[3], state[4], state[5] = 1.0, begins[k], 0.0, float(mask)
+                state[2], state[3], state[4], state[5] = 1.0, begin, 0.0, float(mask)
                 state[0] = 0.0
         for c in range(PHASES):
-            v = 0.0 if math.isnan(rms[k, c]) else rms[k, c]
+            v = 0.0 if math.isnan(rms[c]) else rms[c]
             levels[2, c] += v - ring[int(state[1]), c]
             ring[int(state[1]), c] = v
-        ring[int(state[1]), PHASES] = begins[k]
+        ring[int(state[1]), PHASES] = begin
         state[1] = (state[1] + 1.0) % size
         state[0] = min(state[0] + 1.0, float(size))
         if state[2] != 1.0:
             continue
         for c in range(PHASES):
-            if rms[k, c] < low or rms[k, c] > high:
+            if rms[c] < low or rms[c] > high:
                 state[4] = 1.0
         if state[0] < size or not _steady(ring, _HYSTERESIS * band, means):
             for c in range(PHASES):
-                if not math.isnan(rms[k, c]):
-                    difference = abs(rms[k, c] - levels[0, c])
+                if not math.isnan(rms[c]):
+                    difference = abs(rms[c] - levels[0, c])
                     levels[1, c] = max(levels[1, c], difference)
                     if difference > band:
                         state[5] = float(int(state[5]) | 1 << c)

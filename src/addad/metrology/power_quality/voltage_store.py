@@ -1,27 +1,26 @@
 """The newest samples of a meter's voltages, in double precision, by their place in the stream."""
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
-from addad.metrology.quantities import PHASES
+from addad.metrology.quads import LANES, Quads, finite_or, numbers_at, quad_of
+from addad.metrology.vectors import write
 
-Floats = NDArray[np.float64]
+Samples = NDArray[np.float32] | NDArray[np.float64]
 
 
 class VoltageStore:
     """Keeps at least the newest `kept` samples of 1 to 3 voltages.
 
-    `x` (rows, 3) [V] holds them from row 0 on, of which `filled` are good; row 0 is the sample
-    `origin` of the stream. What is not finite is kept as zero, as is a voltage without a channel.
+    `x` (rows, 4) [V] holds them from row 0 on, of which `filled` are good; row 0 is the sample
+    `origin` of the stream. What is not finite is kept as zero, as is a lane without a voltage.
     """
 
     def __init__(self, voltages: int, kept: int) -> None:
         self._voltages = voltages
         self._kept = kept
-        self.x = np.zeros((max(8 * kept, 1 << 14), PHASES))
+        self.x = np.zeros((max(4 * kept, 1 << 13), LANES))
         self.origin = 0
         self.filled = 0
 
@@ -30,7 +29,7 @@ class VoltageStore:
         """Samples that can be taken at once."""
         return len(self.x) - self._kept
 
-    def take(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> None:
+    def take(self, samples: Samples) -> None:
         """Append samples (n, voltages or more), n at most `room`."""
         n = len(samples)
         if self.filled + n > len(self.x):
@@ -48,8 +47,6 @@ class VoltageStore:
 
 
 @kernel
-def _store(samples: NDArray[np.float32] | NDArray[np.float64], voltages: int, x: Floats) -> None:
+def _store(samples: Samples, voltages: int, x: Quads) -> None:
     for n in range(samples.shape[0]):
-        for c in range(PHASES):
-            v = float(samples[n, c]) if c < voltages else 0.0
-            x[n, c] = v if abs(v) < math.inf else 0.0
+        write(finite_or(numbers_at(samples, n, voltages), quad_of(0.0)), x, n)
