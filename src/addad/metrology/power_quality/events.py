@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.kernels import kernel
-from addad.metrology.power_quality.half_cycle import HalfCycles
+from addad.metrology.power_quality.half_cycle import BEGIN, END, HALF_SQUARE, RMS, HalfCycles
 from addad.metrology.power_quality.settings import PowerQualitySettings
 from addad.metrology.quantities import PHASES
 
@@ -88,19 +88,15 @@ class VoltageEvents:
     @property
     def lasting_since_s(self) -> float:
         """When the first of those that last now began [s]; infinite without one."""
+        if not self._open:
+            return math.inf
         begun = self._state[self._state[:, 0] == 1.0, 1]
-        return float(begun.min()) / self._rate if len(begun) else math.inf
+        return float(begun.min()) / self._rate
 
     def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
         """What begins and ends in these values."""
-        count = len(cycles.end)
-        if not count:
-            return []
-        records = np.empty((2 * _KINDS * count, _COLUMNS))
-        n = _detect(
-            cycles.begin, cycles.end, cycles.rms, cycles.half_square, self._levels, self._state,
-            self._halves, records,
-        )  # fmt: skip
+        records = np.empty((2 * _KINDS * len(cycles.values), _COLUMNS))
+        n = _detect(cycles.values, self._levels, self._state, self._halves, records)
         return [self._event(row) for row in records[:n]]
 
     def gap(self) -> list[VoltageEvent]:
@@ -153,33 +149,27 @@ def _touched(halves: Floats, phase: int, first: int, last: int) -> float:
 
 
 @kernel
-def _detect(
-    begins: Floats,
-    ends: Floats,
-    rms: Floats,
-    half_square: Floats,
-    levels: Floats,
-    state: Floats,
-    halves: Floats,
-    records: Floats,
-) -> int:
+def _detect(values: Floats, levels: Floats, state: Floats, halves: Floats, records: Floats) -> int:
     """Walk through the values; writes kind, change, begin, end, extreme and phases of each event.
 
     `halves` keeps the mean squares of the newest half-cycles with their ends. The begin of an event
     is refined one half-cycle later, when the level behind the step is known.
     """
     count = 0
-    for k in range(len(ends)):
+    for k in range(len(values)):
+        begin, end, rms = values[k, BEGIN], values[k, END], values[k, RMS:HALF_SQUARE]
         for j in range(_KEPT - 1):
-            halves[j] = halves[j + 1]
-        halves[_KEPT - 1, :PHASES] = half_square[k]
-        halves[_KEPT - 1, PHASES] = ends[k]
+            for c in range(PHASES + 1):
+                halves[j, c] = halves[j + 1, c]
+        for c in range(PHASES):
+            halves[_KEPT - 1, c] = values[k, HALF_SQUARE + c]
+        halves[_KEPT - 1, PHASES] = end
         for kind in range(_KINDS):
             low, back = levels[kind, 0], levels[kind, 1]
             inside = below = held = alive = phase = 0
             worst = leading = math.nan
             for c in range(PHASES):
-                v = rms[k, c]
+                v = rms[c]
                 if math.isnan(v):
                     continue
                 alive += 1
@@ -196,7 +186,7 @@ def _detect(
             ends_now = held < alive if kind == 2 else held == 0
             s = state[kind]
             if s[0] == 0.0 and starts:
-                s[0], s[1], s[2], s[3] = 1.0, begins[k], worst, float(inside)
+                s[0], s[1], s[2], s[3] = 1.0, begin, worst, float(inside)
                 s[4], s[5] = 0.0, float(phase)
                 records[count] = np.array([float(kind), 0.0, s[1], s[1], worst, s[3]])
                 count += 1
@@ -205,11 +195,11 @@ def _detect(
                 if s[4] == 1.0 and halves[_KEPT - 6, PHASES] > 0.0:
                     s[1] = _first_gone(kind, halves, int(s[5]), s[1])
                 if ends_now:
-                    until = 0.5 * (halves[_KEPT - 2, PHASES] + ends[k])
+                    until = 0.5 * (halves[_KEPT - 2, PHASES] + end)
                     if kind != 2:
-                        until = begins[k]
+                        until = begin
                         if s[4] > 1.0 and halves[_KEPT - 5, PHASES] > 0.0:
-                            until = _last_back(kind, halves, rms[k])
+                            until = _last_back(kind, halves, rms)
                     records[count] = np.array([float(kind), 1.0, s[1], until, s[2], s[3]])
                     count += 1
                     s[0] = 0.0
