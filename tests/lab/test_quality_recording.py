@@ -72,6 +72,7 @@ def test_the_first_seconds_alone(tmp_path: Path) -> None:
         record = measure_recording(*prepared(wanted), 2.5, lambda *done: told.append(done))
     assert record.end_utc_s == pytest.approx(2.5)
     assert told[-1] == (2_500.0, 2_500.0)
+    assert record.supply.notes[-1] == "only the first 2.5 s of 4 s are measured"
 
 
 def test_what_is_no_supply(tmp_path: Path) -> None:

@@ -273,6 +273,11 @@ def _missing(args: argparse.Namespace) -> str:
     for module in ("numpy", "numba", "rich"):
         if importlib.util.find_spec(module) is None:
             return f"needs {module}, which is not installed: pip install 'addad[meter]'"
+    if args.site and not args.no_panels and importlib.util.find_spec("pvlib") is None:
+        return (
+            "the sun on the house's panels needs pvlib, which is not installed: "
+            "pip install 'addad[site]', or --no-panels"
+        )
     if (args.report or args.pdf) and importlib.util.find_spec("matplotlib") is None:
         return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
     if args.processes is not None and args.processes < 1:

@@ -124,13 +124,14 @@ class Paper:
             self.lines(value, 42.0, 84)
 
     def row(
-        self, columns: Columns, cells: Sequence[str], colour: str = INK, last: str | None = None
-    ) -> None:
+        self, columns: Columns, cells: Sequence[str], colour: str = INK, last: str | None = None,
+        size: float = 7.5,
+    ) -> None:  # fmt: skip
         """A line of a table, with a hair of a rule under it; `last` is its last cell's colour."""
         self.room(LINE_MM)
         for place, ((x, side), words) in enumerate(zip(columns, cells, strict=True)):
             ink = last if last is not None and place == len(cells) - 1 else colour
-            self.text(words, x, size=7.5, colour=ink, ha=side)
+            self.text(words, x, size=size, colour=ink, ha=side)
         self.y += 1.4
         self.rule(HAIR_LINE, 0.5)
         self.y += LINE_MM - 1.4

@@ -14,6 +14,7 @@ from addad.lab.quality_report import PHASE_NAMES, QualityReport, ten_minute_valu
 from addad.lab.sheet_panels import COLOURS
 from addad.metrology.power_quality.en50160 import Quantity
 
+LEAST = 6
 NOTE = (
     "The share of the values that does not exceed what stands below; dashed is the share asked, "
     "red the limits. Flagged intervals are left out."
@@ -21,13 +22,13 @@ NOTE = (
 
 
 def distributions(report: QualityReport) -> tuple[Quantity, ...]:
-    """Of which quantities a distribution can be drawn."""
+    """Of which quantities there are values enough for a distribution."""
     return tuple(
         quantity
         for quantity in (
             Quantity.VOLTAGE, Quantity.FREQUENCY, Quantity.DISTORTION, Quantity.UNBALANCE,
         )
-        if any(result.counted for item in report.of(quantity) for result in item.results)
+        if any(result.counted >= LEAST for item in report.of(quantity) for result in item.results)
     )  # fmt: skip
 
 

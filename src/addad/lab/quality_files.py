@@ -83,6 +83,8 @@ def as_mapping(report: QualityReport, files: dict[int, tuple[Path, Path]] | None
     kept = files or {}
     return {
         "report": "EN 50160",
+        "made": report.made.isoformat(timespec="seconds"),
+        "software": f"addad {report.version}",
         "verdict": report.verdict.value,
         "words": words.headline(report),
         "supply": {
@@ -94,10 +96,13 @@ def as_mapping(report: QualityReport, files: dict[int, tuple[Path, Path]] | None
             "signalling_hz": supply.signalling_hz or None,
             "island": supply.island,
             "remarks": list(supply.remarks),
+            "notes": list(supply.notes),
         },
         "period": {
-            "begin": datetime.fromtimestamp(record.begin_utc_s, UTC).isoformat(),
-            "end": datetime.fromtimestamp(record.end_utc_s, UTC).isoformat(),
+            "dated": supply.dated,
+            "begin": _moment(record.begin_utc_s),
+            "end": _moment(record.end_utc_s),
+            "gaps": [[_moment(begin), _moment(end)] for begin, end in record.gaps.tolist()],
             "days": round(record.days, 6),
             "measured_s": record.measured_s,
             "ten_minute_intervals": len(record.ten.start),
@@ -154,12 +159,17 @@ def _event(event: ReportedEvent, files: tuple[Path, Path] | None) -> Json:
         "kind": event.kind,
         "begins": event.begins.isoformat(timespec="milliseconds"),
         "duration_s": event.duration_s,
+        "cut_off": event.cut,
         "voltage_v": event.voltage,
         "share": event.share,
         "phases": list(event.phases),
         "equipment": event.region.value if event.region else None,
         "comtrade": str(files[0]) if files else None,
     }
+
+
+def _moment(utc_s: float) -> str:
+    return datetime.fromtimestamp(utc_s, UTC).isoformat()
 
 
 def _number(value: float) -> float | None:

@@ -67,7 +67,7 @@ figcaption { font-size:12.5px; padding-bottom:3px; color:var(--faint); }
 .files, .keys { float:right; } .keys span { margin-left:10px; white-space:nowrap; }
 a { color:#1c5d99; }
 ul { margin:6px 0; padding-left:20px; font-size:13.5px; }
-@media (max-width:760px) {
+@media screen and (max-width:760px) {
   main { margin:0; padding:22px 16px; border:0; } header { flex-direction:column; gap:14px; }
   h1 { font-size:21px; } .two, .plane, .cards { grid-template-columns:minmax(0,1fr); }
   .four { grid-template-columns:1fr 1fr; gap:10px; }
@@ -96,7 +96,9 @@ ul { margin:6px 0; padding-left:20px; font-size:13.5px; }
   @page { size:A4; margin:14mm; }
   body { background:#fff; font-size:10.5px; }
   main { border:0; margin:0; padding:0; max-width:none; }
-  h2 { break-after:avoid; margin-top:22px; } table { font-size:9.5px; }
+  h1 { font-size:20px; } h2 { break-after:avoid; margin-top:22px; font-size:14px; }
+  table { font-size:9.5px; } dl, ul { font-size:10px; } .faint, figcaption { font-size:9.5px; }
+  td small, .used { font-size:8px; } .result td { padding-top:3px; padding-bottom:3px; }
   tr, figure, .notice, header { break-inside:avoid; } thead { display:table-header-group; }
   .wide { overflow:visible; } .gauge { width:56px; } .gauge-head { width:96px; }
   a { color:inherit; text-decoration:none; }

@@ -31,19 +31,19 @@ WAVEFORMS_SHOWN = 24
 EVENTS_SHOWN = 150
 _WIDTH, _AXIS = 170.0, 13.0
 _TICKS_MM = 9.0
-_GAUGE = 122.0
+_GAUGE = 121.0
 _COLOURS = {
     Verdict.CONFORMS: GOOD, Verdict.FAILS: BAD, Verdict.WITHIN: SO_FAR, Verdict.BEYOND: BAD,
     Verdict.NOT_MEASURED: FAINT,
 }  # fmt: skip
 _RESULT = (
-    (0.0, "left"), (36.0, "left"), (81.5, "right"), (119.0, "right"), (_GAUGE, "left"),
-    (147.0, "right"), (_WIDTH, "right"),
+    (0.0, "left"), (33.5, "left"), (78.5, "right"), (117.0, "right"), (_GAUGE, "left"),
+    (146.0, "right"), (_WIDTH, "right"),
 )  # fmt: skip
 _ORDERS = ((9.0, "right"), (30.0, "right"))
 _DETAIL = (
-    (0.0, "left"), (41.0, "left"), (95.0, "right"), (116.0, "right"), (126.0, "right"),
-    (136.0, "right"), (147.0, "right"), (_WIDTH, "right"),
+    (0.0, "left"), (37.0, "left"), (89.0, "right"), (112.5, "right"), (123.5, "right"),
+    (134.0, "right"), (146.0, "right"), (_WIDTH, "right"),
 )  # fmt: skip
 _EVENTS = (
     (5.0, "right"), (9.0, "left"), (63.0, "right"), (80.0, "right"), (99.0, "right"),
@@ -93,7 +93,7 @@ def _first_sheet(paper: Paper, report: QualityReport) -> None:
 
 def _result_table(paper: Paper, report: QualityReport) -> None:
     head = ("item", "asked", "limit", "measured, worst phase", "of limit", "flagged", "verdict")
-    paper.row(_RESULT, head, FAINT)
+    paper.row(_RESULT, head, FAINT, size=7.0)
     for line in words.summary(report):
         item, worst = line.item, line.worst
         paper.room(LINE_MM)
@@ -103,10 +103,10 @@ def _result_table(paper: Paper, report: QualityReport) -> None:
             line.measured, "", words.flagged(worst)[0] if worst else "—",
             words.verdict(item.requirement, item.verdict),
         )  # fmt: skip
-        paper.row(_RESULT, cells, last=_COLOURS[item.verdict])
+        paper.row(_RESULT, cells, last=_COLOURS[item.verdict], size=7.0)
         if item.why:
-            paper.text(item.why, 36.0, size=6.5, colour=FAINT)
-            paper.y += LINE_MM - 1.0
+            paper.text(item.why, 33.5, size=6.5, colour=FAINT)
+            paper.y += LINE_MM
     paper.y += 1.0
     paper.text(words.SUMMARY_NOTE, size=6.5, colour=FAINT)
     paper.y += 2.0
@@ -194,7 +194,7 @@ def _phases(paper: Paper, report: QualityReport) -> None:
     paper.turn()
     paper.heading("Each phase")
     head = ("item", "asked", "measured", "all values", "counted", "beyond", "flagged", "verdict")
-    paper.row(_DETAIL, head, FAINT)
+    paper.row(_DETAIL, head, FAINT, size=7.0)
     for item in report.items:
         if item.requirement.quantity is not Quantity.HARMONIC:
             _phase_rows(paper, report, item)
@@ -223,10 +223,10 @@ def _phase_rows(paper: Paper, report: QualityReport, item: Item) -> None:
             str(result.counted), str(result.beyond), f"{result.flagged} ({result.flagged_beyond})",
             words.verdict(wanted, result.verdict),
         )  # fmt: skip
-        paper.row(_DETAIL, cells, last=_COLOURS[result.verdict])
+        paper.row(_DETAIL, cells, last=_COLOURS[result.verdict], size=7.0)
     if not item.results:
         why = (words.item_title(report, item), words.asked(wanted), item.why)
-        paper.row((*_DETAIL[:2], (84.0, "left")), why)
+        paper.row((*_DETAIL[:2], (60.0, "left")), why, size=7.0)
 
 
 def _events(paper: Paper, report: QualityReport) -> None:

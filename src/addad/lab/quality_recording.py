@@ -16,6 +16,7 @@ import numpy as np
 from addad.errors import InputError
 from addad.lab.events import steady_voltage
 from addad.lab.measure import Plan
+from addad.lab.quality_event_words import duration
 from addad.lab.quality_record import QualityRecord, Supply
 from addad.lab.quality_run import QualityRun, Stretch, instrument_of
 from addad.lab.trends import CycleRms
@@ -82,10 +83,15 @@ def measure_recording(
     """The record of a recording, or of its first `seconds`."""
     recording = wanted.recording
     start = recording.start.timestamp() if recording.start else 0.0
-    run = QualityRun(supply, start)
     last = recording.samples
     if math.isfinite(seconds):
         last = min(last, max(round(seconds * recording.sample_rate), 1))
+    if last < recording.samples:
+        lengths = (duration(count / recording.sample_rate) for count in (last, recording.samples))
+        supply = replace(
+            supply, notes=(*supply.notes, "only the first {} of {} are measured".format(*lengths))
+        )
+    run = QualityRun(supply, start)
     for stretch in _stretches(wanted, supply, last):
         run.take(stretch)
         if on_progress is not None:
