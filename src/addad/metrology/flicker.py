@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
+from addad.metrology.blocks import Samples, plain
 from addad.metrology.kernels import kernel
 from addad.metrology.lamp import CUT_OFF, LAMPS, lamp_sections
 from addad.metrology.quads import LANES, Quad, Quads, finite_or, numbers_at, quad_at, quad_of
@@ -93,13 +94,13 @@ class Flickermeter:
         self._rate = rate
         self._plan = 1.0 - math.exp(-1.0 / (rate * _ADAPTION_S)), int(SETTLING_S * rate)
 
-    def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> None:
+    def process(self, samples: Samples) -> None:
         """Take the next samples of the voltages (meters, n, phases or more columns) [V].
 
         How the stream is cut into blocks changes nothing. What is not finite counts as no
         fluctuation. Raises InputError for a block of the wrong shape.
         """
-        wanted = self.settings
+        wanted, samples = self.settings, plain(samples)
         if (
             samples.ndim != 3
             or samples.shape[0] != wanted.meters

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.metrology import engine, harmonics, interharmonics, resampling
+from addad.metrology.blocks import Samples, plain
 from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.edges import AFTER, BEFORE, edge_table
 from addad.metrology.energy import REGISTERS, SUMS
@@ -25,8 +26,6 @@ from addad.metrology.state import (
     store,
 )
 from addad.metrology.window import Window, WindowFlag
-
-Samples = NDArray[np.float32] | NDArray[np.float64]
 
 _STORED_MAX = 250_000
 _ROUNDS = 8
@@ -92,7 +91,7 @@ class Instrument:
         """Take the next block, (meters, n, channels) [V, A], and give the windows it completes.
 
         Any n will do, and how a stream is cut into blocks does not change a result. Each Window
-        says in `meters` whose it is. Raises InputError only for a block of the wrong shape.
+        says in `meters` whose it is. Raises InputError only for a block of the wrong shape or kind.
         """
         block = self._accept(samples)
         windows: list[Window] = []
@@ -166,6 +165,7 @@ class Instrument:
         self._streams.need[:] = self._begin
 
     def _accept(self, samples: Samples) -> Samples:
+        samples = plain(samples)
         wanted = (self.settings.meters, self.settings.voltages + self.settings.currents)
         if samples.ndim != 3 or (samples.shape[0], samples.shape[2]) != wanted:
             raise InputError(
@@ -178,11 +178,7 @@ class Instrument:
                 if name not in self.settings.absent:
                     kept[:, :, k] = samples[:, :, k]
             samples = kept
-        elif not samples.flags.writeable:
-            samples = samples.copy()
-        if samples.dtype == np.float32:
-            return np.ascontiguousarray(samples, np.float32)
-        return np.ascontiguousarray(samples, np.float64)
+        return samples
 
     def _make_room(self) -> None:
         if self._streams.x.shape[1] - self._filled >= self._longest // 2:

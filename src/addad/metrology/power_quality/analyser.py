@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from addad.errors import InputError
+from addad.metrology.blocks import Samples, plain
 from addad.metrology.flicker import RATE_MIN, Flickermeter, FlickerSettings
 from addad.metrology.instrument import Instrument
 from addad.metrology.power_quality.aggregation import (
@@ -30,7 +32,6 @@ from addad.metrology.power_quality.signalling import SignallingVoltage
 from addad.metrology.quantities import PHASES
 from addad.metrology.window import Window
 
-Samples = NDArray[np.float32] | NDArray[np.float64]
 Floats = NDArray[np.float64]
 
 _ALIVE = 0.05
@@ -88,7 +89,14 @@ class PowerQuality:
         self._plan_tick()
 
     def process(self, samples: Samples) -> Findings:
-        """Take the next samples (n, channels) [V, A]; InputError for the wrong shape."""
+        """Take the next samples (n, channels) [V, A]; InputError for the wrong shape or kind."""
+        samples = plain(samples)
+        channels = self.settings.instrument.channels
+        if samples.ndim != 2 or samples.shape[1] != len(channels):
+            raise InputError(
+                f"a block of shape {samples.shape}: give (n, {len(channels)}) for the channels "
+                f"{', '.join(channels)}"
+            )
         windows: list[Window] = []
         cycles: list[HalfCycles] = []
         events: list[VoltageEvent] = []
