@@ -1,5 +1,8 @@
 """What is printed of events."""
 
+import dataclasses
+import math
+
 import numpy as np
 
 from addad.cli.measure_events import MAX_EVENTS, event_notes, events_table
@@ -15,8 +18,8 @@ def _quality(count: int, cut: bool = False, kind: str = "dip") -> RecordQuality:
     return RecordQuality(230.0, False, events, np.empty(0), none, none)
 
 
-def _volts(value: float) -> str:
-    return f"{value:g} V"
+def _volts(value: float, within: float = math.nan) -> str:
+    return f"{value:g} V" if math.isnan(within) else f"{value:g} ± {within:g} V"
 
 
 def _span(value: float) -> str:
@@ -31,10 +34,19 @@ def _columns(quality: RecordQuality) -> list[list[str]]:
 def test_a_row_tells_when_how_long_and_how_deep() -> None:
     columns = _columns(_quality(2))
     assert [column[0] for column in columns] == [
-        "1", "dip", "0.0000 s", "200 ms", "92 V", "40.00 %", "L1 L3",
+        "1", "dip", "0.000 s", "200 ms", "92 V", "40.00 %", "L1 L3",
     ]  # fmt: skip
     assert columns[3][1] == "< 8 ms"
     assert _columns(_quality(1, kind="rapid change"))[4] == ["±92 V"]
+
+
+def test_a_voltage_has_its_uncertainty_and_times_theirs_in_a_note() -> None:
+    quality = _quality(1)
+    (event,) = quality.events
+    event = dataclasses.replace(event, voltage_uncertainty=0.46, time_uncertainty_s=0.01)
+    quality = dataclasses.replace(quality, events=(event,))
+    assert [column[0] for column in _columns(quality)][4:6] == ["92 ± 0.46 V", "40.00 ± 0.20 %"]
+    assert "within ± 10.0 ms (half a cycle)" in " ".join(event_notes(quality, _volts))
 
 
 def test_what_was_cut_off_lasted_at_least_so_long() -> None:

@@ -31,7 +31,7 @@ def relay(data_dir: Path) -> Report:
         ("..", 0.0, 1.69955),
         ("1s..5min", 1.0, 1.69955),
         ("event:1", 0.364, 1.69955),
-        ("event: 2", 0.9, 1.1),
+        ("event: 2", 0.8794, 1.0894),
     ],
 )
 def test_a_span_is_times_or_an_event(relay: Report, text: str, begin: float, end: float) -> None:

@@ -38,7 +38,7 @@ def test_rows_fit_their_header_and_windows_follow_each_other(tmp_path: Path) -> 
     with opened(_path(tmp_path)) as recording:
         wanted = plan("a.csv", recording, Request())
         header = csv_header(wanted)
-        measure(wanted, lambda window: rows.extend(csv_rows(wanted, window)))
+        measure(wanted, lambda *found: rows.extend(csv_rows(wanted, *found)))
     assert header[:6] == ["window", "start_s", "duration_s", "cycles", "frequency_hz", "u_l1_v"]
     assert "u_l2_v" not in header
     assert {len(row) for row in rows} == {len(header)}
@@ -46,14 +46,18 @@ def test_rows_fit_their_header_and_windows_follow_each_other(tmp_path: Path) -> 
     ends = [start + float(row[2]) for start, row in zip(starts, rows, strict=True)]
     assert starts[1:] == pytest.approx(ends[:-1], abs=1e-6)
     assert float(rows[0][header.index("p_l1_w")]) == pytest.approx(1625.0, rel=1e-4)
-    assert rows[-1][-1] == "partial"
+    assert rows[-1][header.index("flags")] == "partial"
+    within = float(rows[0][header.index("p_l1_w_u95")])
+    assert 0.0 < within < 0.1
+    assert header[-1] == "thd_i_l1_u95"
+    assert "index_u95" not in header
 
 
 def test_items_have_their_own_rows(data_dir: Path) -> None:
     rows: list[list[str]] = []
     with opened(data_dir / "waveforms/plaid_125.npz") as recording:
         wanted = plan("plaid_125.npz", recording, Request())
-        measure(wanted, lambda window: rows.extend(csv_rows(wanted, window)))
+        measure(wanted, lambda *found: rows.extend(csv_rows(wanted, *found)))
     assert len(rows) == 125
     assert csv_header(wanted)[0] == "item"
     assert rows[124][0] == wanted.recording.items[124]

@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from addad.lab.trends import CycleRms, Trends
 from addad.metrology import Instrument, InstrumentSettings
+from addad.metrology.uncertainty import InputUncertainty, uncertainties
 
 RATE = 2000.0
 
@@ -20,12 +21,15 @@ def _samples(seconds: float, unbalance: float = 0.0) -> NDArray[np.float64]:
 
 
 def test_a_trend_is_the_windows() -> None:
-    instrument = Instrument(InstrumentSettings(sample_rate=RATE, currents=3))
+    settings = InstrumentSettings(sample_rate=RATE, absent=frozenset({"I4"}))
+    instrument = Instrument(settings)
+    given = InputUncertainty(gain=(1e-3,) * 7, phase=(0.0,) * 7)
     trends = Trends()
     samples = _samples(2.05, unbalance=0.03)
+    samples = np.column_stack([samples, np.zeros(len(samples))])
     samples[1700, 0] = np.nan
     for window in instrument.process(samples[None]):
-        trends.add(window)
+        trends.add(window, uncertainties(window, given, settings))
     trend = trends.trend()
     assert trend.time.tolist() == pytest.approx(0.1 + 0.2 * np.arange(10), abs=6e-3)
     bad = np.flatnonzero(np.isnan(trend.p))
@@ -34,7 +38,10 @@ def test_a_trend_is_the_windows() -> None:
     assert trend.frequency[good] == pytest.approx(50.0, abs=1e-3)
     assert trend.unbalance[good] == pytest.approx(0.03, abs=1e-5)
     assert trend.u[good, 0] == pytest.approx(230.0 * 1.03, rel=1e-5)
-    assert trend.i.shape == (10, 3)
+    assert trend.i.shape == (10, 4)
+    assert trend.uncertainty is not None
+    assert trend.uncertainty.u[good, 0] == pytest.approx(2e-3 * 230.0 * 1.03, rel=1e-3)
+    assert np.isnan(trend.uncertainty.p[4])
     assert trend.p[good] == pytest.approx(0.02 * (trend.u[good] ** 2).sum(axis=1), rel=1e-5)
 
 

@@ -18,7 +18,7 @@ from addad.cli.json_text import print_json
 from addad.errors import InputError
 
 if TYPE_CHECKING:
-    from addad.lab.measure import OnWindow, Plan, Progress, Request
+    from addad.lab.measure import OnWindows, Plan, Progress, Request
     from addad.lab.report import Report
 
 DONE, FAILED, BAD_USE = 0, 1, 2
@@ -31,6 +31,7 @@ the guess and its correction:
     --map L1=U1                             a voltage alone; L1=:I1 is a current alone
     --scale 'U*=100' --scale I1=-1          factors by name, * and ? fit any; -1 turns a CT round
     --nominal 230V/50Hz                     or 50Hz, or 230V
+    --accuracy U=0.2%/10min,I=0.5%/30min    class of the transformers: size/angle; clock=20ppm
   Dips and swells are told against the nominal voltage, else against the record's own steady one.
   What --map leaves out is not measured.
 
@@ -79,6 +80,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "--nominal", type=nominal, default=(None, None), metavar="230V/50Hz",
         help="the nominal voltage, to compare with, and frequency",
     )  # fmt: skip
+    guess.add_argument(
+        "--accuracy", metavar="U=0.2%%/10min,…",
+        help="limits of error of what made the recording, for the uncertainties",
+    )  # fmt: skip
     side = guess.add_mutually_exclusive_group()
     side.add_argument(
         "--primary", action="store_const", dest="side", const="primary", default="",
@@ -118,13 +123,14 @@ def run(args: argparse.Namespace) -> int:
         allow_wrong_count=args.allow_wrong_count,
     )
     try:
+        request = _request(args)
         with opened(args.file, reading) as recording:
             if args.list:
                 from addad.cli.measure_tables import print_channels
 
                 print_channels(args.file.name, recording)
                 return DONE
-            return _measure(args, plan(args.file.name, recording, _request(args)))
+            return _measure(args, plan(args.file.name, recording, request))
     except ChoiceError as error:
         return _complain(str(error), BAD_USE)
     except InputError as error:
@@ -145,6 +151,7 @@ def nominal(text: str) -> tuple[float | None, float | None]:
 
 def _request(args: argparse.Namespace) -> Request:
     from addad.lab.measure import Request
+    from addad.lab.measure_accuracy import parse_accuracy
 
     return Request(
         map=args.map,
@@ -153,6 +160,7 @@ def _request(args: argparse.Namespace) -> Request:
         nominal_voltage=args.nominal[0],
         nominal_frequency=args.nominal[1],
         side=args.side,
+        **({"accuracy": parse_accuracy(args.accuracy)} if args.accuracy else {}),
     )
 
 
@@ -200,12 +208,12 @@ def _drawn(what: str, path: Path, draw: Callable[[], None]) -> str:
     return ""
 
 
-def _csv_rows(wanted: Plan) -> OnWindow:
+def _csv_rows(wanted: Plan) -> OnWindows:
     from addad.lab.export import csv_header, csv_rows
 
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(csv_header(wanted))
-    return lambda window: writer.writerows(csv_rows(wanted, window))
+    return lambda windows, found: writer.writerows(csv_rows(wanted, windows, found))
 
 
 def _missing(args: argparse.Namespace) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from rich import box
 from rich.table import Table
 
+from addad.lab.measure_rounding import with_uncertainty
 from addad.lab.report import RecordEvent, RecordQuality
 
 MAX_EVENTS = 20
@@ -14,7 +17,13 @@ SHORTEST_S = 0.008
 """Half a cycle at 60 Hz, about: an event is one half-cycle value at least."""
 
 Span = Callable[[float], str]
-Quantity = Callable[[float], str]
+
+
+class Quantity(Protocol):
+    """Writes a voltage, with its uncertainty where it is given."""
+
+    def __call__(self, value: float, within: float = math.nan) -> str:
+        """As `230.1 ± 0.2 V`."""
 
 
 def events_table(quality: RecordQuality, span: Span, quantity: Quantity) -> Table:
@@ -26,10 +35,10 @@ def events_table(quality: RecordQuality, span: Span, quantity: Quantity) -> Tabl
         table.add_row(
             str(event.number),
             event.kind,
-            f"{event.start_s:.4f} s",
+            f"{event.start_s:.3f} s",
             _lasts(event, span),
             _voltage(event, quantity),
-            f"{100.0 * event.share:.2f} %",
+            _share(event, quality.declared),
             " ".join(event.phases),
         )
     return table
@@ -45,10 +54,14 @@ def event_notes(quality: RecordQuality, quantity: Quantity) -> Iterable[str]:
     """What to know about the events."""
     if not quality.events:
         yield f"no {against(quality, quantity)}"
+        return
     if len(quality.events) > MAX_EVENTS:
         yield (
             f"{len(quality.events) - MAX_EVENTS} more events; --json lists all, --trends draws all"
         )
+    if math.isfinite(quality.events[0].time_uncertainty_s):
+        within = 1e3 * quality.events[0].time_uncertainty_s
+        yield f"events begin, and last, within ± {within:.1f} ms (half a cycle) of what is told"
     if any(event.cut for event in quality.events):
         yield "≥: the record ended, or samples are missing, while the event lasted"
 
@@ -61,4 +74,11 @@ def _lasts(event: RecordEvent, span: Span) -> str:
 
 
 def _voltage(event: RecordEvent, quantity: Quantity) -> str:
-    return ("±" if event.kind == "rapid change" else "") + quantity(event.voltage)
+    return ("±" if event.kind == "rapid change" else "") + quantity(
+        event.voltage, event.voltage_uncertainty
+    )
+
+
+def _share(event: RecordEvent, declared: float) -> str:
+    within = 100.0 * event.voltage_uncertainty / declared
+    return f"{with_uncertainty(100.0 * event.share, within) or f'{100.0 * event.share:.2f}'} %"

@@ -6,7 +6,7 @@ import math
 import shlex
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from rich import box
 from rich.console import Console
@@ -15,15 +15,21 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-from addad.cli.measure_events import against, event_notes, events_table
-from addad.lab.report import Frequency, ItemReport, Power, Report, Wave
+from addad.cli.measure_events import Quantity, against, event_notes, events_table
+from addad.cli.measure_values import (
+    DASH,
+    energies,
+    extremes_table,
+    frequency_line,
+    items_table,
+    phases_table,
+    quantity,
+    span,
+)
+from addad.lab.report import ItemReport, Report
 from addad.lab.tell import flag_words
 from addad.world.channel_map import circuits
 from addad.world.recording import Recording
-
-DASH = "—"
-_STYLES = {"L1": "dark_orange3", "L2": "bold", "L3": "bright_black", "N": "blue"}
-_FREQUENCY_DIGIT = 1e-4
 
 
 def print_report(report: Report, guessed: bool) -> None:
@@ -34,7 +40,7 @@ def print_report(report: Report, guessed: bool) -> None:
         _print_item(console, report, report.items[0])
         _print_events(console, report)
     else:
-        _print_table(console, _items_table(report))
+        _print_table(console, items_table(report))
     for finding in report.findings:
         console.print(Text(f"! {finding}", style="bold"))
     for note in _notes(report):
@@ -44,13 +50,13 @@ def print_report(report: Report, guessed: bool) -> None:
 def _print_events(console: Console, report: Report) -> None:
     if report.quality is not None and report.quality.events:
         console.print(Text(against(report.quality, _in_volts(report))))
-        _print_table(console, events_table(report.quality, _span, _in_volts(report)))
+        _print_table(console, events_table(report.quality, span, _in_volts(report)))
 
 
-def _in_volts(report: Report) -> Callable[[float], str]:
+def _in_volts(report: Report) -> Quantity:
     """Writes a voltage in the unit of the record's voltages."""
     unit = next((p.voltage.unit for p in report.items[0].phases if p.voltage), "V")
-    return lambda value: _quantity(value, unit, None)
+    return lambda value, within=math.nan: quantity(value, unit, None, within)
 
 
 def print_channels(file: str, recording: Recording) -> None:
@@ -116,7 +122,7 @@ def _when(recording: Recording) -> Text:
     rate = f"{recording.sample_rate:,.2f}".replace(",", " ").removesuffix(".00")
     each = f"{len(recording.items)} items of " if len(recording.items) > 1 else ""
     parts.append(f"{rate} S/s{' (assumed)' if recording.rate_assumed else ''}")
-    parts.append(f"{each}{recording.samples} samples = {_span(recording.duration_s)}")
+    parts.append(f"{each}{recording.samples} samples = {span(recording.duration_s)}")
     return Text(" · ".join(parts))
 
 
@@ -151,103 +157,16 @@ def _print_item(console: Console, report: Report, item: ItemReport) -> None:
         count = "no whole window"
     told = f"; {report.partial}" if report.partial else ""
     console.print(
-        f"{_span(report.measured_s)} measured in {count}{told}"
+        f"{span(report.measured_s)} measured in {count}{told}"
         if item.windows > 1
-        else f"{_span(report.measured_s)} measured, {count}{told}"
+        else f"{span(report.measured_s)} measured, {count}{told}"
     )
-    _print_table(console, _phases_table(item))
-    console.print(f"f  {_frequency(item.frequency)}", markup=False)
+    _print_table(console, phases_table(item))
+    console.print(f"f  {frequency_line(item.frequency)}", markup=False)
     if item.windows > 1:
-        _print_table(console, _extremes_table(report, item))
+        _print_table(console, extremes_table(report, item))
     if item.energy_uwh is not None:
-        console.print(_energies(item.energy_uwh, report.measured_s), markup=False)
-
-
-def _phases_table(item: ItemReport) -> Table:
-    voltages = [phase.voltage for phase in item.phases if phase.voltage]
-    currents = [phase.current for phase in item.phases if phase.current]
-    powers = [phase.power for phase in item.phases if phase.power]
-    plain = all(wave.unit in ("V", "A") for wave in (*voltages, *currents))
-    u = _Column("U", [w.rms for w in voltages], voltages[0].unit if voltages else "V")
-    i = _Column("I", [w.rms for w in currents], currents[0].unit if currents else "A")
-    top = [item.total.s] if item.total else []
-    p, q, s = (
-        _Column(name, top, unit if plain else "")
-        for name, unit in (("P", "W"), ("Q", "var"), ("S", "VA"))
-    )
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("")
-    shown: list[tuple[str, bool]] = [
-        (u.heading, bool(voltages)), ("φU °", bool(voltages)),
-        (i.heading, bool(currents)), ("φI °", bool(currents)),
-        (p.heading, bool(powers)), (q.heading, bool(powers)), (s.heading, bool(powers)),
-        ("PF", bool(powers)), ("THD-U %", bool(voltages)), ("THD-I %", bool(currents)),
-    ]  # fmt: skip
-    for heading, there in shown:
-        if there:
-            table.add_column(heading, justify="right")
-    for phase in item.phases:
-        fields = [
-            u.text(phase.voltage.rms if phase.voltage else None), _angle(phase.voltage),
-            i.text(phase.current.rms if phase.current else None), _angle(phase.current),
-            *_power_fields(phase.power, (p, q, s)),
-            _percent(phase.voltage), _percent(phase.current),
-        ]  # fmt: skip
-        row = [text for text, (_, there) in zip(fields, shown, strict=True) if there]
-        table.add_row(phase.phase, *row, style=_STYLES[phase.phase])
-    if item.total is not None:
-        fields = ["", "", "", "", *_power_fields(item.total, (p, q, s)), "", ""]
-        row = [text for text, (_, there) in zip(fields, shown, strict=True) if there]
-        table.add_section()
-        table.add_row("total", *row)
-    return table
-
-
-def _extremes_table(report: Report, item: ItemReport) -> Table:
-    """The lowest and the highest window of each voltage and current."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="single windows", title_justify="left")
-    table.add_column("")
-    letters = [
-        letter
-        for letter, waves in (
-            ("U", [phase.voltage for phase in item.phases]),
-            ("I", [phase.current for phase in item.phases]),
-        )
-        if any(waves)
-    ]
-    for letter in letters:
-        table.add_column(f"{letter} lowest", justify="right")
-        table.add_column(f"{letter} highest", justify="right")
-    for phase in item.phases:
-        fields = []
-        for letter in letters:
-            wave = phase.voltage if letter == "U" else phase.current
-            reference = report.nominal[0] if letter == "U" else None
-            for value in (wave.lowest, wave.highest) if wave else (None, None):
-                fields.append(_quantity(value, wave.unit if wave else "", reference))
-        table.add_row(phase.phase, *fields, style=_STYLES[phase.phase])
-    return table
-
-
-def _items_table(report: Report) -> Table:
-    """A row an item: its first phase that was measured."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    headings = ("item", "U V", "I A", "P W", "Q var", "S VA", "PF", "THD-U %", "THD-I %", "")
-    for heading in headings:
-        table.add_column(heading, justify="left" if heading in ("item", "") else "right")
-    for item in report.items:
-        phase = next((p for p in item.phases if p.power), item.phases[0])
-        table.add_row(
-            escape(item.name),
-            _plain(phase.voltage.rms if phase.voltage else None),
-            _plain(phase.current.rms if phase.current else None),
-            *(_plain(value) for value in _powers(phase.power)),
-            _factor(phase.power),
-            _percent(phase.voltage),
-            _percent(phase.current),
-            f"{item.skipped} windows left out" if item.skipped else "",
-        )
-    return table
+        console.print(energies(item, report.measured_s), markup=False)
 
 
 def _notes(report: Report) -> Iterable[str]:
@@ -256,6 +175,8 @@ def _notes(report: Report) -> Iterable[str]:
     yield f"harmonics and THD to order {order}{limit}"
     if len(report.items) > 1 and report.partial:
         yield f"each record: {report.partial.removeprefix('the record is ')}"
+    if report.accuracy:
+        yield report.accuracy
     yield from report.notes
     flags = 0
     for item in report.items:
@@ -295,111 +216,3 @@ def _turn_currents(report: Report) -> str:
     ):
         return "--scale 'I*=-1'"
     return " ".join(f"--scale {shlex.quote(f'{name}=-1')}" for name in turned)
-
-
-class _Column:
-    """One quantity's column: a unit prefix that suits its largest value, and the digits."""
-
-    def __init__(self, name: str, values: Sequence[float], unit: str) -> None:
-        largest = max((abs(value) for value in values if math.isfinite(value)), default=0.0)
-        self._factor, prefix = _prefix(largest, unit)
-        self.heading = f"{name} {prefix}{unit}".replace("full scale", "FS")
-        shown = largest / self._factor
-        self._digits = 3 if shown == 0.0 else min(6, max(0, 5 - math.floor(math.log10(shown))))
-
-    def text(self, value: float | None) -> str:
-        """The value in the column's unit."""
-        if value is None or not math.isfinite(value):
-            return DASH
-        return f"{value / self._factor:.{self._digits}f}"
-
-
-def _prefix(largest: float, unit: str) -> tuple[float, str]:
-    if unit not in ("V", "A", "W", "var", "VA", "Wh", "varh", "VAh"):
-        return 1.0, ""
-    if 0.0 < largest < 1e-3:
-        return (1e-3, "m") if largest >= 1e-5 else (1e-6, "µ")
-    for factor, prefix in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if largest >= 10.0 * factor or (largest >= factor > 1e3):
-            return factor, prefix
-    return 1.0, ""
-
-
-def _quantity(value: float | None, unit: str, reference: float | None) -> str:
-    if value is None or not math.isfinite(value):
-        return DASH
-    factor, prefix = _prefix(abs(value), unit)
-    shown = "FS" if unit == "full scale" else f"{prefix}{unit}"
-    percent = f" ({100.0 * value / reference:.1f} %)" if reference else ""
-    return f"{value / factor:.5g} {shown}{percent}"
-
-
-def _plain(value: float | None) -> str:
-    if value is None or not math.isfinite(value):
-        return DASH
-    digits = 0 if value == 0.0 else 4 - math.floor(math.log10(abs(value)))
-    return f"{value:.{min(4, max(0, digits))}f}"
-
-
-def _angle(wave: Wave | None) -> str:
-    return (
-        DASH
-        if wave is None or not math.isfinite(wave.angle)
-        else f"{round(math.degrees(wave.angle), 2) + 0.0:.2f}"
-    )
-
-
-def _percent(wave: Wave | None) -> str:
-    return DASH if wave is None or not math.isfinite(wave.thd) else f"{100 * wave.thd:.3f}"
-
-
-def _powers(power: Power | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if power is None else (power.p, power.q, power.s)
-
-
-def _power_fields(power: Power | None, columns: Sequence[_Column]) -> list[str]:
-    texts = [column.text(value) for column, value in zip(columns, _powers(power), strict=True)]
-    return [*texts, _factor(power)]
-
-
-def _factor(power: Power | None) -> str:
-    return DASH if power is None or not math.isfinite(power.pf) else f"{power.pf:.4f}"
-
-
-def _frequency(frequency: Frequency) -> str:
-    if not math.isfinite(frequency.mean):
-        return "none: no window had a steady voltage to measure it from"
-    if not frequency.measured:
-        return f"{frequency.mean:.4g} Hz, assumed: see below"
-    text = f"{frequency.mean:.4f} Hz"
-    for name, lowest, highest in (
-        ("windows", frequency.lowest, frequency.highest),
-        ("over 10 s", frequency.lowest_10s, frequency.highest_10s),
-    ):
-        if highest - lowest > _FREQUENCY_DIGIT:
-            text += f"; {name} {lowest:.4f} … {highest:.4f} Hz"
-    return text
-
-
-def _energies(energy: dict[str, int], duration_s: float) -> str:
-    imported, exported = energy["active_import_uwh"], energy["active_export_uwh"]
-    inductive = energy["reactive_q1_uvarh"] + energy["reactive_q2_uvarh"]
-    capacitive = energy["reactive_q3_uvarh"] + energy["reactive_q4_uvarh"]
-    parts = [
-        f"{name} {_quantity(value * 1e-6, unit, None)}"
-        for name, value, unit in (
-            ("import", imported, "Wh"), ("export", exported, "Wh"),
-            ("+Q", inductive, "varh"), ("−Q", capacitive, "varh"),
-        )
-        if value > 0
-    ] or ["none"]  # fmt: skip
-    return f"energy over {_span(duration_s)}: {', '.join(parts)}"
-
-
-def _span(seconds: float) -> str:
-    if seconds < 1.0:
-        return f"{1e3 * seconds:.4g} ms"
-    if seconds < 120.0:
-        return f"{seconds:.4g} s"
-    minutes, rest = divmod(round(seconds, 1), 60.0)
-    return f"{minutes:.0f} min {rest:.1f} s"

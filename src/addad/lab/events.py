@@ -25,6 +25,7 @@ from addad.metrology.power_quality import (
     PowerQualitySettings,
     VoltageEvent,
 )
+from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR
 
 if TYPE_CHECKING:
     from addad.lab.measure import Plan
@@ -40,6 +41,8 @@ KIND_WORDS = {
 SHORTEST_CYCLES = 3.0
 _DECLARED = 100.0
 _STEADY = 0.01
+_METHOD = 2e-4
+"""How far the method may be off in a residual voltage, of the declared one."""
 _ALIVE = 0.5
 _FAR = 0.25
 _ENVELOPE_STEPS = 4096
@@ -64,8 +67,11 @@ def steady_voltage(rms: Floats) -> float | None:
     return float(np.median(chosen))
 
 
-def find_events(wanted: Plan, course: Course) -> RecordQuality | None:
-    """Power quality of a record that has voltages and some cycles; None for one that has not."""
+def find_events(wanted: Plan, course: Course, noise: Floats) -> RecordQuality | None:
+    """Power quality of a record that has voltages and some cycles; None for one that has not.
+
+    `noise` is the standard deviation of noise in the samples by channel, L1 to L3 of voltage first.
+    """
     recording = wanted.recording
     present = [p for p in range(3) if wanted.channels.voltages[p] is not None]
     cycles = recording.duration_s * wanted.nominal[1]
@@ -89,7 +95,7 @@ def find_events(wanted: Plan, course: Course) -> RecordQuality | None:
         ),
         start_utc_s,
     )
-    gathered = _Gathered(recording.sample_rate, recording.samples, present, declared)
+    gathered = _Gathered(wanted, noise, present, declared)
     for stretch, missing in _stretches(wanted, present, _DECLARED / declared):
         if missing:
             gathered.take(analyser.gap(missing), cut=True)
@@ -105,8 +111,9 @@ def find_events(wanted: Plan, course: Course) -> RecordQuality | None:
 class _Gathered:
     """What the analyser told, turned back to the record's own unit and phases."""
 
-    def __init__(self, rate: float, samples: int, present: list[int], declared: float) -> None:
-        self._rate = rate
+    def __init__(self, wanted: Plan, noise: Floats, present: list[int], declared: float) -> None:
+        self._rate, samples = wanted.recording.sample_rate, wanted.recording.samples
+        self._wanted, self._noise = wanted, noise
         self._present = present
         self._declared, self._unit = declared, declared / _DECLARED
         self._events: list[RecordEvent] = []
@@ -168,7 +175,27 @@ class _Gathered:
             share=float(event.voltage) / _DECLARED,
             phases=tuple(PHASE_NAMES[self._present[phase - 1]] for phase in event.phases),
             cut=cut,
+            voltage_uncertainty=self._uncertainty(event),
+            time_uncertainty_s=0.5 / self._wanted.nominal[1],
         )
+
+    def _uncertainty(self, event: VoltageEvent) -> float:
+        """U² = 4 ((V g)² + σ²/N + (a² + b²)/3), of the phase where it is greatest.
+
+        g is the gain's share, σ²/N what noise makes of one cycle's RMS, a = 0.02 % of the declared
+        voltage, b = σ²/2V what noise adds to it.
+        """
+        voltage = float(event.voltage) * self._unit
+        samples = self._rate / self._wanted.nominal[1]
+        gains, found = self._wanted.given.gain, 0.0
+        for phase in event.phases:
+            place = self._present[phase - 1]
+            sigma = float(np.nan_to_num(self._noise[place]))
+            added = min(sigma * sigma / (2.0 * voltage), sigma) if voltage > 0.0 else sigma
+            limits = (_METHOD * self._declared) ** 2 + added**2
+            drawn = (voltage * gains[place]) ** 2 + sigma**2 / samples
+            found = max(found, drawn + limits / 3.0)
+        return COVERAGE_FACTOR * math.sqrt(found)
 
 
 def _stretches(wanted: Plan, present: list[int], factor: float) -> Iterator[tuple[Floats, int]]:

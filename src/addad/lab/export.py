@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import fields as dataclass_fields
 
 from addad.lab.measure import Plan
 from addad.lab.report import (
@@ -19,9 +20,16 @@ from addad.lab.report import (
     Wave,
 )
 from addad.metrology import Window, WindowFlag
+from addad.metrology.uncertainty import WindowUncertainty
 from addad.world.channel_map import PHASES
 
 Plain = dict[str, object]
+
+Columns = list[tuple[str, tuple[str, int | None]]]
+"""Names, and where in a window each column's value is."""
+
+PST_SHARE = 0.0058
+"""Uncertainty of Pst: its test points are met within half a percent, a rectangle at k = 2."""
 
 
 def as_mapping(report: Report) -> Plain:
@@ -43,6 +51,7 @@ def as_mapping(report: Report) -> Plain:
         "highest_harmonic": report.highest_order,
         "notes": list(report.notes),
         "findings": list(report.findings),
+        "uncertainty": report.accuracy,
         **_quality(report.quality),
         "items": [_item(item) for item in report.items],
     }
@@ -64,25 +73,39 @@ def _quality(quality: RecordQuality | None) -> Plain:
                 "cut": event.cut,
                 "voltage": _number(event.voltage),
                 "percent_of_declared": _number(100.0 * event.share),
+                "uncertainty": {
+                    "start_s": event.time_uncertainty_s,
+                    "duration_s": event.time_uncertainty_s,
+                    "voltage": _number(event.voltage_uncertainty),
+                    "percent_of_declared": _number(
+                        100.0 * event.voltage_uncertainty / quality.declared
+                    ),
+                },
                 "phases": list(event.phases),
             }
             for event in quality.events
         ],
         "flicker": [
-            {"start_s": start, "pst": [_number(value) for value in values]}
+            {
+                "start_s": start,
+                "pst": [_number(value) for value in values],
+                "uncertainty": {"pst": [_number(PST_SHARE * value) for value in values]},
+            }
             for start, values in quality.flicker
         ],
     }
 
 
 def csv_header(plan: Plan) -> list[str]:
-    """The names of the columns of `csv_rows`."""
-    return [name for name, _ in _columns(plan)]
-
-
-def csv_rows(plan: Plan, window: Window) -> Iterator[list[str]]:
-    """A row for each item of a window; a field that was not measured is empty."""
+    """The names of the columns of `csv_rows`; `_u95` is the uncertainty of what is so called."""
     columns = _columns(plan)
+    return [name for name, _ in columns] + [f"{name}_u95" for name, _ in _uncertain(columns)]
+
+
+def csv_rows(plan: Plan, window: Window, found: WindowUncertainty) -> Iterator[list[str]]:
+    """A row for each of some windows; a field that was not measured is empty."""
+    columns = _columns(plan)
+    expanded = [(place, getattr(found, place[0]).expanded) for _, place in _uncertain(columns)]
     items = plan.recording.items or ("",)
     for row in range(len(window.meters)):
         known = plan.recording.rate_assumed or math.isfinite(window.frequency[row])
@@ -98,12 +121,21 @@ def csv_rows(plan: Plan, window: Window) -> Iterator[list[str]]:
             else:
                 value = getattr(window, attribute)[row]
                 fields.append(_field(value if phase is None else value[phase]))
+        for (attribute, phase), of in expanded:
+            value = of[row] if phase is None else of[row, phase]
+            there = known or attribute not in ("thd_u", "thd_i", "frequency")
+            fields.append(f"{value:.3g}" if there and math.isfinite(value) else "")
         yield fields
 
 
-def _columns(plan: Plan) -> list[tuple[str, tuple[str, int | None]]]:
-    """Names, and where in a window each column's value is."""
-    columns: list[tuple[str, tuple[str, int | None]]] = []
+def _uncertain(columns: Columns) -> Columns:
+    """Those of the columns that are measured."""
+    kept = {each.name for each in dataclass_fields(WindowUncertainty)}
+    return [(name, place) for name, place in columns if place[0] in kept]
+
+
+def _columns(plan: Plan) -> Columns:
+    columns: Columns = []
     if plan.recording.items:
         columns.append(("item", ("item", None)))
     for name in ("index", "start_s", "duration_s", "cycles", "frequency"):
@@ -142,18 +174,29 @@ def _item(item: ItemReport) -> Plain:
         "phases": {phase.phase: _phase(phase) for phase in item.phases},
         "total": _power(item.total),
         "energy": item.energy_uwh,
+        "energy_uncertainty": item.energy_uncertainty_uwh,
         "flags": [flag.name for flag in WindowFlag(item.flags) if flag.name],
     }
 
 
-def _frequency(frequency: Frequency) -> Plain:
+def _frequency(frequency: Frequency, inner: bool = False) -> Plain:
+    """Its values, and their uncertainty under the same names."""
     return {
         "mean": _number(frequency.mean),
         "lowest": _number(frequency.lowest),
         "highest": _number(frequency.highest),
         "lowest_10s": _number(frequency.lowest_10s),
         "highest_10s": _number(frequency.highest_10s),
-        "measured": frequency.measured,
+        **(
+            {}
+            if inner
+            else {
+                "measured": frequency.measured,
+                "uncertainty": _frequency(frequency.uncertainty, inner=True)
+                if frequency.uncertainty
+                else None,
+            }
+        ),
     }
 
 
@@ -168,9 +211,13 @@ def _phase(phase: PhaseReport) -> Plain:
 def _wave(wave: Wave | None) -> Plain | None:
     if wave is None:
         return None
+    named = {"channel": wave.channel, "unit": wave.unit}
+    within = {"uncertainty": _amounts(wave.uncertainty)} if wave.uncertainty else {}
+    return {**named, **_amounts(wave), **within}
+
+
+def _amounts(wave: Wave) -> Plain:
     return {
-        "channel": wave.channel,
-        "unit": wave.unit,
         "rms": _number(wave.rms),
         "lowest": _number(wave.lowest),
         "highest": _number(wave.highest),
@@ -188,6 +235,7 @@ def _power(power: Power | None) -> Plain | None:
         "q_var": _number(power.q),
         "s_va": _number(power.s),
         "pf": _number(power.pf),
+        **({"uncertainty": _power(power.uncertainty)} if power.uncertainty else {}),
     }
 
 

@@ -5,7 +5,7 @@ Only this room may bring the two together; each stays ignorant of the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,12 +13,15 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.lab.averages import Averages
+from addad.lab.averages_uncertainty import AverageUncertainties, SteadyNoise, stacked
 from addad.lab.checks import checks
 from addad.lab.events import find_events
-from addad.lab.report import Check, Course, RecordQuality, Report, Trend
+from addad.lab.measure_accuracy import UNSTATED, Accuracy
+from addad.lab.report import Course, RecordQuality, Report, Trend
 from addad.lab.tell import item_reports, without_frequency, words
 from addad.lab.trends import CycleRms, Trends
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
+from addad.metrology.uncertainty import InputUncertainty, WindowUncertainty, uncertainties
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
     BLOCK_SAMPLES,
@@ -30,10 +33,12 @@ from addad.world.recording import (
 
 LOWEST_SAMPLES_PER_CYCLE = 6.0
 NOMINAL_FREQUENCIES = (50.0, 60.0)
+_JUDGED_TOGETHER = 256
 
 Floats = NDArray[np.float64]
 Progress = Callable[[int, int], None]
-OnWindow = Callable[[Window], None]
+OnWindows = Callable[[Window, WindowUncertainty], None]
+"""Sees windows (k), each once and in their order, with their uncertainties."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,7 @@ class Request:
     nominal_voltage: float | None = None
     nominal_frequency: float | None = None
     side: Side = ""
+    accuracy: Accuracy = UNSTATED
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ class Plan:
     gains: tuple[float, ...]
     nominal: tuple[float | None, float]
     notes: tuple[str, ...]
+    accuracy: Accuracy = UNSTATED
 
     @property
     def columns(self) -> tuple[int, ...]:
@@ -74,6 +81,16 @@ class Plan:
         voltages = chosen.voltages if chosen.has_voltage else chosen.currents
         every = (*voltages, *chosen.currents, chosen.neutral)
         return tuple(None if c is None else self.columns.index(c) for c in every)
+
+    @property
+    def given(self) -> InputUncertainty:
+        """The uncertainties of the seven channels: what is stated, and what the file can hold."""
+        steps = [
+            0.0 if place is None else self.recording.channels[column].step * abs(self.gains[column])
+            for place in self.slots
+            for column in (self.columns[place or 0],)
+        ]
+        return self.accuracy.inputs(tuple(steps), self.nominal[1])
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Blocks:
         """The samples (items, n, 7): U1 to U3, I1 to I4, scaled; zero where absent."""
@@ -116,24 +133,23 @@ def plan(file: str, recording: Recording, request: Request) -> Plan:
         made,
         nominal=(request.nominal_voltage, frequency),
         notes=(*recording.notes, *notes, *frequency_notes, *_channel_notes(made)),
+        accuracy=request.accuracy,
     )
 
 
 def measure(
-    wanted: Plan, on_window: OnWindow | None = None, on_progress: Progress | None = None
+    wanted: Plan, on_windows: OnWindows | None = None, on_progress: Progress | None = None
 ) -> Report:
     """Measure the whole record, block by block; InputError where its file breaks off."""
     recording = wanted.recording
     items = max(1, len(recording.items))
     instrument = Instrument(_settings(wanted))
-    gathered = _Gathered(wanted, checks(wanted.channels, items))
+    gathered = _Gathered(wanted, instrument.settings, on_windows)
     done = 0
 
     def take(windows: tuple[Window, ...]) -> None:
         for window in windows:
             gathered.add(window)
-            if on_window is not None:
-                on_window(window)
 
     for block in wanted.blocks():
         take(instrument.process(block))
@@ -143,40 +159,67 @@ def measure(
         if on_progress is not None:
             on_progress(done, recording.samples)
     take(instrument.flush())
-    return gathered.report(instrument.settings)
+    return gathered.report()
 
 
 class _Gathered:
     """All that the windows of a record come to."""
 
-    def __init__(self, wanted: Plan, made: Sequence[Check]) -> None:
+    def __init__(
+        self, wanted: Plan, settings: InstrumentSettings, on_windows: OnWindows | None
+    ) -> None:
         recording = wanted.recording
+        self._settings = settings
+        self._given = wanted.given
         self._wanted = wanted
-        self._checks = made
+        self._on_windows = on_windows
+        self._checks = checks(wanted.channels, settings.meters)
         self._one = len(recording.items) <= 1
-        self._averages = Averages(max(1, len(recording.items)))
+        self._averages = Averages(settings.meters)
+        self._uncertainties = AverageUncertainties(settings.meters, self._given.clock)
         self._trends = Trends()
+        self._noise = SteadyNoise()
+        self._waiting: list[Window] = []
         self._reasons: dict[str, int] = {}
         self.cycles = CycleRms(recording.sample_rate, wanted.nominal[1], recording.samples)
 
     def add(self, window: Window) -> None:
         self._averages.add(window)
-        if self._one:
-            self._trends.add(window)
+        if self._waiting and self._waiting[0].partial != window.partial:
+            self._judge()
+        self._waiting.append(window)
+        if len(self._waiting) * self._settings.meters >= _JUDGED_TOGETHER:
+            self._judge()
         if window.reason:
             self._reasons[window.reason] = self._reasons.get(window.reason, 0) + 1
         for check in self._checks:
             check.take(window)
 
-    def report(self, settings: InstrumentSettings) -> Report:
+    def _judge(self) -> None:
+        """Ask for the uncertainties of the windows that wait, all at once."""
+        if not self._waiting:
+            return
+        windows = stacked(self._waiting)
+        noise = self._noise.of(windows, self._settings) if self._one else None
+        found = uncertainties(windows, self._given, self._settings, noise)
+        self._uncertainties.add(windows, found)
+        if self._one:
+            self._trends.add(windows, found)
+        if self._on_windows is not None:
+            self._on_windows(windows, found)
+        self._waiting.clear()
+
+    def report(self) -> Report:
         """The report, its events found and its checks asked."""
-        wanted, totals = self._wanted, self._averages.totals()
+        self._judge()
+        wanted, totals, settings = self._wanted, self._averages.totals(), self._settings
         if not totals.windows.any():
             raise InputError(
                 f"{wanted.file}: nothing could be measured; its samples are missing (no number) "
                 "throughout"
             )
-        found = item_reports(wanted.recording, wanted.channels, totals)
+        spreads = self._uncertainties.totals()
+        found = item_reports(wanted.recording, wanted.channels, totals, spreads)
         trend, course, quality = self._over_time() if self._one else (None, None, None)
         report = Report(
             file=wanted.file,
@@ -192,6 +235,7 @@ class _Gathered:
             course=course,
             trend=trend,
             quality=quality,
+            accuracy=_accuracy(wanted),
         )
         said = tuple(line for check in self._checks for line in check.findings(report))
         return replace(report, findings=said)
@@ -200,7 +244,7 @@ class _Gathered:
         """How the one record went."""
         trend = self._trends.trend()
         course = Course(trend.time, trend.frequency, trend.p, *self.cycles.rows())
-        return trend, course, find_events(self._wanted, course)
+        return trend, course, find_events(self._wanted, course, self._noise.median())
 
 
 def _settings(wanted: Plan) -> InstrumentSettings:
@@ -253,6 +297,17 @@ def _check_rate(recording: Recording, frequency: float) -> None:
             f"{LOWEST_SAMPLES_PER_CYCLE:g} a cycle at {frequency:g} Hz: these are no waveforms; "
             "if the rate is wrong, state it with --rate"
         )
+
+
+def _accuracy(wanted: Plan) -> str:
+    """What the uncertainties are made of, in a sentence."""
+    chosen = wanted.channels
+    every = (*chosen.voltages, *chosen.currents, chosen.neutral)
+    powered = any(
+        u is not None and i is not None
+        for u, i in zip(chosen.voltages, chosen.currents, strict=True)
+    )
+    return wanted.accuracy.told(tuple(column is not None for column in every), powered)
 
 
 def _channel_notes(made: Plan) -> list[str]:

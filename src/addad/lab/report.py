@@ -6,6 +6,7 @@ when an inductive load imports it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -27,7 +28,8 @@ class Wave:
 
     `rms` is over all windows, `lowest` and `highest` the RMS of single ones; `thd` is a ratio to
     the fundamental; `angle` [rad] is of the fundamental against the voltage of the first phase;
-    `harmonics` hold the RMS value by order, order 0 the mean.
+    `harmonics` hold the RMS value by order, order 0 the mean. `uncertainty` has that of each value
+    in its place: half of the interval that holds the true value with 95 %.
     """
 
     channel: str
@@ -38,16 +40,21 @@ class Wave:
     thd: float
     angle: float
     harmonics: Floats = field(repr=False)
+    uncertainty: Wave | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class Power:
-    """Mean powers: `p` [W], `q` [var] of the fundamental, `s` [VA], and `pf` = P ÷ S, signed."""
+    """Mean powers: `p` [W], `q` [var] of the fundamental, `s` [VA], and `pf` = P ÷ S, signed.
+
+    `uncertainty` has that of each in its place, as a Wave's.
+    """
 
     p: float
     q: float
     s: float
     pf: float
+    uncertainty: Power | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -64,7 +71,8 @@ class PhaseReport:
 class Frequency:
     """The frequency [Hz]: mean, extremes of single windows, extremes of means over 10 s.
 
-    NaN where there is none; `measured` is False where it was only assumed.
+    NaN where there is none; `measured` is False where it was only assumed. `uncertainty` has that
+    of each in its place, as a Wave's.
     """
 
     mean: float
@@ -73,13 +81,15 @@ class Frequency:
     lowest_10s: float
     highest_10s: float
     measured: bool
+    uncertainty: Frequency | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class ItemReport:
     """One record: most files hold one, and its name is then empty.
 
-    `energy_uwh` are the total's registers by name in micro-units, None where no phase has power;
+    `energy_uwh` are the total's registers by name in micro-units, None where no phase has power,
+    `energy_uncertainty_uwh` the uncertainty of each;
     `skipped` windows held missing samples, `flags` is the union of what the windows said.
     """
 
@@ -91,6 +101,7 @@ class ItemReport:
     total: Power | None
     energy_uwh: dict[str, int] | None
     flags: int
+    energy_uncertainty_uwh: dict[str, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,8 @@ class Trend:
 
     `time` [s] is a window's middle; `u` [V], `i` [A] (L1 to L3, N), powers `p` [W] and `q` [var] in
     total, `frequency` [Hz], THD and the `unbalance` by the negative sequence as ratios. NaN where
-    there is no channel.
+    there is no channel. `uncertainty` has that of each value in its place; that of a mean of
+    neighbours is the mean of theirs, which it never exceeds.
     """
 
     time: Floats
@@ -126,6 +138,7 @@ class Trend:
     i: Floats
     thd_u: Floats
     thd_i: Floats
+    uncertainty: Trend | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -135,6 +148,7 @@ class RecordEvent:
     `voltage` is the residual one, a swell's largest, a rapid change's largest difference, in the
     voltages' unit, and `share` the same as a part of the declared voltage. `cut`: the record ended,
     or samples are missing, while it lasted, so that `duration_s` is only what was seen.
+    `voltage_uncertainty`, and `time_uncertainty_s` of begin and duration alike, are of 95 %.
     """
 
     number: int
@@ -145,6 +159,8 @@ class RecordEvent:
     share: float
     phases: tuple[str, ...]
     cut: bool
+    voltage_uncertainty: float = math.nan
+    time_uncertainty_s: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -167,7 +183,7 @@ class RecordQuality:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that was measured in one file, and how."""
+    """Everything that was measured in one file, and how; `accuracy` says what ± is made of."""
 
     file: str
     recording: Recording = field(repr=False)
@@ -183,6 +199,7 @@ class Report:
     trend: Trend | None = field(default=None, repr=False)
     quality: RecordQuality | None = field(default=None, repr=False)
     findings: tuple[str, ...] = ()
+    accuracy: str = ""
 
 
 class Check(Protocol):

@@ -6,6 +6,7 @@ Voltage unbalance is the negative sequence over the positive one, as IEC 61000-4
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,15 @@ from addad.lab.averages import NO_FREQUENCY, UNUSABLE, Steps
 from addad.lab.report import Trend
 from addad.metrology import Window
 from addad.metrology.sequence import NEGATIVE, POSITIVE, components
+from addad.metrology.uncertainty import WindowUncertainty
 
 MAX_STEPS = 4096
 
 Floats = NDArray[np.float64]
-_NAMES = ("time", "frequency", "p", "q", "unbalance", "u", "i", "thd_u", "thd_i")
+_SINGLE = ("frequency", "p", "q", "unbalance")
+_WIDTHS = {**dict.fromkeys(_SINGLE, 1), "u": 3, "i": 4, "thd_u": 3, "thd_i": 4}
+_WINDOWS = {"p": "p_total", "q": "q_total", "unbalance": "u2", "u": "u_rms", "i": "i_rms"}
+"""Names of the windows' values and uncertainties, where they are others."""
 
 
 class Trends:
@@ -26,39 +31,42 @@ class Trends:
 
     def __init__(self) -> None:
         self._steps = Steps(MAX_STEPS)
-        self._widths: tuple[int, ...] = (1, 1, 1, 1, 1, 3, 4, 3, 4)
 
-    def add(self, window: Window) -> None:
-        """Take the next window; what was not to be measured in it is a gap in the trend."""
-        flags = int(window.flags[0])
-        usable = not flags & UNUSABLE
-        known = usable and not flags & NO_FREQUENCY
-        row = [
-            [float(window.start_s[0] + 0.5 * window.duration_s[0])],
-            [float(window.frequency[0]) if known else math.nan],
-            [float(window.p_total[0])],
-            [float(window.q_total[0])],
-            [_unbalance(window) if known else math.nan],
-            window.u_rms[0],
-            window.i_rms[0],
-            window.thd_u[0] * (1.0 if known else math.nan),
-            window.thd_i[0] * (1.0 if known else math.nan),
-        ]
-        self._widths = tuple(len(part) for part in row)
-        values = np.concatenate([np.asarray(part, dtype=np.float64) for part in row])
-        if not usable:
-            values[1:] = math.nan
-        self._steps.add(values)
+    def add(self, windows: Window, found: WindowUncertainty) -> None:
+        """Take the next windows (k) and their uncertainties.
+
+        What was not to be measured in a window is a gap in the trend.
+        """
+        usable = (windows.flags & UNUSABLE) == 0
+        known = usable & ((windows.flags & NO_FREQUENCY) == 0)
+        values: list[Floats] = []
+        within: list[Floats] = []
+        for name in _WIDTHS:
+            of = _WINDOWS.get(name, name)
+            value = _unbalance(windows) if name == "unbalance" else getattr(windows, of)
+            expanded = getattr(found, of).expanded
+            there = usable if name in ("p", "q", "u", "i") else known
+            for parts, part in ((values, value), (within, expanded)):
+                columns = part.reshape(len(there), -1)
+                parts.append(np.where(there[:, None], columns, np.nan))
+        middle = windows.start_s + 0.5 * windows.duration_s
+        for row in np.concatenate([middle[:, None], *values, *within], axis=1):
+            self._steps.add(row)
 
     def trend(self) -> Trend:
         """The values so far."""
-        rows = self._steps.rows(sum(self._widths))
-        parts: dict[str, Floats] = {}
-        begin = 0
-        for name, width in zip(_NAMES, self._widths, strict=True):
-            parts[name] = rows[:, begin] if name in _NAMES[:5] else rows[:, begin : begin + width]
-            begin += width
-        return Trend(**parts)
+        width = sum(_WIDTHS.values())
+        rows = self._steps.rows(1 + 2 * width)
+        within = _taken(rows[:, 0], rows[:, 1 + width :])
+        return replace(_taken(rows[:, 0], rows[:, 1 : 1 + width]), uncertainty=within)
+
+
+def _taken(time: Floats, rows: Floats) -> Trend:
+    """Columns in the order of _WIDTHS as a trend."""
+    begins = np.cumsum([0, *_WIDTHS.values()])
+    frequency, p, q, unbalance = (rows[:, k] for k in range(len(_SINGLE)))
+    u, i, thd_u, thd_i = (rows[:, begins[k] : begins[k + 1]] for k in range(len(_SINGLE), 8))
+    return Trend(time, frequency, p, q, unbalance, u, i, thd_u, thd_i)
 
 
 class CycleRms:
@@ -86,8 +94,8 @@ class CycleRms:
         return times, rms
 
 
-def _unbalance(window: Window) -> float:
+def _unbalance(windows: Window) -> Floats:
     """Negative over positive sequence of the fundamentals; NaN without all three voltages."""
-    sequence = np.abs(components(window.u_phasors[0, :, 1]))
-    positive = float(sequence[POSITIVE])
-    return float(sequence[NEGATIVE]) / positive if positive > 0.0 else math.nan
+    sequence = np.abs(components(windows.u_phasors[:, :, 1]))
+    positive = np.where(sequence[:, POSITIVE] > 0.0, sequence[:, POSITIVE], np.nan)
+    return np.asarray(sequence[:, NEGATIVE] / positive)

@@ -66,7 +66,11 @@ class _Given:
     """What a window and its input give to all equations: noise, and shares by channel."""
 
     def __init__(
-        self, window: Window, given: InputUncertainty, settings: InstrumentSettings
+        self,
+        window: Window,
+        given: InputUncertainty,
+        settings: InstrumentSettings,
+        noise: tuple[Floats, Floats] | None,
     ) -> None:
         self.window = window
         self.correlation = given.gain_correlation
@@ -78,7 +82,7 @@ class _Given:
         every = (given.gain, given.phase, given.offset or nothing, given.quantum or nothing)
         self.u = np.array([_padded(values[:cut], PHASES) for values in every])
         self.i = np.array([_padded(values[cut:], window.i_rms.shape[1]) for values in every])
-        noise_u, noise_i = noise_of(window, settings)
+        noise_u, noise_i = noise or noise_of(window, settings)
         self.noise_u = np.maximum(noise_u, self.u[3] / math.sqrt(12.0))
         self.noise_i = np.maximum(noise_i, self.i[3] / math.sqrt(12.0))
 
@@ -143,18 +147,23 @@ def _pair(u: Floats, i: Floats) -> Floats:
 
 
 def uncertainties(
-    window: Window, given: InputUncertainty, settings: InstrumentSettings
+    window: Window,
+    given: InputUncertainty,
+    settings: InstrumentSettings,
+    noise: tuple[Floats, Floats] | None = None,
 ) -> WindowUncertainty:
     """The uncertainty of each value of a window of any number of meters.
 
     `given` is by the channels of `settings`; raises InputError for another number of them.
+    `noise` is as of `noise_of`, where it is known from elsewhere: an unsteady window's own lines
+    hold more than noise.
     """
     if len(given.gain) != len(settings.channels):
         raise InputError(
             f"uncertainties of {len(given.gain)} channels: the instrument has "
             f"{', '.join(settings.channels)}"
         )
-    known = _Given(window, given, settings)
+    known = _Given(window, given, settings, noise)
     r = known.correlation
     method = _METHOD * window.s
     total = _METHOD * window.s_total

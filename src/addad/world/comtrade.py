@@ -22,6 +22,7 @@ from addad.world.skew import MAX_SKEW_SAMPLES, aligned
 from addad.world.text import decode_text
 
 MAX_CONFIGURATION_OCTETS = 4 << 20
+_WHOLE_NUMBERS = ("BINARY", "BINARY32")
 
 
 def open_comtrade(
@@ -51,8 +52,8 @@ def _recording(
     """The recording; `heading` is the encoding by the section of a combined file, if any."""
     text, page = decode_text(octets, reading.encoding)
     configuration = parse_configuration(text, name)
-    channels, gains = _channels(configuration)
     encoding = configuration.encoding or heading or encoding_of(data_file)
+    channels, gains = _channels(configuration, encoding)
     # the marker of a missing value is none where a channel reaches as far
     markers = tuple(
         math.nan if abs(analog.highest) > MISSING_ASCII else MISSING_ASCII
@@ -99,7 +100,7 @@ def _recording(
 
 
 def _channels(
-    configuration: Configuration,
+    configuration: Configuration, encoding: str
 ) -> tuple[tuple[RecordedChannel, ...], tuple[tuple[float, float], ...]]:
     """The analog channels, and the gain and offset that make volts and amperes of their values."""
     analogs = configuration.analogs
@@ -119,6 +120,7 @@ def _channels(
                 ratio=analog.primary / analog.secondary if known else 1.0,
                 side=analog.side,
                 skew_s=analog.skew_s,
+                step=abs(analog.gain * meaning.factor) if encoding in _WHOLE_NUMBERS else 0.0,
             )
         )
     gains = tuple(

@@ -37,7 +37,8 @@ class RecordedChannel:
 
     `circuit` is the feeder or busbar it belongs to; `ratio` is primary ÷ secondary of its
     transformer and `side` the side that the values are on; `skew_s` [s] is how much later than
-    the time stamp it was sampled, which is mended in the samples.
+    the time stamp it was sampled, which is mended in the samples; `step`, in `unit`, is the least
+    difference that the file can hold, 0 where it is not known.
     """
 
     name: str
@@ -48,6 +49,7 @@ class RecordedChannel:
     ratio: float = 1.0
     side: Side = ""
     skew_s: float = 0.0
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ class Recording:
             return (block * gain for block in reader(columns, block_samples))
 
         channels = tuple(
-            replace(channel, side=side) if channel.side else channel for channel in self.channels
+            replace(channel, side=side, step=channel.step * gain) if channel.side else channel
+            for channel, gain in zip(self.channels, gains, strict=True)
         )
         return replace(self, channels=channels, reader=converted)
 

@@ -76,7 +76,9 @@ def open_wav(file: BinaryIO, name: str, reading: Reading) -> Recording:
         format=f"WAV {shape.bits}-bit {kind}",
         sample_rate=reading.rate or float(shape.rate),
         samples=samples,
-        channels=_channels(shape.channels),
+        channels=_channels(
+            shape.channels, 0.0 if shape.code == _FLOAT else 2.0 ** (1 - shape.bits)
+        ),
         reader=blocks,
         calibrated=False,
         notes=tuple(notes),
@@ -144,7 +146,7 @@ def _values(octets: bytes, shape: _Format) -> NDArray[np.float64]:
     return values.reshape(-1, shape.channels)
 
 
-def _channels(count: int) -> tuple[RecordedChannel, ...]:
+def _channels(count: int, step: float) -> tuple[RecordedChannel, ...]:
     """Names for channels that have none: by the habit of mains recordings of that many."""
     names = _LAYOUTS.get(count, " ".join(f"ch{k + 1}" for k in range(count))).split()
     phases: dict[str, Phase] = {"1": "L1", "2": "L2", "3": "L3", "4": "N"}
@@ -155,6 +157,7 @@ def _channels(count: int) -> tuple[RecordedChannel, ...]:
             kinds.get(name[0], "other"),
             phases.get(name[1:], "") if name[0] in kinds else "",
             "full scale",
+            step=step,
         )
         for name in names
     )
