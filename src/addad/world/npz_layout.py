@@ -181,11 +181,11 @@ def _column_names(key: str, count: int, alone: bool, arrays: Arrays) -> tuple[li
 def _without_times(laid: Laid) -> Laid:
     """The layout without its first channel where that rises evenly, as only times do."""
     first = laid.values[0, :, 0]
-    steps = np.diff(first)
     if len(laid.names) < 2 or len(first) < 2 * FEW_CHANNELS or not np.isfinite(first).all():
         return laid
     if laid.units[0] or _tells_kind(laid.names[0]):
         return laid
+    steps = np.diff(first)
     step = float(steps.mean())
     if not step > 0.0 or float(np.abs(steps - step).max()) > _TIME_TOLERANCE * step:
         return laid
