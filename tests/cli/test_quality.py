@@ -124,6 +124,8 @@ def test_disturbances_are_drawn(run: Run) -> None:
         (("--site", "--map", "L1=U1"), "--map says nothing of the simulated house"),
         (("--site", "--for", "8d"), "up to a week"),
         (("--site", "--for", "soon"), "7d, 36h"),
+        (("--site", "--seed", "-1"), "give a number from 0"),
+        (("--site", "--primary"), "--primary says nothing"),
         (("--site", "--start", "tomorrow"), "is no day"),
         (("--site", "--scenario", "+1 jump"), "no action"),
         (("--site", "--scenario", "x", "--disturbed"), "not allowed with"),

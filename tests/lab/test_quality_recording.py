@@ -58,9 +58,10 @@ def test_samples_that_are_missing_are_a_gap(tmp_path: Path) -> None:
     path = _npz(tmp_path / "a.npz", seconds=6.0)
     with np.load(path) as held:
         arrays = dict(held)
-    arrays["u2"][2_000:3_500] = np.nan
+    arrays["u2"][2_000:3_400] = np.nan
+    arrays["u1"][3_400:3_500] = 1e20
     np.savez(path, **arrays)
-    with _planned(path) as wanted:
+    with _planned(path, Request(nominal_voltage=230.0, nominal_frequency=50.0)) as wanted:
         record = measure_recording(*prepared(wanted))
     assert record.gaps == pytest.approx(np.array([[2.0, 3.5]]))
     assert record.measured_s == pytest.approx(4.5)
@@ -79,6 +80,9 @@ def test_what_is_no_supply(tmp_path: Path) -> None:
     t = np.arange(4_000) / RATE
     np.savez(tmp_path / "i.npz", fs=RATE, i1=np.sin(2 * np.pi * 50.0 * t))
     with _planned(tmp_path / "i.npz") as wanted, pytest.raises(InputError, match="no channel is"):
+        prepared(wanted)
+    small = _npz(tmp_path / "small.npz", volts=0.2)
+    with _planned(small) as wanted, pytest.raises(InputError, match="--scale"):
         prepared(wanted)
     path = _npz(tmp_path / "dead.npz", volts=0.0)
     request = Request(nominal_frequency=50.0)

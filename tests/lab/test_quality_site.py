@@ -78,5 +78,9 @@ def test_orders_that_cannot_be() -> None:
         HouseOrder(1, START.replace(tzinfo=None), 60.0)
     with pytest.raises(InputError, match="a second to a year"):
         HouseOrder(1, START, 0.0)
+    with pytest.raises(InputError, match="1970 to 2099"):
+        HouseOrder(1, START.replace(year=1900), 60.0)
+    with pytest.raises(InputError, match="seed -5"):
+        HouseOrder(-5, START, 60.0)
     with pytest.raises(InputError, match="no action"):
         HouseOrder(1, START, 60.0, scenario="+1 jump")

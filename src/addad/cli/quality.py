@@ -29,7 +29,11 @@ WEEK: Final = "7d"
 RECORD_SUFFIX: Final = ".pq"
 _NO_NOMINAL: Final = (None, None)
 _OF_BOTH: Final = ("for", "island", "signalling")
-_OF_RECORDING: Final = (*_OF_BOTH, "map", "circuit", "scale", "nominal", "rate", "item")
+_OF_RECORDING: Final = (
+    *_OF_BOTH, "map", "circuit", "scale", "nominal", "rate", "item", "primary", "secondary",
+    "section", "encoding", "allow-wrong-count",
+)  # fmt: skip
+_KEPT_AS: Final = {"for": "seconds", "primary": "side", "secondary": "side"}
 _OF_SITE: Final = (
     *_OF_BOTH, "seed", "start", "disturbed", "scenario", "no-panels", "processes",
 )  # fmt: skip
@@ -96,6 +100,17 @@ def _recording_options(group: argparse._ArgumentGroup) -> None:
     )  # fmt: skip
     group.add_argument("--rate", type=positive_number, metavar="HZ", help="samples a second")
     group.add_argument("--item", type=int, metavar="N", help="NPZ, MATLAB, HDF5: item N, from 0")
+    side = group.add_mutually_exclusive_group()
+    for name in ("primary", "secondary"):
+        side.add_argument(
+            f"--{name}", action="store_const", dest="side", const=name, default="",
+            help=f"COMTRADE: the {name} side of the transformers",
+        )  # fmt: skip
+    group.add_argument("--section", type=int, metavar="N", help="COMTRADE: sampling rate N")
+    group.add_argument("--encoding", metavar="NAME", help="code page of the text, as cp1251")
+    group.add_argument(
+        "--allow-wrong-count", action="store_true", help="measure what a cut-off file still holds"
+    )
 
 
 def _site_options(group: argparse._ArgumentGroup) -> None:
@@ -173,13 +188,21 @@ def _record(args: argparse.Namespace) -> QualityRecord:
     from addad.lab.quality_recording import measure_recording, prepared
     from addad.world.recording import Reading
 
-    reading = Reading(rate=args.rate, nominal_frequency=args.nominal[1], item=args.item)
+    reading = Reading(
+        rate=args.rate,
+        nominal_frequency=args.nominal[1],
+        section=args.section,
+        item=args.item,
+        encoding=args.encoding,
+        allow_wrong_count=args.allow_wrong_count,
+    )
     request = Request(
         map=args.map,
         circuit=args.circuit,
         scales=tuple(args.scale),
         nominal_voltage=args.nominal[0],
         nominal_frequency=args.nominal[1],
+        side=args.side,
     )
     with opened(args.file, reading) as recording:
         wanted, supply = prepared(
@@ -294,7 +317,7 @@ def _misplaced(args: argparse.Namespace) -> str:
     if args.file is not None and args.file.suffix.lower() == RECORD_SUFFIX:
         told, source = (), f"{args.file.name}, which was measured already"
     for name in dict.fromkeys((*_OF_RECORDING, *_OF_SITE)):
-        place = "seconds" if name == "for" else name.replace("-", "_")
+        place = _KEPT_AS.get(name, name.replace("-", "_"))
         if name not in told and getattr(args, place) not in (None, False, 0.0, "", [], _NO_NOMINAL):
             return f"--{name} says nothing of {source}"
     return ""

@@ -25,6 +25,8 @@ USUAL_V = (
     230.0, 120.0, 400.0, 240.0, 220.0, 100.0, 110.0, 63.5, 57.74, 277.0, 127.0, 347.0, 20_000.0,
 )  # fmt: skip
 _NEAR = 0.12
+_SMALLEST_V, _LARGEST_V = 1.0, 1e9
+"""What a supply may have: a smaller one wants a factor, samples of more are no measurement."""
 _LOOK_S = 60.0
 _LAMP_120_BELOW_V = 150.0
 
@@ -101,14 +103,14 @@ def measure_recording(
 
 
 def _stretches(wanted: Plan, supply: Supply, last: int) -> Iterator[Stretch]:
-    """The samples in stretches without a missing voltage, and how many are missing behind them."""
+    """The samples in stretches of good voltages, and how many are missing behind them."""
     columns = [*supply.phases, *(3 + lane for lane in supply.currents)]
     voltages = len(supply.phases)
     taken = 0
     for block in wanted.blocks():
         samples = np.ascontiguousarray(block[0][: last - taken][:, columns])
         taken += len(samples)
-        good = np.isfinite(samples[:, :voltages]).all(axis=1)
+        good = (np.abs(samples[:, :voltages]) <= _LARGEST_V).all(axis=1)
         edges = [0, *(np.flatnonzero(np.diff(good)) + 1).tolist(), len(samples)]
         for begin, end in pairwise(edges):
             if end > begin:
@@ -138,6 +140,11 @@ def _in_volts(wanted: Plan, phases: tuple[int, ...]) -> tuple[Plan, float, list[
             "states how many volts a fraction is."
         )
         return replace(wanted, gains=tuple(gains)), declared, [remark]
+    if own < _SMALLEST_V:
+        raise InputError(
+            f"the voltages of this recording are of {own:.3g} V; "
+            "--scale 'U*=…' states by what to multiply them"
+        )
     usual = next((v for v in USUAL_V if abs(own / v - 1.0) < _NEAR), None)
     if usual is not None:
         remark = f"Un = {usual:g} V is assumed, as the record is near it; --nominal states it."

@@ -55,6 +55,10 @@ class HouseOrder:
     def __post_init__(self) -> None:
         if self.start.tzinfo is None:
             raise InputError("the start of a house needs a time zone")
+        if not 0 <= self.seed < 1 << 63:
+            raise InputError(f"seed {self.seed}: give a number from 0")
+        if not 1970 <= self.start.year < 2100:
+            raise InputError(f"a house in the year {self.start.year}: give one of 1970 to 2099")
         if not 1.0 <= self.seconds <= 366 * 86_400.0:
             raise InputError(f"{self.seconds:g} s of a house: give a second to a year")
         Scenario.parse(self.scenario)
