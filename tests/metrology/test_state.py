@@ -1,4 +1,8 @@
+import subprocess
+import sys
+
 import numpy as np
+import pytest
 
 from addad.metrology.cycles import LANES, MARKS
 from addad.metrology.state import MARK_NOT_FINITE, MARK_SATURATED, shift, store
@@ -22,3 +26,39 @@ def test_shift_keeps_the_rest():
     expected = x[:, 2:5].copy()
     shift(x, 2, 5)
     np.testing.assert_array_equal(x[:, :3], expected)
+
+
+GUARDED = """
+import ctypes, mmap, sys
+import numpy as np
+from addad.metrology import Instrument, InstrumentSettings
+
+page = mmap.PAGESIZE
+for kind in (np.float32, np.float64):
+    for meters, n, voltages, currents in SHAPES:
+        samples = np.ones((meters, n, voltages + currents), kind)
+        room = -(-samples.nbytes // page) * page
+        memory = mmap.mmap(-1, room + page)
+        begin = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+        assert ctypes.CDLL(None).mprotect(ctypes.c_void_p(begin + room), page, 0) == 0
+        block = np.frombuffer(memory, kind, samples.size, room - samples.nbytes)
+        block[:] = 1.0
+        settings = InstrumentSettings(1000.0, meters, voltages=voltages, currents=currents)
+        Instrument(settings).process(block.reshape(samples.shape))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the guard is Linux's")
+def test_nothing_behind_the_samples_is_read():
+    """Samples that end where memory ends: what reads on is ended by the system."""
+    shapes = [
+        (1, 100, 1, 0),
+        (1, 100, 1, 1),
+        (3, 1, 1, 0),
+        (3, 1, 1, 1),
+        (2, 1, 3, 1),
+        (1, 5, 3, 4),
+    ]
+    code = GUARDED.replace("SHAPES", repr(shapes))
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -18,7 +18,6 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 MARK_NOT_FINITE, MARK_SATURATED = 1, 2
-_READ_AHEAD = 3
 
 
 class Plan(NamedTuple):
@@ -174,7 +173,9 @@ def store(
     highest = row_at(both, 0)
     for j in range(samples.shape[0]):
         s, y = samples[j], x[j]
-        last = n1 if j + 1 < samples.shape[0] else min(n1, s.shape[0] - _READ_AHEAD)
+        # what is read at once reaches beyond the row, and must not beyond the samples
+        left = (samples.shape[0] - j) * s.size
+        last = min(n1, (left - voltages - CURRENTS) // s.shape[1] + 1)
         for n in range(n0, last):
             row = sample_at(s, n, voltages, currents)
             write(row, y, filled + n - n0)
