@@ -28,3 +28,13 @@ def test_a_change_of_phase_makes_a_window_unsteady(supply):
 def test_an_offset_does_not_hide_the_frequency(supply, offset):
     samples = supply(8000.0, 0.5) + offset
     assert all(not f & WindowFlag.FREQUENCY_ASSUMED for f in flags_of(samples))
+
+
+def test_direct_currents_have_no_frequency():
+    samples = np.full((1, 8000, 6), 300.0)
+    windows = Instrument(InstrumentSettings(8000.0, currents=3)).process(samples)
+    for window in windows:
+        assert int(window.flags[0]) & WindowFlag.DC_ONLY
+        assert int(window.flags[0]) & WindowFlag.FREQUENCY_ASSUMED
+        assert np.isnan(window.frequency[0])
+        np.testing.assert_allclose(window.p[0], 9e4, rtol=1e-6)

@@ -21,6 +21,7 @@ _COHERENCE_MIN = 0.25
 _COHERENCE_STEADY = 0.98
 _SHARE_MIN = 0.1
 _DEAD_PHASE = 0.05
+_ROUNDING = 1e-9
 _RANGE = 0.15
 
 _NO_VOLTAGE = int(WindowFlag.NO_VOLTAGE)
@@ -37,15 +38,19 @@ _UNSTEADY = int(WindowFlag.UNSTEADY)
 def _is_tone(
     low: int, high: int, count: int, period: float, coherence: float, scratch: Scratch
 ) -> bool:
-    """Whether the lanes carry a fundamental at all: enough of their power, and coherent."""
-    tone = total = 0.0
+    """Whether the lanes carry a fundamental at all: enough of their power, and coherent.
+
+    Of direct values there is left what rounding leaves: that is none.
+    """
+    tone = total = whole = 0.0
     for c in range(low, high):
         for k in range(count):
             z = scratch.phasors[k, c]
             tone += z.real**2 + z.imag**2
         total += scratch.means[0, c] - scratch.means[1, c] ** 2
+        whole += scratch.means[0, c]
     tone *= 2.0 / (count * period * period)
-    return coherence > _COHERENCE_MIN and tone > _SHARE_MIN * total and tone > 0.0
+    return coherence > _COHERENCE_MIN and tone > _SHARE_MIN * total and tone > _ROUNDING * whole
 
 
 @kernel
@@ -60,7 +65,7 @@ def voltage_flags(plan: Plan, means: Floats) -> int:
     for c in range(PHASES):
         if plan.present[c]:
             power = means[0, c] - means[1, c] ** 2
-            if power > 0.0 and power >= floor and power > 1e-9 * means[0, c]:
+            if power > 0.0 and power >= floor and power > _ROUNDING * means[0, c]:
                 alive += 1
             else:
                 flags |= _MISSING << c
