@@ -137,3 +137,18 @@ def test_a_lead_that_no_sensor_has_is_refused():
         Calibration(gain=(1.0,), lead=(1.0,))
     with pytest.raises(InputError, match="curves"):
         Calibration(gain=(1.0,), curves=(None, None))
+
+
+def test_a_count_that_is_no_number_is_told_on_and_forgotten():
+    rate = 8000.0
+    angle = 2 * np.pi * 50 * np.arange(16000) / rate
+    counts = np.sin(angle)[None, :, None]
+    calibration = Calibration(gain=(1.0,), delay=(1e-5,), lead=(0.05,))
+    clean = Calibrator(calibration, rate).values(counts)
+    broken = counts.copy()
+    broken[0, 3000:3010] = np.nan
+    broken[0, 3020] = np.inf
+    values = Calibrator(calibration, rate).values(broken)
+    lost = ~np.isfinite(values[0, :, 0])
+    assert 10 < lost.sum() < 80
+    assert np.abs(values[0, -100:, 0] - clean[0, -100:, 0]).max() < 0.01

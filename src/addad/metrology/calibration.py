@@ -156,7 +156,9 @@ def _turn_back(
             last, w, square = state[j, c, 0], state[j, c, 1], state[j, c, 2]
             share, scale = state[j, c, 3], state[j, c, 4]
             for n in range(values.shape[1]):
-                x = float(values[j, n, c])
+                counted = float(values[j, n, c])
+                # what is no number is told on, and must not stay in the integral
+                x = counted if abs(counted) < math.inf else 0.0
                 w = a * w + b * (x + last)
                 last = x
                 square += (x * x - square) * max(average, 1.0 / (done + n + 1))
@@ -164,7 +166,7 @@ def _turn_back(
                     error, lead = _errors_at(square, curves[c], points[c])
                     share = -math.tan(lead) / (im + math.tan(lead) * re)
                     scale = 1.0 / (math.hypot(1.0 + share * re, share * im) * (1.0 + error))
-                values[j, n, c] = np.float32((x + share * w) * scale)
+                values[j, n, c] = np.float32((counted + share * w) * scale)
             state[j, c, 0], state[j, c, 1], state[j, c, 2] = last, w, square
             state[j, c, 3], state[j, c, 4] = share, scale
 
