@@ -145,3 +145,13 @@ def test_what_cannot_be_is_said(wrong, words):
 def test_a_block_of_the_wrong_shape_is_refused():
     with pytest.raises(InputError, match=r"give \(1, n, 3\)"):
         Flickermeter(FlickerSettings(RATE)).process(np.zeros((1, 10, 2)))
+
+
+def test_a_number_that_no_voltage_has_does_not_outlast_itself():
+    angle = 2 * np.pi * 50 * np.arange(round(60 * RATE)) / RATE
+    samples = np.repeat(230 * np.sqrt(2) * np.sin(angle)[:, None], 3, axis=1)[None]
+    samples[0, round(20 * RATE), 0] = 1e150
+    meter = Flickermeter(FlickerSettings(RATE))
+    meter.process(samples)
+    assert meter.instantaneous[0, 0] < 1e-3
+    assert meter.short_term()[0, 0] < 0.3

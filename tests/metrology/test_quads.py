@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from addad.metrology.kernels import kernel
-from addad.metrology.quads import finite_or, numbers_at, quad_at, quad_of
+from addad.metrology.quads import below_or, numbers_at, quad_at, quad_of
 from addad.metrology.vectors import write
 
 
@@ -27,10 +27,10 @@ def test_the_first_numbers_of_a_row_are_read_and_none_behind_the_last(kind, coun
 
 @kernel
 def mended(x, out):
-    write(finite_or(quad_at(x, 0), quad_of(7.0)), out, 0)
+    write(below_or(quad_at(x, 0), quad_of(100.0), quad_of(7.0)), out, 0)
 
 
-def test_what_is_not_finite_is_mended():
+def test_what_is_not_finite_or_too_large_is_mended():
     out = np.empty((1, 4))
-    mended(np.array([[1.0, math.nan, -math.inf, math.inf]]), out)
-    np.testing.assert_array_equal(out, [[1.0, 7.0, 7.0, 7.0]])
+    mended(np.array([[-1.0, math.nan, -math.inf, 100.0]]), out)
+    np.testing.assert_array_equal(out, [[-1.0, 7.0, 7.0, 7.0]])

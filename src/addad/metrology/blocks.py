@@ -11,6 +11,8 @@ from addad.errors import InputError
 
 Samples = NDArray[np.float32] | NDArray[np.float64]
 
+BEYOND = 2e7
+"""Volts and amperes that no channel measures: they count as not finite."""
 _PLAIN = (np.dtype(np.float32), np.dtype(np.float64))
 _NUMBERS = "fiu"
 

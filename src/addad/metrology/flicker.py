@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology.blocks import Samples, plain
+from addad.metrology.blocks import BEYOND, Samples, plain
 from addad.metrology.kernels import kernel
 from addad.metrology.lamp import CUT_OFF, LAMPS, lamp_sections
-from addad.metrology.quads import LANES, Quad, Quads, finite_or, numbers_at, quad_at, quad_of
+from addad.metrology.quads import LANES, Quad, Quads, below_or, numbers_at, quad_at, quad_of
 from addad.metrology.vectors import larger, write
 
 SETTLING_S = 15.0
@@ -294,11 +294,11 @@ def _decimate(
     """
     decimation = len(taps) // _SPAN
     a, b, c, d = quad_at(kept, 0), quad_at(kept, 1), quad_at(kept, 2), quad_at(kept, 3)
-    short = quad_at(kept, _SPAN)
+    short, highest = quad_at(kept, _SPAN), quad_of(BEYOND**2)
     count = 0
     for n in range(x.shape[0]):
         v = numbers_at(x, n, phases)
-        square = finite_or(v * v, short)
+        square = below_or(v * v, highest, short)
         a += square * taps[3 * decimation + place]
         b += square * taps[2 * decimation + place]
         c += square * taps[decimation + place]

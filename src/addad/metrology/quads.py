@@ -5,7 +5,6 @@ A lane is a voltage, or a line of its spectrum.
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -20,7 +19,6 @@ from addad.metrology.vectors import (
     Numbers,
     Vector,
     below,
-    constant,
     inline,
     loading,
     magnitude,
@@ -70,13 +68,13 @@ def _numbers_at(typing: Any, x: Any, n: Any, count: Any) -> Any:
 
 
 @inline
-def _finite_or(typing: Any, a: Any, b: Any) -> Any:
+def _below_or(typing: Any, a: Any, most: Any, b: Any) -> Any:
     def code(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        infinite = constant(QUAD, math.inf)
-        finite = builder.fcmp_ordered("<", magnitude(builder, QUAD, args[0]), infinite)
-        return builder.select(finite, *args)
+        a, most, b = args
+        kept = builder.fcmp_ordered("<", magnitude(builder, QUAD, a), most)
+        return builder.select(kept, a, b)
 
-    return QUAD(QUAD, QUAD), code
+    return QUAD(QUAD, QUAD, QUAD), code
 
 
 @kernel
@@ -98,6 +96,9 @@ def numbers_at(x: Numbers, n: int, count: int) -> Quad:
 
 
 @kernel
-def finite_or(a: Quad, b: Quad) -> Quad:
-    """The numbers of `a` that are finite, those of `b` where they are not."""
-    return _finite_or(a, b)  # type: ignore[no-any-return]
+def below_or(a: Quad, most: Quad, b: Quad) -> Quad:
+    """The numbers of `a` whose magnitudes are below those of `most`, of `b` where they are not.
+
+    NaN is not below anything.
+    """
+    return _below_or(a, most, b)  # type: ignore[no-any-return]

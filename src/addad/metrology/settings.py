@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from addad.errors import InputError
+from addad.metrology.blocks import BEYOND
 from addad.metrology.cycles import CURRENTS, LANES
 from addad.metrology.energy import EnergySettings
 from addad.metrology.harmonics import ORDERS_MAX
@@ -17,7 +18,7 @@ _TRACKING = 0.2
 _SAMPLES_PER_CYCLE_MIN = 6.0
 _HIGHEST_FREQUENCY_OF_RATE = 0.45
 _RATE_MAX = 1e7
-_LIMIT_MAX = 1e7
+_LIMIT_MAX = BEYOND / 2.0
 
 
 @dataclass(frozen=True, slots=True)

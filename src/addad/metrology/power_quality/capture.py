@@ -79,8 +79,9 @@ class Waveforms:
         fresh = samples[-size:]
         place = (self._end + len(samples) - len(fresh)) % size
         head = min(len(fresh), size - place)
-        self._ring[place : place + head] = fresh[:head]
-        self._ring[: len(fresh) - head] = fresh[head:]
+        with np.errstate(over="ignore"):
+            self._ring[place : place + head] = fresh[:head]
+            self._ring[: len(fresh) - head] = fresh[head:]
         self._end += len(samples)
 
     def _take(self, event: VoltageEvent, first: int, last: int) -> None:

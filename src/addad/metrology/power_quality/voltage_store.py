@@ -1,20 +1,19 @@
 """The newest samples of a meter's voltages, in double precision, by their place in the stream."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from addad.metrology.blocks import BEYOND, Samples
 from addad.metrology.kernels import kernel
-from addad.metrology.quads import LANES, Quads, finite_or, numbers_at, quad_of
+from addad.metrology.quads import LANES, Quads, below_or, numbers_at, quad_of
 from addad.metrology.vectors import write
-
-Samples = NDArray[np.float32] | NDArray[np.float64]
 
 
 class VoltageStore:
     """Keeps at least the newest `kept` samples of 1 to 3 voltages.
 
     `x` (rows, 4) [V] holds them from row 0 on, of which `filled` are good; row 0 is the sample
-    `origin` of the stream. What is not finite is kept as zero, as is a lane without a voltage.
+    `origin` of the stream. What is not finite, or no voltage that is measured, is kept as zero, as
+    is a lane without a channel.
     """
 
     def __init__(self, voltages: int, kept: int) -> None:
@@ -48,5 +47,6 @@ class VoltageStore:
 
 @kernel
 def _store(samples: Samples, voltages: int, x: Quads) -> None:
+    highest, nothing = quad_of(BEYOND), quad_of(0.0)
     for n in range(samples.shape[0]):
-        write(finite_or(numbers_at(samples, n, voltages), quad_of(0.0)), x, n)
+        write(below_or(numbers_at(samples, n, voltages), highest, nothing), x, n)
