@@ -11,7 +11,8 @@ from addad.metrology.window import WindowFlag
 
 _TOLERANCE = 1e-3
 _SPAN_S = 10.0
-_JUMP_S = 0.1
+JUMP_S = 0.1
+"""A clock that is set by more has jumped."""
 _JUMP_PART = 0.03
 
 
@@ -49,7 +50,7 @@ class SampleClock:
             self._begin = self._last
             return WindowFlag.NONE
         expected = (sample - before[0]) / self.sample_rate
-        if not abs(utc_s - before[1] - expected) <= max(_JUMP_S, _JUMP_PART * expected):
+        if not abs(utc_s - before[1] - expected) <= max(JUMP_S, _JUMP_PART * expected):
             self._begin = self._last
             return WindowFlag.CLOCK_JUMP
         if abs(self.measured_rate / self.sample_rate - 1.0) > _TOLERANCE:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.metrology import InstrumentSettings
+from addad.metrology import InstrumentSettings, WindowFlag
 from addad.metrology.power_quality import (
     EventKind,
     IntervalKind,
@@ -157,3 +157,49 @@ def test_a_clock_that_is_set_moves_the_tenth_minutes(supply):
 def test_a_block_of_the_wrong_shape_is_refused(supply):
     with pytest.raises(InputError, match="channels"):
         PowerQuality(settings(supply.rate), TENTH).process(np.zeros((10, 5), np.float32))
+
+
+def test_a_clock_that_jumps_flags_its_interval_and_a_correction_does_not(supply):
+    """Set back by five minutes, ten minutes have more windows than they may."""
+    for step_s, flagged in ((-300.0, True), (300.0, True), (0.01, False)):
+        rate = supply.rate
+        analyser = PowerQuality(settings(rate), TENTH + 3.0)
+        found = [analyser.process(supply().block(n, 4000)) for n in range(0, 40_000, 4000)]
+        analyser.set_clock(TENTH + 23.0 + step_s)
+        begin = range(40_000, 80_000, 4000)
+        found += [analyser.process(supply().block(n, 4000)) for n in begin] + [analyser.flush()]
+        windows = of(found, "windows")
+        jumped = [w for w in windows if int(w.flags[0]) & WindowFlag.CLOCK_JUMP]
+        assert len(jumped) == flagged
+        ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+        assert any(i.flagged for i in ten) == flagged
+
+
+@pytest.mark.parametrize("time", [math.nan, math.inf, -math.inf, 1e18])
+def test_a_time_that_is_none_is_refused(supply, time):
+    with pytest.raises(InputError, match="since 1970"):
+        PowerQuality(settings(supply.rate), time)
+    with pytest.raises(InputError, match="since 1970"):
+        PowerQuality(settings(supply.rate), TENTH).set_clock(time)
+
+
+def test_samples_beyond_all_measure_leave_nothing_behind(supply, recwarn):
+    rate = supply.rate
+    clean = PowerQuality(settings(rate), TENTH)
+    hurt = PowerQuality(settings(rate), TENTH)
+    found = []
+    for n in range(0, 120_000, 4000):
+        block = supply().block(n, 4000).astype(np.float64)
+        clean.process(block)
+        if n == 80_000:
+            block[1000:1003] = [[1e300], [-1e150], [1e30]]
+        found.append(hurt.process(block))
+    assert not recwarn.list
+    swell = [e for e in of(found, "events") if e.voltage > 260.0]
+    assert not swell
+    last = of(found, "windows")[-5:]
+    assert not any(int(w.flags[0]) for w in last)
+    (a,), (b,) = (
+        [i for i in m.flush().intervals if i.kind is IntervalKind.SHORT] for m in (clean, hurt)
+    )
+    np.testing.assert_allclose(a.values.u_rms, b.values.u_rms, rtol=1e-6)

@@ -40,6 +40,8 @@ _UNUSABLE = int(
     | WindowFlag.SATURATED
     | WindowFlag.GAP
     | WindowFlag.FREQUENCY_OUT_OF_RANGE
+    | WindowFlag.SAMPLE_RATE_OFF
+    | WindowFlag.CLOCK_JUMP
 )
 
 
@@ -55,9 +57,9 @@ class IntervalKind(Enum):
 class QualityInterval:
     """Values over an interval that begins at `start_utc_s` [s since 1970, UTC].
 
-    `coverage` is the share of it that was measured. `flagged` says that a dip, swell, interruption
-    or unusable samples fell into it, so that its values may tell that more than the supply's
-    quality. `flicker` (3,) is Pst of ten minutes, Plt of two hours, NaN of others.
+    `coverage` is the share of it that was measured. `flagged` says that a dip, swell, interruption,
+    unusable samples or a jump of the clock fell into it, so that its values may tell that more
+    than the supply's quality. `flicker` (3,) is Pst of ten minutes, Plt of two hours, else NaN.
     """
 
     kind: IntervalKind

@@ -30,11 +30,13 @@ from addad.metrology.power_quality.rapid_change import RapidChanges
 from addad.metrology.power_quality.settings import PowerQualitySettings
 from addad.metrology.power_quality.signalling import SignallingVoltage
 from addad.metrology.quantities import PHASES
-from addad.metrology.window import Window
+from addad.metrology.sample_clock import JUMP_S
+from addad.metrology.window import Window, WindowFlag
 
 Floats = NDArray[np.float64]
 
 _ALIVE = 0.05
+_LATEST_S = 253_402_300_799.0
 _PART_S = 0.25
 """Longer blocks are taken in parts, as nothing is kept for ever."""
 _FLAGGING = (EventKind.DIP, EventKind.SWELL, EventKind.INTERRUPTION)
@@ -79,9 +81,9 @@ class PowerQuality:
         )
         window_s = wanted.window_cycles / wanted.nominal_frequency
         self._aggregation = Aggregation(settings.declared_voltage, window_s)
-        self._waiting: deque[tuple[Window, Floats]] = deque()
+        self._waiting: deque[tuple[Window, float, Floats]] = deque()
         self._spans: deque[tuple[float, float]] = deque(maxlen=4096)
-        self._utc_s = start_utc_s
+        self._utc_s = _time(start_utc_s)
         self._taken = 0
         self._tick = 0
         self._part = max(round(_PART_S * wanted.sample_rate), 1)
@@ -123,8 +125,14 @@ class PowerQuality:
         return self._findings(windows, joined(cycles), events, intervals)
 
     def set_clock(self, utc_s: float) -> None:
-        """Tell the time [s since 1970] of the next sample: the clock was set."""
-        self._utc_s = utc_s - self._taken / self.settings.instrument.sample_rate
+        """Tell the time [s since 1970] of the next sample: the clock was set.
+
+        A jump, of more than a tenth of a second, flags what is under way. InputError for no time.
+        """
+        before = self._utc_s
+        self._utc_s = _time(utc_s) - self._taken / self.settings.instrument.sample_rate
+        if abs(self._utc_s - before) > JUMP_S:
+            self._instrument.flag_next(WindowFlag.CLOCK_JUMP)
         self._plan_tick()
 
     def gap(self, samples: int) -> Findings:
@@ -194,14 +202,14 @@ class PowerQuality:
             if signalling is not None and int(window.cycles[0]):
                 begin, length = float(window.start_s[0]) * rate, float(window.duration_s[0]) * rate
                 level = signalling.rms(begin, length, int(window.cycles[0]))
-            self._waiting.append((window, level))
+            self._waiting.append((window, self._utc_s + float(window.start_s[0]), level))
 
     def _settle(self, seen_s: float) -> list[QualityInterval]:
         """Hand on the windows that end before the newest half-cycle value begins."""
         intervals: list[QualityInterval] = []
         since = self._streams.events.lasting_since_s
         while self._waiting:
-            window, level = self._waiting[0]
+            window, start_utc_s, level = self._waiting[0]
             start = float(window.start_s[0])
             end = start + float(window.duration_s[0])
             if end > seen_s:
@@ -211,7 +219,7 @@ class PowerQuality:
                 self._spans.popleft()
             flagged = any(first < end and last > start for first, last in self._spans)
             flagged = flagged or end > since
-            intervals += self._aggregation.take(window, self._utc_s + start, flagged, level)
+            intervals += self._aggregation.take(window, start_utc_s, flagged, level)
         return intervals
 
     def _plan_tick(self) -> None:
@@ -250,6 +258,12 @@ class _Streams:
     waveforms: Waveforms
     flicker: Flickermeter | None
     signalling: SignallingVoltage | None
+
+
+def _time(utc_s: float) -> float:
+    if not abs(utc_s) <= _LATEST_S:
+        raise InputError(f"a time of {utc_s} s since 1970: give seconds of a date to the year 9999")
+    return utc_s
 
 
 def _flickermeter(settings: PowerQualitySettings) -> Flickermeter | None:
