@@ -21,6 +21,7 @@ from addad.lab.report import (
 )
 from addad.metrology import Window, WindowFlag
 from addad.metrology.uncertainty import WindowUncertainty
+from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR
 from addad.world.channel_map import PHASES
 
 Plain = dict[str, object]
@@ -51,7 +52,12 @@ def as_mapping(report: Report) -> Plain:
         "highest_harmonic": report.highest_order,
         "notes": list(report.notes),
         "findings": list(report.findings),
-        "uncertainty": report.accuracy,
+        "uncertainty": {
+            "level_percent": 95.0,
+            "coverage_factor": COVERAGE_FACTOR,
+            "front_end": report.front_end or None,
+            "told": report.accuracy,
+        },
         **_quality(report.quality),
         "items": [_item(item) for item in report.items],
     }

@@ -174,7 +174,6 @@ class _Gathered:
         self._wanted = wanted
         self._on_windows = on_windows
         self._checks = checks(wanted.channels, settings.meters)
-        self._one = len(recording.items) <= 1
         self._averages = Averages(settings.meters)
         self._uncertainties = AverageUncertainties(settings.meters, self._given.clock)
         self._trends = Trends()
@@ -182,6 +181,11 @@ class _Gathered:
         self._waiting: list[Window] = []
         self._reasons: dict[str, int] = {}
         self.cycles = CycleRms(recording.sample_rate, wanted.nominal[1], recording.samples)
+
+    @property
+    def _one(self) -> bool:
+        """Whether it is one record, which has a course."""
+        return len(self._wanted.recording.items) <= 1
 
     def add(self, window: Window) -> None:
         self._averages.add(window)
@@ -236,6 +240,7 @@ class _Gathered:
             trend=trend,
             quality=quality,
             accuracy=_accuracy(wanted),
+            front_end=wanted.accuracy.text,
         )
         said = tuple(line for check in self._checks for line in check.findings(report))
         return replace(report, findings=said)

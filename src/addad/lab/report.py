@@ -183,7 +183,11 @@ class RecordQuality:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that was measured in one file, and how; `accuracy` says what ± is made of."""
+    """Everything that was measured in one file, and how.
+
+    `accuracy` says what the uncertainties are made of, `front_end` which limits of error the user
+    stated for what made the recording.
+    """
 
     file: str
     recording: Recording = field(repr=False)
@@ -200,6 +204,7 @@ class Report:
     quality: RecordQuality | None = field(default=None, repr=False)
     findings: tuple[str, ...] = ()
     accuracy: str = ""
+    front_end: str = ""
 
 
 class Check(Protocol):

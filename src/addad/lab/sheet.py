@@ -18,7 +18,17 @@ from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from numpy.typing import NDArray
 
 from addad.lab.measure import Plan
-from addad.lab.report import Course, Frequency, ItemReport, PhaseReport, RecordEvent, Report
+from addad.lab.measure_rounding import pair, rounded
+from addad.lab.report import (
+    Course,
+    Frequency,
+    ItemReport,
+    PhaseReport,
+    Power,
+    RecordEvent,
+    Report,
+    Wave,
+)
 from addad.lab.sheet_items import draw_items
 from addad.lab.sheet_panels import (
     FAINT,
@@ -31,6 +41,7 @@ from addad.lab.sheet_panels import (
     draw_phasors,
     draw_spread,
     draw_waves,
+    measured,
     prefixed,
 )
 
@@ -41,6 +52,7 @@ CYCLES_AROUND_EVENT = 14
 MAX_EXCERPT_SAMPLES = 200_000
 _EVENT = 0.1
 _BETWEEN_WAVES = 0.27
+_UNKNOWN = Power(math.nan, math.nan, math.nan, math.nan)
 _DPI = 150
 
 
@@ -161,11 +173,15 @@ def _header(figure: Figure, report: Report, item: ItemReport) -> None:
     figure.text(0.062, 0.937, sub[:150], size=9.5, color=FAINT, va="bottom")
     facts = _facts(item)
     width = (0.975 - 0.062) / max(len(facts), 5)
-    for k, (name, value, detail) in enumerate(facts):
+    for k, (name, value, within, detail) in enumerate(facts):
         x = 0.062 + k * width
-        figure.text(x, 0.909, name, size=8.5, color=FAINT, va="center")
-        figure.text(x, 0.887, value, size=15, color=INK, va="center", weight="bold")
-        figure.text(x, 0.866, detail, size=8, color=FAINT, va="center")
+        figure.text(x, 0.914, name, size=8.5, color=FAINT, va="center")
+        figure.text(x, 0.892, value, size=15, color=INK, va="center", weight="bold")
+        figure.text(x, 0.872, within, size=8.5, color=INK, va="center")
+        figure.text(x, 0.855, detail, size=8, color=FAINT, va="center")
+    front_end = "by what the samples show and " if report.front_end else "by the samples alone, "
+    told = f"± 95 %, {front_end}{report.front_end or 'the front end not stated'}"
+    figure.text(0.975, 0.939, told, size=8.5, color=FAINT, va="bottom", ha="right")
     if report.partial:
         figure.text(
             0.975, 0.96, report.partial, size=8.5, color=FAINT, va="bottom", ha="right",
@@ -173,38 +189,55 @@ def _header(figure: Figure, report: Report, item: ItemReport) -> None:
         )  # fmt: skip
 
 
-def _facts(item: ItemReport) -> list[tuple[str, str, str]]:
-    """The headline numbers: name, value, detail."""
+def _facts(item: ItemReport) -> list[tuple[str, str, str, str]]:
+    """The headline numbers: name, value, uncertainty, detail."""
     facts = [("Frequency", *_frequency(item.frequency))]
     voltages = [phase.voltage for phase in item.phases if phase.voltage]
     currents = [p.current for p in item.phases if p.current and p.phase != "N"]
     for name, waves in (("Voltage", voltages), ("Current", currents)):
         if waves:
             mean = float(np.mean([wave.rms for wave in waves]))
+            # errors of the phases may go together: theirs is never more than its mean
+            within = float(np.mean([_within(wave) for wave in waves]))
             worst = max((w.thd for w in waves if math.isfinite(w.thd)), default=math.nan)
             of = "mean of phases, " if len(waves) > 1 else ""
             thd = f"THD ≤ {100 * worst:.3g} %" if math.isfinite(worst) else "THD —"
-            facts.append((name, prefixed(mean, waves[0].unit), f"{of}{thd}"))
+            facts.append((name, *measured(mean, within, waves[0].unit), f"{of}{thd}"))
     if item.total is not None:
         total = item.total
+        known = total.uncertainty or _UNKNOWN
         direction = "import" if total.p >= 0.0 else "export"
-        facts.append(("Active power", prefixed(total.p, "W"), direction))
+        facts.append(("Active power", *measured(total.p, known.p, "W"), direction))
         sort = "inductive" if total.q * total.p >= 0.0 else "capacitive"
-        facts.append(("Reactive power", prefixed(total.q, "var"), f"fundamental, {sort}"))
-        facts.append(
-            ("Power factor", f"{total.pf:.3f}".replace("-", "−"), f"of {prefixed(total.s, 'VA')}")
-        )
+        q = measured(total.q, known.q, "var")
+        facts.append(("Reactive power", *q, f"fundamental, {sort}"))
+        facts.append(("Power factor", *_plain(total.pf, known.pf), f"of {prefixed(total.s, 'VA')}"))
     return facts
 
 
-def _frequency(frequency: Frequency) -> tuple[str, str]:
+def _within(wave: Wave) -> float:
+    """The uncertainty of its RMS value; NaN where it is not known."""
+    return wave.uncertainty.rms if wave.uncertainty else math.nan
+
+
+def _plain(value: float, within: float, unit: str = "", places: int = 3) -> tuple[str, str]:
+    """A value without a prefix to the place where its uncertainty ends, and the uncertainty."""
+    found = pair(value, within)
+    if found is None:
+        known = math.isfinite(value)
+        return (f"{rounded(value, places)}{unit}".replace("-", "−") if known else "—"), ""
+    return f"{found[0]}{unit}".replace("-", "−"), f"± {found[1]}{unit}"
+
+
+def _frequency(frequency: Frequency) -> tuple[str, str, str]:
     if not math.isfinite(frequency.mean):
-        return "—", "not measured"
+        return "—", "", "not measured"
     if not frequency.measured:
-        return f"{frequency.mean:g} Hz", "assumed"
+        return f"{frequency.mean:g} Hz", "", "assumed"
     spread = frequency.highest - frequency.lowest
     detail = f"{frequency.lowest:.3f} … {frequency.highest:.3f} Hz" if spread > 0 else "measured"
-    return f"{frequency.mean:.3f} Hz", detail
+    within = frequency.uncertainty.mean if frequency.uncertainty else math.nan
+    return *_plain(frequency.mean, within, " Hz"), detail
 
 
 def _waves(
@@ -228,42 +261,51 @@ def _waves(
 
 def _side(figure: Figure, place: SubplotSpec, item: ItemReport) -> None:
     """The phasor diagram over the table of its phases."""
-    grid = GridSpecFromSubplotSpec(2, 1, subplot_spec=place, height_ratios=[2.5, 1.15], hspace=0.12)
+    grid = GridSpecFromSubplotSpec(2, 1, subplot_spec=place, height_ratios=[1.9, 1.75], hspace=0.1)
     draw_phasors(figure.add_subplot(grid[0], projection="polar"), item.phases)
     axes = figure.add_subplot(grid[1])
     axes.axis("off")
     heads = ["", "U", "∠", "I", "∠", "P", "PF"]
-    rows = [_row(phase) for phase in item.phases]
+    rows = [row for phase in item.phases for row in _rows(phase)]
     keep = [k for k in range(len(heads)) if k == 0 or any(row[k] for row in rows)]
     table = axes.table(
         [[row[k] for k in keep] for row in rows],
         colLabels=[heads[k] for k in keep],
-        colWidths=[(0.07, 0.18, 0.165, 0.18, 0.165, 0.2, 0.135)[k] for k in keep],
+        colWidths=[(0.06, 0.17, 0.19, 0.175, 0.165, 0.2, 0.14)[k] for k in keep],
         cellLoc="right",
-        loc="lower center",
+        loc="upper center",
         edges="open",
     )
     table.auto_set_font_size(False)
     table.set_fontsize(8.0)
     for (row, _), cell in table.get_celld().items():
-        cell.set_text_props(color=FAINT if row == 0 else INK)
+        of_value = row > 0 and bool(rows[row - 1][0])
+        cell.set_text_props(color=INK if of_value else FAINT)
+        cell.set_fontsize(7.5 if of_value or row == 0 else 6.6)
+        cell.set_height(0.115 if of_value or row == 0 else 0.085)
         cell.PAD = 0.03
 
 
-def _row(phase: PhaseReport) -> list[str]:
-    fields = [phase.phase]
+def _rows(phase: PhaseReport) -> list[list[str]]:
+    """Its values, and beneath them their uncertainties if any are known."""
+    cells: list[tuple[str, str]] = []
+    none = ("", "")
     for wave in (phase.voltage, phase.current):
-        fields.append(prefixed(wave.rms, wave.unit, digits=4) if wave else "")
-        known = wave is not None and math.isfinite(wave.angle)
-        fields.append(
-            f"{round(math.degrees(wave.angle), 1) + 0.0:.1f}°".replace("-", "−")
-            if wave and known
-            else ""
-        )
+        cells.append(measured(wave.rms, _within(wave), wave.unit, digits=4) if wave else none)
+        if wave is None or not math.isfinite(wave.angle):
+            cells.append(none)
+            continue
+        turn = math.degrees(wave.uncertainty.angle) if wave.uncertainty else math.nan
+        cells.append(_plain(math.degrees(wave.angle), turn, "°", places=1))
     power = phase.power
-    fields.append(prefixed(power.p, "W", digits=4) if power else "")
-    fields.append(f"{power.pf:.3f}".replace("-", "−") if power and math.isfinite(power.pf) else "")
-    return fields
+    if power is None:
+        cells += [none, none]
+    else:
+        known = power.uncertainty or _UNKNOWN
+        cells += [measured(power.p, known.p, "W", digits=4), _plain(power.pf, known.pf)]
+    values = [phase.phase, *(value for value, _ in cells)]
+    within = ["", *(text for _, text in cells)]
+    return [values, within] if any(within) else [values]
 
 
 def _course(

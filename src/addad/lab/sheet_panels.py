@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
+from addad.lab.measure_rounding import pair, with_uncertainty
 from addad.lab.report import Course, PhaseReport, RecordEvent, Wave
 
 if TYPE_CHECKING:
@@ -72,6 +73,19 @@ def prefixed(value: float, unit: str, digits: int = 5) -> str:
     whole = math.floor(math.log10(abs(shown)))
     decimals = max(0, digits - 1 - max(whole, 0)) if abs(shown) >= 1e-3 else digits
     return f"{shown:.{decimals}f} {prefix}{unit}".replace("-", "−")
+
+
+def measured(value: float, within: float, unit: str, digits: int = 5) -> tuple[str, str]:
+    """A value as `prefixed`, to the place where its uncertainty ends, and the uncertainty.
+
+    The second is empty, and the first has `digits`, where no uncertainty is known.
+    """
+    factor, prefix = scale_of(abs(value), unit) if math.isfinite(value) else (1.0, "")
+    found = pair(value / factor, within / factor)
+    if found is None:
+        return prefixed(value, unit, digits), ""
+    shown = f"{prefix}{unit}".replace("full scale", "FS")
+    return f"{found[0]} {shown}".replace("-", "−"), f"± {found[1]} {shown}"
 
 
 def scale_of(largest: float, unit: str) -> tuple[float, str]:
@@ -171,7 +185,7 @@ def draw_harmonics(
     ]
     orders = np.arange(2, highest_order + 1)
     what = "Voltage" if letter == "u" else "Current"
-    _title(axes, f"{what} harmonics", "%")
+    _title(axes, f"{what} harmonics, THD", "%")
     axes.grid(axis="x", visible=False)
     if not waves or not orders.size:
         axes.set_xticks([])
@@ -184,20 +198,29 @@ def draw_harmonics(
     for k, (name, wave) in enumerate(waves):
         percent = 100.0 * wave.harmonics[2 : highest_order + 1] / wave.harmonics[1]
         top = max(top, float(np.nanmax(percent, initial=0.0)))
+        within = wave.uncertainty
+        thd = with_uncertainty(100.0 * wave.thd, 100.0 * within.thd if within else math.nan)
+        places = orders + (k - (len(waves) - 1) / 2) * width
         axes.bar(
-            orders + (k - (len(waves) - 1) / 2) * width, percent, width * 0.92,
-            color=COLOURS[name], label=f"{name} THD {100 * wave.thd:.3g} %",
+            places, percent, width * 0.92,
+            color=COLOURS[name], label=f"{name} {thd or f'{100 * wave.thd:.3g}'}",
         )  # fmt: skip
+        if within is not None:
+            half = 100.0 * within.harmonics[2 : highest_order + 1] / wave.harmonics[1]
+            least = np.minimum(half, percent)
+            axes.errorbar(places, percent, yerr=[least, half], fmt="none", ecolor=FAINT,
+                          elinewidth=0.6, alpha=0.55)  # fmt: skip
     axes.set_xlim(1.4, highest_order + 0.6)
     step = 1 if highest_order <= 14 else 2
     axes.set_xticks(np.arange(3 if step == 2 else 2, highest_order + 1, step))
     axes.tick_params(axis="x", labelsize=7.5 if highest_order > 30 else 9)
-    axes.set_ylim(0.0, max(top * 1.12, 1e-3))
+    axes.set_ylim(0.0, max(top * 1.15, 1e-3))
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel("order", loc="right", labelpad=1.0)
     axes.legend(
         loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, handlelength=0.9,
-        handleheight=0.9, columnspacing=1.2, borderaxespad=0.0,
+        handleheight=0.9, columnspacing=0.9, handletextpad=0.5,
+        borderaxespad=0.0, fontsize=8,
     )  # fmt: skip
 
 
