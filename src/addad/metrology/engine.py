@@ -27,7 +27,7 @@ from addad.metrology.quantities import (
 )
 from addad.metrology.resampling import spread_window
 from addad.metrology.search import ASSUMED, find_window, mark_flags, voltage_flags
-from addad.metrology.state import Floats, Plan, Results, Scratch, Streams, Tables
+from addad.metrology.state import Floats, Memory, Plan, Results, Scratch, Streams, Tables
 from addad.metrology.window import WindowFlag
 
 _HAIR_CYCLES = 0.01
@@ -134,20 +134,13 @@ def _spectrum(
 
 
 @kernel
-def advance(
-    plan: Plan,
-    tables: Tables,
-    scratch: Scratch,
-    streams: Streams,
-    origin: int,
-    filled: int,
-    results: Results,
-    first_round: int,
-) -> None:
+def advance(memory: Memory, origin: int, filled: int, first_round: int) -> None:
     """Measure every window that is complete in the first `filled` rows.
 
     Row 0 is the sample `origin` of the stream. The windows go into the rounds from `first_round`.
     """
+    plan, tables, scratch = memory.plan, memory.tables, memory.scratch
+    streams, results = memory.streams, memory.results
     for j in range(streams.x.shape[0]):
         x = streams.x[j]
         r = first_round
@@ -251,21 +244,14 @@ def _short_record(
 
 
 @kernel
-def finish(
-    plan: Plan,
-    tables: Tables,
-    scratch: Scratch,
-    streams: Streams,
-    origin: int,
-    filled: int,
-    begin: int,
-    results: Results,
-) -> None:
+def finish(memory: Memory, origin: int, filled: int, begin: int) -> None:
     """Measure what is left of a stretch that began with sample `begin`, one window for each meter.
 
     Behind whole windows it is the whole cycles left; a stretch without any goes to the rules of
     `_short_record`.
     """
+    plan, tables, scratch = memory.plan, memory.tables, memory.scratch
+    streams, results = memory.streams, memory.results
     for j in range(streams.x.shape[0]):
         x = streams.x[j]
         results.done[j] = 0

@@ -21,6 +21,8 @@ from addad.metrology.state import (
     Scratch,
     Streams,
     Tables,
+    memory_of,
+    renew,
     results_for,
     shift,
     store,
@@ -49,7 +51,7 @@ class Instrument:
     def __init__(self, settings: InstrumentSettings) -> None:
         self.settings = settings
         self._plan = plan_of(settings)
-        self._tables = Tables(
+        tables = Tables(
             resampling.kernel_table(),
             edge_table(),
             harmonics.fold_turns(self._plan.cycles),
@@ -61,7 +63,6 @@ class Instrument:
                 interharmonics.power_gains(self._plan.cycles),
             ),
         )
-        self._scratch = _scratch(self._plan)
         self._longest = (
             int(self._plan.cycles * self._plan.rate / self._plan.lowest) + BEFORE + AFTER
         )
@@ -82,6 +83,9 @@ class Instrument:
         )
         self._limits = float(settings.voltage_limit), float(settings.current_limit)
         self._room = self._new_room(0)
+        self._memory = memory_of(
+            self._plan, tables, _scratch(self._plan), self._streams, self._room
+        )
         self._used = 0
         self._begin = 0
         self._origin = 0
@@ -116,11 +120,8 @@ class Instrument:
         than a window too, or as a whole when it is within a hair of whole cycles, or has none.
         Samples after it begin a new stretch.
         """
-        self._room = self._new_room(1)
-        engine.finish(
-            self._plan, self._tables, self._scratch, self._streams,
-            self._origin, self._filled, self._begin, self._room,
-        )  # fmt: skip
+        self._make_results(1)
+        engine.finish(self._memory, self._origin, self._filled, self._begin)
         self._restart(0)
         self._used = 1
         return tuple(self._windows(0, short=True))
@@ -156,6 +157,7 @@ class Instrument:
         self._streams.tick[:] -= int(self._streams.tick.min())
         places = np.union1d(kept, [at_sample])
         self._streams = self._streams._replace(ticks=places)
+        renew(self._memory, self._streams, self._room)
 
     def _restart(self, skip: int) -> None:
         self._begin = self._origin + self._filled + skip
@@ -191,18 +193,20 @@ class Instrument:
 
     def _advance(self) -> list[Window]:
         shortest = self._plan.cycles * self._plan.rate / self._plan.highest
-        rounds = int(self._filled / shortest) + 1 + len(self._streams.ticks)
+        fresh = self._origin + self._filled - _least(self._streams.edge)
+        rounds = int(fresh / shortest) + 1 + len(self._streams.ticks)
         if self._used + rounds > len(self._room.number):
-            self._room = self._new_room(max(rounds, _ROUNDS // self.settings.meters))
-            self._used = 0
+            self._make_results(max(rounds, _ROUNDS // self.settings.meters))
         first = self._used
-        engine.advance(
-            self._plan, self._tables, self._scratch, self._streams,
-            self._origin, self._filled, self._room, first,
-        )  # fmt: skip
+        engine.advance(self._memory, self._origin, self._filled, first)
         windows = self._windows(first)
         self._used += len(windows)
         return windows
+
+    def _make_results(self, rounds: int) -> None:
+        self._room = self._new_room(rounds)
+        self._used = 0
+        renew(self._memory, self._streams, self._room)
 
     def _new_room(self, rounds: int) -> Results:
         kinds = interharmonics.KINDS if self.settings.interharmonics else 0

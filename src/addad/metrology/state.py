@@ -1,9 +1,15 @@
-"""The instrument's memory as the compiled loop sees it: plan, tables, streams, results."""
+"""The instrument's memory as the compiled loop sees it: plan, tables, streams, results.
+
+To hand over each of its arrays with every call would take as long as a fifth of a window does; so
+they stand in one object, and a call hands over its address.
+"""
 
 import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import types
+from numba.experimental import structref
 from numpy.typing import NDArray
 
 from addad.metrology.cycles import CURRENTS, LANES, MARKS
@@ -105,6 +111,41 @@ class Results(NamedTuple):
     phasors: NDArray[np.complex128]
     groups: Floats
     energy: Integers
+
+
+@structref.register
+class _MemoryType(types.StructRef):
+    """The compiler's name of an instrument's memory."""
+
+
+class Memory(structref.StructRefProxy):
+    """All that an instrument works with, by one address; made by `memory_of`."""
+
+    plan: Plan
+    tables: Tables
+    scratch: Scratch
+    streams: Streams
+    results: Results
+
+
+structref.define_proxy(  # type: ignore[no-untyped-call]
+    Memory, _MemoryType, ["plan", "tables", "scratch", "streams", "results"]
+)
+
+
+@kernel
+def memory_of(
+    plan: Plan, tables: Tables, scratch: Scratch, streams: Streams, results: Results
+) -> Memory:
+    """An instrument's memory of these parts; the arrays stay shared with them."""
+    return Memory(plan, tables, scratch, streams, results)  # type: ignore[no-untyped-call]
+
+
+@kernel
+def renew(memory: Memory, streams: Streams, results: Results) -> None:
+    """Let the memory have other streams and results."""
+    memory.streams = streams
+    memory.results = results
 
 
 def results_for(rounds: int, meters: int, kinds: int) -> Results:
