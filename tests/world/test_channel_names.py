@@ -50,7 +50,16 @@ def test_a_unit_in_brackets_is_split_off() -> None:
 
 @pytest.mark.parametrize(
     ("text", "plain", "factor"),
-    [("kV", "V", 1e3), ("MV", "V", 1e6), ("mV", "V", 1e-3), ("Amps", "A", 1.0), ("pu", "pu", 1.0)],
+    [
+        ("kV", "V", 1e3),
+        ("MV", "V", 1e6),
+        ("mV", "V", 1e-3),
+        ("Amps", "A", 1.0),
+        ("pu", "pu", 1.0),
+        ("UV", "UV", 1.0),
+        ("\u212aV", "\u212aV", 1.0),
+        ("ka", "A", 1e3),
+    ],
 )
 def test_units_come_down_to_volts_and_amperes(text: str, plain: str, factor: float) -> None:
     assert unit_of(text) == (plain, factor)

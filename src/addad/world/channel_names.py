@@ -22,7 +22,7 @@ class Meaning(NamedTuple):
 
 
 _PREFIXES = {"": 1.0, "k": 1e3, "K": 1e3, "M": 1e6, "m": 1e-3, "u": 1e-6, "µ": 1e-6, "μ": 1e-6}
-_UNIT = re.compile(r"(?P<prefix>[kKmMuµμ]?)(?P<unit>V|A|volts?|amp(?:ere)?s?)", re.IGNORECASE)
+_UNIT = re.compile(r"(?P<prefix>[kKmMuµμ]?)(?P<unit>(?i:V|A|volts?|amp(?:ere)?s?))")
 _CYRILLIC_UNIT = str.maketrans("АВкКмМ", "AVkKmM")
 _CYRILLIC_PHASE = str.maketrans("АВС", "ABC")
 _PHASES: dict[str, Phase] = {
