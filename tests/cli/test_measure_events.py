@@ -5,8 +5,9 @@ import math
 
 import numpy as np
 
-from addad.cli.measure_events import MAX_EVENTS, event_notes, events_table
-from addad.lab.report import RecordEvent, RecordQuality
+from addad.cli.measure_events import MAX_EVENTS, event_notes, events_table, states_told
+from addad.lab.report import RecordEvent, RecordQuality, RecordStates, StateChange
+from addad.world.recording import StatusChannel
 
 
 def _quality(count: int, cut: bool = False, kind: str = "dip") -> RecordQuality:
@@ -59,6 +60,17 @@ def test_many_events_are_counted() -> None:
     quality = _quality(MAX_EVENTS + 11)
     assert len(_columns(quality)[0]) == MAX_EVENTS
     assert "11 more events; --json lists all" in " ".join(event_notes(quality, _volts))
+
+
+def test_state_changes_are_told_a_line_each() -> None:
+    channels = tuple(StatusChannel(name) for name in ("START", "TRIP"))
+    changes = tuple(StateChange(0.1 * k, k % 2, 1) for k in range(30))
+    told = list(states_told(RecordStates(channels, (0, 0), changes, 45)))
+    assert told[0] == "2 of 2 digital channels change:"
+    assert told[2].split() == ["0.1000", "s", "TRIP", "goes", "1"]
+    assert told[-1] == "and 25 more changes; --json lists them"
+    (none,) = states_told(RecordStates(channels, (0, 0), (), 0))
+    assert none == "none of 2 digital channels changes"
 
 
 def test_no_event_is_told_too() -> None:

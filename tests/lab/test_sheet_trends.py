@@ -19,7 +19,7 @@ def _trends(path: Path) -> Figure:
 
 @pytest.mark.parametrize(
     ("name", "panels"),
-    [("wisp_3.cfg", 7), ("wisp_2.cfg", 7), ("025_ref.wav", 3), ("keating_1999.CFG", 7)],
+    [("wisp_3.cfg", 8), ("wisp_2.cfg", 8), ("025_ref.wav", 3), ("keating_1999.CFG", 7)],
 )
 def test_every_quantity_has_its_panel_and_no_text_stands_on_another(
     data_dir: Path, name: str, panels: int

@@ -9,7 +9,7 @@ import pytest
 from addad.errors import InputError
 from addad.world.comtrade import open_combined, open_comtrade
 from addad.world.comtrade_data import Layout
-from addad.world.recording import Reading, Recording
+from addad.world.recording import UNKNOWN_STATE, Reading, Recording
 
 CFG = """Fez Médina,bay 4,1999
 4,3A,1D
@@ -280,3 +280,74 @@ def test_real_recordings(
     assert recording.sample_rate == pytest.approx(rate, rel=1e-6)
     if rms is not None:
         assert np.sqrt(np.mean(samples**2)) == pytest.approx(rms, rel=1e-4)
+
+
+def _digital(
+    encoding: str, digitals: int, lines: list[str], count: int = 40
+) -> tuple[bytes, bytes]:
+    """A record whose channel k (from 0) is 1 from sample k + 1 on; channel 0 blinks."""
+    head = ["Fez,bay 4,1999", f"{1 + digitals},1A,{digitals}D", "1,UA,A,,V,1,0,0,-9,9,1,1,S"]
+    tail = ["50", "1", f"1000,{count}", *["06/04/2012,06:42:59.391076"] * 2, encoding, "1", ""]
+    states = (np.arange(count)[:, None] > np.arange(digitals)).astype(np.uint8)
+    states[:, 0] = np.arange(count) % 2
+    if encoding == "ASCII":
+        rows = [f"{k + 1},{k},5,{','.join(map(str, row))}" for k, row in enumerate(states)]
+        data = "\n".join([*rows, ""]).encode()
+    else:
+        layout = Layout(encoding, ((1.0, 0.0),), digitals)
+        table = np.zeros(count, layout.row())
+        table["number"] = np.arange(1, count + 1)
+        for k in range(digitals):
+            table["digital"][:, k // 16] |= states[:, k].astype(np.uint16) << (k % 16)
+        data = table.tobytes()
+    return "\n".join([*head, *lines, *tail]).encode(), data
+
+
+@pytest.mark.parametrize("encoding", ["ASCII", "BINARY", "BINARY32", "FLOAT32"])
+@pytest.mark.parametrize("block", [7, 1000])
+def test_digital_channels_are_read_in_every_encoding(encoding: str, block: int) -> None:
+    lines = [f"{k + 1},trip {k},,bay,{k % 2}" for k in range(19)]
+    cfg, dat = _digital(encoding, 19, lines)
+    recording = _open(cfg, dat)
+    states = np.concatenate(list(recording.states(block)))
+    assert states.shape == (40, 19)
+    assert states[:4, 0].tolist() == [0, 1, 0, 1]
+    assert [int(column.argmax()) for column in states[:, 1:].T] == list(range(2, 20))
+    assert (recording.statuses[18].name, recording.statuses[17].normal) == ("trip 18", 1)
+    whole = io.BytesIO(
+        b"--- file type: CFG ---\n" + cfg + b"--- file type: DAT " + encoding.encode()
+        + f": {len(dat)} ---\n".encode() + dat
+    )  # fmt: skip
+    combined = open_combined(whole, "a.cff", Reading())
+    assert np.array_equal(np.concatenate(list(combined.states())), states)
+
+
+def test_digital_lines_of_1991_and_damaged_ones_are_taken() -> None:
+    cfg, dat = _digital("ASCII", 3, ["1,start,1", "2,trip,B,bay 7,0,more", "3"])
+    statuses = _open(cfg, dat).statuses
+    assert [s.name for s in statuses] == ["start", "trip", "3"]
+    assert [s.normal for s in statuses] == [1, 0, None]
+    assert (statuses[1].phase, statuses[1].circuit) == ("B", "bay 7")
+
+
+def test_a_state_that_is_missing_is_unknown() -> None:
+    cfg, dat = _digital("ASCII", 1, ["1,trip,,,0"])
+    lines = dat.split(b"\n")
+    lines[3] = lines[3][:-1]
+    states = np.concatenate(list(_open(cfg, b"\n".join(lines)).states()))[:, 0]
+    assert states[:6].tolist() == [0, 1, 0, UNKNOWN_STATE, 0, 1]
+
+
+@pytest.mark.parametrize("counts", ["1000998,999A,999999D", "999999,1A,999999D", "9,1A,70000D"])
+def test_more_digital_channels_than_can_be_are_refused_before_anything_is_held(counts: str) -> None:
+    cfg, dat = _digital("ASCII", 1, ["1,trip,,,0"])
+    with pytest.raises(
+        InputError, match=r"digital channels; up to 65536|analog channels|no COMTRADE configuration"
+    ):
+        _open(cfg.replace(b"2,1A,1D", counts.encode()), dat)
+
+
+def test_a_section_has_its_own_states() -> None:
+    cfg, dat = _digital("BINARY", 5, [f"{k},trip,,,0" for k in range(5)])
+    recording = _open(cfg.replace(b"1\n1000,40", b"2\n1000,30\n500,40"), dat, section=2)
+    assert np.concatenate(list(recording.states())).shape == (10, 5)

@@ -34,7 +34,7 @@ def test_time_stamps_of_nanoseconds_and_a_multiplier() -> None:
 
 def test_digital_channels_may_be_left_out_of_the_count() -> None:
     found = parse_configuration(OF_1991.replace("1,1A,0D", "1,1A"), "a.cfg")
-    assert (len(found.analogs), found.digitals) == (1, 0)
+    assert (len(found.analogs), len(found.statuses)) == (1, 0)
 
 
 @pytest.mark.parametrize("rates", ["0\n", "0\n0,0\n", "0\n0,2\n"])

@@ -13,7 +13,7 @@ import pytest
 from addad.errors import InputError
 from addad.world.comtrade import open_combined, open_comtrade
 from addad.world.comtrade_writer import Excerpt, Revision, written_comtrade
-from addad.world.recording import Reading, RecordedChannel
+from addad.world.recording import Reading, RecordedChannel, StatusChannel
 
 START = datetime(2026, 11, 22, 14, 3, 0, 250_000, timezone(timedelta(hours=5, minutes=30)))
 CHANNELS = (
@@ -23,13 +23,21 @@ CHANNELS = (
     RecordedChannel("nothing", "current", "N", ""),
 )
 
+STATUSES = (
+    StatusChannel("52A open", "A", "feeder 1", 1),
+    *(StatusChannel(f"trip {k}", "", "", 0) for k in range(18)),
+)
+
 
 def _excerpt(count: int = 500, start: datetime | None = START) -> Excerpt:
     angle = 2 * np.pi * 50 * np.arange(count) / 6400.0
     samples = np.stack(
         [81.6 * np.sin(angle), -0.0123 * np.cos(angle), 20 + 0.0 * angle, 0.0 * angle], axis=-1
     )
-    return Excerpt(CHANNELS, samples, 6400.0, 50.0, start, 0.02, "Süd", "bay 4")
+    states = ((np.arange(count)[:, None] // 7 + np.arange(len(STATUSES))) % 2).astype(np.uint8)
+    return Excerpt(
+        CHANNELS, samples, 6400.0, 50.0, start, 0.02, "Süd", "bay 4", STATUSES, states
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(("revision", "bits"), [("1999", 16), ("2013", 32)])
@@ -46,6 +54,8 @@ def test_what_is_written_is_read_again(revision: Revision, bits: int) -> None:
         assert replace(found.channels[0], step=0.0) == RecordedChannel(
             "U L1  напряжение", "voltage", "L1", "V", "feeder 1", 1100.0, "secondary"
         )
+        assert found.statuses == STATUSES
+        assert np.array_equal(np.concatenate(list(found.states())), excerpt.states)
         assert found.channels[1].side == "primary"
         assert [c.unit for c in found.channels] == ["V", "A", "°C", "A"]
         error = np.abs(found.waveform().samples - excerpt.samples).max(axis=0)
@@ -83,6 +93,9 @@ def test_a_foreign_reader_takes_what_is_written(
     assert foreign.trigger_time == pytest.approx(0.02)
     assert foreign.time[499] == pytest.approx(499 / 6400.0)
     full = 2.0**15 if revision == "1999" else 2.0**31
+    assert foreign.status_channel_ids == [status.name for status in STATUSES]
+    assert np.array_equal(np.array(foreign.status).T, excerpt.states)
+    assert [channel.y for channel in foreign.cfg.status_channels][:3] == [1, 0, 0]
     for k in range(4):
         error = np.abs(np.array(foreign.analog[k]) - excerpt.samples[:, k]).max()
         assert error <= np.abs(excerpt.samples[:, k]).max() * 0.51 / full
@@ -128,6 +141,13 @@ def test_a_record_of_hours_has_time_stamps_that_fit() -> None:
     assert files.configuration.splitlines()[-3] == b"10"
     rows = np.frombuffer(files.data, dtype="<u4").reshape(5000, -1)
     assert rows[-1, 1] == 499_900_000
+
+
+def test_states_must_fit_their_samples() -> None:
+    excerpt = _excerpt()
+    for states in (None, np.zeros((499, len(STATUSES)), np.uint8)):
+        with pytest.raises(InputError, match="no 500 states of 19 digital channels"):
+            written_comtrade(replace(excerpt, states=states))
 
 
 def test_nothing_is_no_recording() -> None:

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table
 
 from addad.lab.measure_rounding import with_uncertainty
-from addad.lab.report import RecordEvent, RecordQuality
+from addad.lab.report import RecordEvent, RecordQuality, RecordStates
 
 MAX_EVENTS = 20
 SHORTEST_S = 0.008
@@ -48,6 +48,19 @@ def against(quality: RecordQuality, quantity: Quantity) -> str:
     """The voltage that events are told against, and whose word it is."""
     by = "--nominal" if quality.stated else "the record's own while steady; --nominal states it"
     return f"events against {quantity(quality.declared)} ({by})"
+
+
+def states_told(states: RecordStates) -> Iterable[str]:
+    """The changes of the digital channels, a line each, in the order of time."""
+    changed = len({change.channel for change in states.changes})
+    if not states.changes:
+        yield f"none of {len(states.channels)} digital channels changes"
+        return
+    yield f"{changed} of {len(states.channels)} digital channels change:"
+    for change in states.changes[:MAX_EVENTS]:
+        yield f"{change.time_s:9.4f} s  {states.channels[change.channel].name} goes {change.state}"
+    if states.count > MAX_EVENTS:
+        yield f"and {states.count - MAX_EVENTS} more changes; --json lists them"
 
 
 def event_notes(quality: RecordQuality, quantity: Quantity) -> Iterable[str]:

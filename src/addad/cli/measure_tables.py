@@ -15,7 +15,7 @@ from rich.measure import Measurement
 from rich.table import Column, Table
 from rich.text import Text
 
-from addad.cli.measure_events import Quantity, against, event_notes, events_table
+from addad.cli.measure_events import Quantity, against, event_notes, events_table, states_told
 from addad.cli.measure_values import (
     DASH,
     energies,
@@ -39,6 +39,9 @@ def print_report(report: Report, guessed: bool) -> None:
     if len(report.items) == 1:
         _print_item(console, report, report.items[0])
         _print_events(console, report)
+        if report.states is not None:
+            for line in states_told(report.states):
+                console.print(Text(line))
     else:
         _print_table(console, items_table(report))
     for finding in report.findings:
@@ -79,9 +82,23 @@ def print_channels(file: str, recording: Recording) -> None:
             channel.side + ratio,
         )
     console.print(table)
+    if recording.statuses:
+        console.print(_statuses(recording))
     for circuit in circuits(recording.channels):
         if circuit.phases > 1 and circuit.kind == "current" and circuit.name:
             console.print(Text(f"--circuit '{circuit.name}'", style="dim"))
+
+
+def _statuses(recording: Recording) -> Table:
+    """The digital channels."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("#", "digital channel", "phase", "circuit", "normal"):
+        table.add_column(heading, justify="right" if heading == "#" else "left", overflow="fold")
+    for number, status in enumerate(recording.statuses, 1):
+        normal = "" if status.normal is None else str(status.normal)
+        fields = (status.name, status.phase, status.circuit, normal)
+        table.add_row(str(number), *(escape(text) for text in fields))
+    return table
 
 
 def _console() -> Console:

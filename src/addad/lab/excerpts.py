@@ -1,6 +1,6 @@
 """Stretches of a record cut out, to be written as COMTRADE: by times, or around an event.
 
-All channels of the file go with it, scaled as they were measured.
+All channels of the file go with it, scaled as they were measured, the digital ones too.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
+from numpy.typing import NDArray
 
 from addad.lab.measure import Plan
 from addad.lab.report import RecordEvent, Report
+from addad.lab.states import filled
 from addad.world.comtrade_writer import Excerpt
-from addad.world.recording import MAX_WAVEFORM_VALUES, ChoiceError
+from addad.world.recording import MAX_WAVEFORM_VALUES, ChoiceError, Recording
 
 LEAD_S = 0.1
 """What is kept before an event begins, and behind its end [s]."""
@@ -57,7 +59,7 @@ def excerpt(wanted: Plan, report: Report, text: str) -> Excerpt:
     first = math.floor(begin * rate + 1e-6)
     last = min(recording.samples, max(first + 1, math.ceil(end * rate - 1e-6)))
     columns = tuple(range(len(recording.channels)))
-    if (last - first) * len(columns) > MAX_WAVEFORM_VALUES:
+    if (last - first) * (len(columns) + len(recording.statuses) / 8.0) > MAX_WAVEFORM_VALUES:
         raise ChoiceError(
             f"--excerpt {text!r}: {last - first} samples of {len(columns)} channels are too many "
             "to hold at once; choose a shorter stretch"
@@ -69,6 +71,7 @@ def excerpt(wanted: Plan, report: Report, text: str) -> Excerpt:
         if position >= last:
             break
     samples = np.concatenate(pieces) * np.array(wanted.gains)
+    states = _states(recording, first, last)
     start = recording.start + timedelta(seconds=first / rate) if recording.start else None
     return Excerpt(
         channels=tuple(replace(channel, skew_s=0.0) for channel in recording.channels),
@@ -79,7 +82,29 @@ def excerpt(wanted: Plan, report: Report, text: str) -> Excerpt:
         trigger_s=max(0.0, trigger - first / rate),
         station=recording.format.partition(", ")[2] or wanted.file,
         recorder=f"excerpt of {wanted.file}",
+        statuses=recording.statuses,
+        states=states,
     )
+
+
+def _states(recording: Recording, first: int, last: int) -> NDArray[np.uint8] | None:
+    """The states of the digital channels from sample `first` to `last` (out); None without any.
+
+    One that is unknown is as it was before.
+    """
+    if not recording.statuses:
+        return None
+    pieces: list[NDArray[np.uint8]] = []
+    position = 0
+    before = np.zeros(len(recording.statuses), np.uint8)
+    for block in recording.states():
+        known = filled(block, before)
+        before = known[-1]
+        pieces.append(known[max(0, first - position) : max(0, last - position)])
+        position += len(block)
+        if position >= last:
+            break
+    return np.concatenate(pieces)
 
 
 def _event(report: Report, number: int) -> RecordEvent:

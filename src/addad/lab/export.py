@@ -16,6 +16,7 @@ from addad.lab.report import (
     PhaseReport,
     Power,
     RecordQuality,
+    RecordStates,
     Report,
     Wave,
 )
@@ -59,6 +60,7 @@ def as_mapping(report: Report) -> Plain:
             "told": report.accuracy,
         },
         **_quality(report.quality),
+        **_states(report.states),
         "items": [_item(item) for item in report.items],
     }
 
@@ -99,6 +101,34 @@ def _quality(quality: RecordQuality | None) -> Plain:
             }
             for start, values in quality.flicker
         ],
+    }
+
+
+def _states(states: RecordStates | None) -> Plain:
+    """The digital channels and their changes; none where the file has none."""
+    if states is None:
+        return {}
+    return {
+        "digital_channels": [
+            {
+                "name": channel.name,
+                "phase": channel.phase,
+                "circuit": channel.circuit,
+                "normal": channel.normal,
+                "first": first,
+            }
+            for channel, first in zip(states.channels, states.first, strict=True)
+        ],
+        "state_changes": [
+            {
+                "time_s": change.time_s,
+                "channel": states.channels[change.channel].name,
+                "number": change.channel + 1,
+                "state": change.state,
+            }
+            for change in states.changes
+        ],
+        "state_changes_in_all": states.count,
     }
 
 

@@ -18,6 +18,7 @@ from addad.lab.checks import checks
 from addad.lab.events import find_events
 from addad.lab.measure_accuracy import UNSTATED, Accuracy
 from addad.lab.report import Course, RecordQuality, Report, Trend
+from addad.lab.states import find_states
 from addad.lab.tell import item_reports, without_frequency, words
 from addad.lab.trends import CycleRms, Trends
 from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
@@ -241,6 +242,7 @@ class _Gathered:
             quality=quality,
             accuracy=_accuracy(wanted),
             front_end=wanted.accuracy.text,
+            states=find_states(wanted.recording),
         )
         said = tuple(line for check in self._checks for line in check.findings(report))
         return replace(report, findings=said)

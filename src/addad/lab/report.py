@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from addad.metrology import Window
 from addad.world.channel_map import ChannelMap
-from addad.world.recording import Recording
+from addad.world.recording import Recording, StatusChannel
 
 Floats = NDArray[np.float64]
 PHASE_NAMES = ("L1", "L2", "L3", "N")
@@ -181,6 +181,28 @@ class RecordQuality:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """A digital channel (from 0, of RecordStates) that goes to `state` at `time_s` [s]."""
+
+    time_s: float
+    channel: int
+    state: int
+
+
+@dataclass(frozen=True)
+class RecordStates:
+    """The digital channels, their states `first`, and their changes in the order of time.
+
+    `count` is that of all changes; of very many only the first are kept.
+    """
+
+    channels: tuple[StatusChannel, ...] = field(repr=False)
+    first: tuple[int, ...] = field(repr=False)
+    changes: tuple[StateChange, ...]
+    count: int
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything that was measured in one file, and how.
@@ -205,6 +227,7 @@ class Report:
     findings: tuple[str, ...] = ()
     accuracy: str = ""
     front_end: str = ""
+    states: RecordStates | None = field(default=None, repr=False)
 
 
 class Check(Protocol):

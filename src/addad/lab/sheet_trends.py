@@ -18,7 +18,15 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
-from addad.lab.report import PHASE_NAMES, PhaseReport, RecordEvent, RecordQuality, Report, Trend
+from addad.lab.report import (
+    PHASE_NAMES,
+    PhaseReport,
+    RecordEvent,
+    RecordQuality,
+    RecordStates,
+    Report,
+    Trend,
+)
 from addad.lab.sheet_panels import (
     ACCENT,
     COLOURS,
@@ -38,6 +46,8 @@ Floats = NDArray[np.float64]
 
 MAX_NUMBERED = 40
 MAX_DOTS = 60
+MAX_LANES = 12
+MAX_NAME = 80
 _WIDTH, _PANEL, _ABOVE, _BELOW = 13.2, 1.5, 1.25, 0.62
 _DPI = 150
 _NUMBERS_APART = 0.014
@@ -46,10 +56,11 @@ _FEW_WINDOWS = 150
 
 
 class _Panel(NamedTuple):
-    """One quantity: what it is called, with its unit, and how it is drawn."""
+    """One quantity: its name with its unit, and how it is drawn; one of lanes is `lanes` high."""
 
     title: str
     draw: Callable[[Axes], None]
+    lanes: float = 0.0
 
 
 def draw_trends(report: Report, path: Path) -> None:
@@ -68,11 +79,12 @@ def compose_trends(report: Report) -> Figure:
         raise ChoiceError("--trends: a record of its own has a course; choose one with --item")
     with mpl.rc_context(cast("Any", STYLE)):
         panels = _panels(report, trend)
-        height = _ABOVE + _PANEL * len(panels) + _BELOW
+        ratios = [max(1.0, panel.lanes) for panel in panels]
+        height = _ABOVE + _PANEL * sum(ratios) + _BELOW
         figure = Figure(figsize=(_WIDTH, height), dpi=_DPI, facecolor=PAPER)
         FigureCanvasAgg(figure)
         grid = figure.add_gridspec(
-            len(panels), 1, left=0.062, right=0.93, top=1.0 - _ABOVE / height,
+            len(panels), 1, height_ratios=ratios, left=0.062, right=0.93, top=1.0 - _ABOVE / height,
             bottom=_BELOW / height, hspace=0.36,
         )  # fmt: skip
         _header(figure, report, height)
@@ -84,8 +96,9 @@ def compose_trends(report: Report) -> Figure:
             axes.set_xlim(0.0, report.recording.duration_s / unit_s)
             panel.draw(axes)
             axes.set_title(panel.title, loc="left", size=10, color=INK, pad=4)
-            axes.yaxis.set_major_locator(MaxNLocator(4))
-            axes.ticklabel_format(axis="y", useOffset=False)
+            if not panel.lanes:
+                axes.yaxis.set_major_locator(MaxNLocator(4))
+                axes.ticklabel_format(axis="y", useOffset=False)
             if report.quality is not None:
                 shade_events(axes, report.quality.events, unit_s)
             axes.tick_params(labelbottom=k == len(panels) - 1)
@@ -135,7 +148,32 @@ def _panels(report: Report, trend: Trend) -> list[_Panel]:
     if report.quality is not None and report.quality.flicker:
         quality = report.quality
         panels.append(_Panel("Flicker, Pst", lambda axes: _flicker(axes, quality, voltages)))
+    if report.states is not None and report.states.changes:
+        panels.append(_states(report.states, report.recording.duration_s))
     return panels
+
+
+def _states(states: RecordStates, duration_s: float) -> _Panel:
+    """A lane for each digital channel that changes, the first to change on top; full where 1."""
+    changed = list(dict.fromkeys(change.channel for change in states.changes))
+    shown = changed[:MAX_LANES]
+
+    def draw(axes: Axes) -> None:
+        for lane, channel in enumerate(shown):
+            times = [0.0, *(c.time_s for c in states.changes if c.channel == channel), duration_s]
+            level = states.first[channel]
+            levels = [(level + k) % 2 for k in range(len(times) - 1)]
+            base = len(shown) - 1 - lane
+            axes.step(times, base + 0.42 * np.array([*levels, levels[-1]]), where="post",
+                      color=INK, linewidth=0.9)  # fmt: skip
+            axes.text(0.004, base + 0.43, states.channels[channel].name[:MAX_NAME], size=6.5,
+                      color=FAINT, va="bottom", transform=axes.get_yaxis_transform())  # fmt: skip
+        axes.set_ylim(-0.25, len(shown) + 0.1)
+        axes.set_yticks([])
+        axes.grid(axis="y", visible=False)
+
+    more = f", the first {len(shown)} of {len(changed)} that change" if shown != changed else ""
+    return _Panel(f"Digital channels{more}", draw, max(1.0, len(shown) / 4.5))
 
 
 def _voltage(report: Report, trend: Trend, phases: Sequence[PhaseReport]) -> _Panel:

@@ -17,7 +17,14 @@ from addad.world.channel_names import meanings
 from addad.world.comtrade_cff import parts_of
 from addad.world.comtrade_configuration import Configuration, Section, parse_configuration
 from addad.world.comtrade_data import MISSING_ASCII, DataFile, Layout, encoding_of
-from addad.world.recording import Blocks, ChoiceError, Reading, RecordedChannel, Recording
+from addad.world.recording import (
+    Blocks,
+    ChoiceError,
+    Reading,
+    RecordedChannel,
+    Recording,
+    States,
+)
 from addad.world.skew import MAX_SKEW_SAMPLES, aligned
 from addad.world.text import decode_text
 
@@ -59,7 +66,7 @@ def _recording(
         math.nan if abs(analog.highest) > MISSING_ASCII else MISSING_ASCII
         for analog in configuration.analogs
     )
-    layout = Layout(encoding, gains, configuration.digitals, markers)
+    layout = Layout(encoding, gains, len(configuration.statuses), markers)
     data = DataFile(data_file, layout, name)
     notes = [f"text read as {page}"] if not text.isascii() else []
     sections, count_notes = _counted(configuration, data, reading, name)
@@ -79,6 +86,9 @@ def _recording(
         raw = data.blocks(columns, section.first, section.last, block_samples)
         return aligned(raw, [skews[column] for column in columns])
 
+    def states(block_samples: int) -> States:
+        return data.states(section.first, section.last, block_samples)
+
     begun = configuration.start
     before = [s for s in sections if s.last <= section.first]
     if begun is not None and all(s.rate > 0.0 for s in before):
@@ -96,6 +106,8 @@ def _recording(
             *notes, *count_notes, *section_notes, *rate_notes, *skew_notes,
             *configuration.clock.notes(),
         ),
+        statuses=configuration.statuses,
+        state_reader=states if configuration.statuses else None,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from addad.errors import InputError
 from addad.world.comtrade_time import Clock, clock, moment
-from addad.world.recording import MAX_CHANNELS, Side
+from addad.world.recording import MAX_CHANNELS, MAX_STATUSES, Side, StatusChannel
 from addad.world.text import text_lines
 
 MAX_SECTIONS = 1000
@@ -61,7 +61,7 @@ class Configuration:
     recorder: str
     revision: str
     analogs: tuple[Analog, ...]
-    digitals: int
+    statuses: tuple[StatusChannel, ...]
     line_frequency: float
     sections: tuple[Section, ...]
     start: datetime | None
@@ -93,6 +93,8 @@ def parse_configuration(text: str, name: str) -> Configuration:
     analogs, digitals = int(counts[2]), int(counts[3] or 0)
     if not 0 < analogs <= MAX_CHANNELS:
         raise InputError(f"{name}: {analogs} analog channels; 1 to {MAX_CHANNELS} can be read")
+    if digitals > MAX_STATUSES:
+        raise InputError(f"{name}: {digitals} digital channels; up to {MAX_STATUSES} can be read")
     tail = 2 + analogs + digitals
     if len(lines) < tail + 2:
         expected = (
@@ -112,7 +114,7 @@ def parse_configuration(text: str, name: str) -> Configuration:
         recorder=first[1] if len(first) > 1 and first[1] != first[0] else "",
         revision=revision,
         analogs=tuple(_analog(lines[2 + k], 2 + k, name) for k in range(analogs)),
-        digitals=digitals,
+        statuses=tuple(_status(lines[2 + analogs + k]) for k in range(digitals)),
         line_frequency=_line_frequency(lines[tail]),
         sections=sections,
         start=start,
@@ -151,6 +153,22 @@ def _analog(line: str, index: int, name: str) -> Analog:
         secondary=secondary,
         side=side,
         highest=_number(parts[9] or "0", index, name, "largest value"),
+    )
+
+
+def _status(line: str) -> StatusChannel:
+    """A digital line: number, name, phase, circuit, normal state; of 1991 without the middle two.
+
+    What lacks is empty, as it is in many files: nothing is measured by it.
+    """
+    parts = [part.strip() for part in line.split(",")]
+    parts += [""] * (3 - len(parts))
+    phase, circuit, normal = parts[2:5] if len(parts) >= 5 else ("", "", parts[2])
+    return StatusChannel(
+        name=parts[1] or parts[0],
+        phase=phase,
+        circuit=circuit,
+        normal=int(normal) if normal in ("0", "1") else None,
     )
 
 

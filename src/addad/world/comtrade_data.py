@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.world.number_rows import parse_rows
-from addad.world.recording import Blocks
+from addad.world.recording import UNKNOWN_STATE, Blocks, States
 
 MAX_LINE_OCTETS = 1 << 16
 MISSING_TIME = 0xFFFFFFFF
@@ -25,6 +25,8 @@ MISSING_ASCII = 99999.0
 
 _ANALOG = {"BINARY": "<i2", "BINARY32": "<i4", "FLOAT32": "<f4"}
 _CHUNK = 1 << 20
+_MOST_AT_ONCE = 1 << 26
+"""Octets of rows that are held at once, however long a row is."""
 _TEXT = b"0123456789+-.,eE \t\r\n\x1a"
 
 
@@ -100,6 +102,21 @@ class DataFile:
         for raw in read(columns, first, last, block_samples):
             yield (raw * scale + offset)[np.newaxis]
 
+    def states(self, first: int, last: int, block_samples: int) -> States:
+        """The digital channels of rows `first` to `last` (out): 0, 1 or UNKNOWN_STATE (n, k)."""
+        count = max(1, min(block_samples, _MOST_AT_ONCE // (8 * max(1, self._layout.digitals))))
+        if self._is_ascii:
+            begin = 2 + len(self._layout.gains)
+            columns = list(range(begin, begin + self._layout.digitals))
+            for number, lines in self._lines(first, last, count):
+                values = parse_rows(lines, ",", columns, number + 1, f"{self._name}: data")
+                yield np.where(np.isnan(values), UNKNOWN_STATE, values != 0.0).astype(np.uint8)
+            return
+        for start in range(first, last, count):
+            words = self._whole_rows(start, min(count, last - start))["digital"]
+            bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), 1, bitorder="little")
+            yield bits[:, : self._layout.digitals]
+
     def rate_by_time_stamps(self, first: int, last: int, unit_s: float) -> tuple[float, list[str]]:
         """The mean sampling rate [Hz] by the rows' time stamps, and notes on their evenness."""
         ends: list[tuple[int, float]] = []
@@ -141,14 +158,19 @@ class DataFile:
         octets = self._file.read(count * row.itemsize)
         return np.frombuffer(octets[: len(octets) // row.itemsize * row.itemsize], dtype=row)
 
+    def _whole_rows(self, first: int, count: int) -> NDArray[np.void]:
+        rows = self._read_rows(first, count)
+        if len(rows) < count:
+            raise InputError(f"{self._name}: its data file became shorter while being read")
+        return rows
+
     def _binary_blocks(
         self, columns: tuple[int, ...], first: int, last: int, block_samples: int
     ) -> Iterator[NDArray[np.float64]]:
         missing = {"BINARY": -(2**15), "BINARY32": -(2**31)}.get(self._layout.encoding)
-        for start in range(first, last, block_samples):
-            rows = self._read_rows(start, min(block_samples, last - start))
-            if len(rows) < min(block_samples, last - start):
-                raise InputError(f"{self._name}: its data file became shorter while being read")
+        step = max(1, min(block_samples, _MOST_AT_ONCE // self._layout.row().itemsize))
+        for start in range(first, last, step):
+            rows = self._whole_rows(start, min(step, last - start))
             raw = rows["analog"][:, list(columns)]
             values = raw.astype(np.float64)
             values[~np.isfinite(values) if missing is None else raw == missing] = np.nan

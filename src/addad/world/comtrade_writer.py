@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.world.comtrade_data import Layout
 from addad.world.comtrade_time import written, written_zone
-from addad.world.recording import RecordedChannel
+from addad.world.recording import RecordedChannel, StatusChannel
 from addad.world.waveform import Phase
 
 Revision = Literal["1999", "2013"]
@@ -39,7 +39,8 @@ class Excerpt:
     """What is to be written: samples (n, channels), NaN where one is missing.
 
     `start` is that of the first sample; `trigger_s` [s] is when, after it, what the recording is
-    about began. `nominal_frequency` [Hz] is the mains'.
+    about began. `nominal_frequency` [Hz] is the mains'. `states` (n, statuses) are those of the
+    digital channels: 1, or 0 for anything else.
     """
 
     channels: tuple[RecordedChannel, ...]
@@ -50,6 +51,8 @@ class Excerpt:
     trigger_s: float = 0.0
     station: str = ""
     recorder: str = ""
+    statuses: tuple[StatusChannel, ...] = ()
+    states: NDArray[np.uint8] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,10 @@ def written_comtrade(excerpt: Excerpt, revision: Revision = "2013") -> ComtradeF
     count, channels = excerpt.samples.shape
     if count == 0 or channels != len(excerpt.channels) or channels == 0:
         raise InputError(f"nothing to write: {count} samples of {channels} channels")
-    layout = Layout(_ENCODINGS[revision], ((1.0, 0.0),) * channels, 0)
+    digitals = len(excerpt.statuses)
+    if digitals and (excerpt.states is None or excerpt.states.shape != (count, digitals)):
+        raise InputError(f"nothing to write: no {count} states of {digitals} digital channels")
+    layout = Layout(_ENCODINGS[revision], ((1.0, 0.0),) * channels, digitals)
     if count * layout.row().itemsize > MAX_OCTETS:
         raise InputError(
             f"{count} samples of {channels} channels make more than {MAX_OCTETS >> 30} GiB of "
@@ -96,23 +102,39 @@ def written_comtrade(excerpt: Excerpt, revision: Revision = "2013") -> ComtradeF
     rows["time"] = np.rint(np.arange(count) / excerpt.sample_rate * 1e6 / multiplier)
     raw = np.rint(excerpt.samples / gains)
     rows["analog"] = np.where(_finite(raw), raw, -full - 1.0)
+    if excerpt.states is not None and digitals:
+        rows["digital"] = _words(excerpt.states)
     lines = _lines(excerpt, revision, gains, multiplier)
     text = "".join(f"{line}\r\n" for line in lines)
     return ComtradeFiles(text.encode(), rows.tobytes(), layout.encoding)
 
 
+def _words(states: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    """States (n, k) as words of sixteen, the first in the lowest bit."""
+    count, digitals = states.shape
+    wide = np.zeros((count, (digitals + 15) // 16 * 16), dtype=np.uint8)
+    wide[:, :digitals] = states == 1
+    return np.packbits(wide, axis=1, bitorder="little").view("<u2")
+
+
 def _lines(excerpt: Excerpt, revision: Revision, gains: Floats, multiplier: int) -> list[str]:
-    count = len(excerpt.channels)
+    count, digitals = len(excerpt.channels), len(excerpt.statuses)
     start = excerpt.start or datetime(1970, 1, 1, tzinfo=UTC)
     trigger = start + timedelta(seconds=excerpt.trigger_s)
     station = _plain(excerpt.station or "addad", 64)
     lines = [
         f"{station},{_plain(excerpt.recorder or 'excerpt', 64)},{revision}",
-        f"{count},{count}A,0D",
+        f"{count + digitals},{count}A,{digitals}D",
     ]
     lines += [
         _analog(k + 1, channel, float(gain), revision)
         for k, (channel, gain) in enumerate(zip(excerpt.channels, gains, strict=True))
+    ]
+    longest = _NAME_LONGEST[revision]
+    lines += [
+        f"{k},{_plain(status.name, longest)},{_plain(status.phase, 2)},"
+        f"{_plain(status.circuit, longest)},{status.normal or 0}"
+        for k, status in enumerate(excerpt.statuses, 1)
     ]
     lines += [
         f"{excerpt.nominal_frequency:g}",

@@ -22,8 +22,13 @@ MAX_SAMPLES = 2**40
 MAX_WAVEFORM_VALUES = 2**27
 BLOCK_SAMPLES = 1 << 15
 
+MAX_STATUSES = 1 << 16
+UNKNOWN_STATE = 255
+
 Blocks = Iterator[NDArray[np.float64]]
 BlockReader = Callable[[tuple[int, ...], int], Blocks]
+States = Iterator[NDArray[np.uint8]]
+StateReader = Callable[[int], States]
 Side = Literal["primary", "secondary", ""]
 
 
@@ -52,6 +57,19 @@ class RecordedChannel:
     step: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class StatusChannel:
+    """A channel of two states: a contact, a protection's start or trip.
+
+    `normal` is the state that is nothing to speak of, None where the file does not say.
+    """
+
+    name: str
+    phase: str = ""
+    circuit: str = ""
+    normal: int | None = None
+
+
 @dataclass(frozen=True)
 class Reading:
     """How to read a file where the file itself does not say, or says it wrongly.
@@ -75,7 +93,8 @@ class Recording:
 
     `items` names the records of a file that holds many of the same shape, empty for one record;
     `samples` counts those of one item. `rate_assumed`: the file does not say its sampling rate.
-    `calibrated`: the values are volts and amperes, not fractions of full scale.
+    `calibrated`: the values are volts and amperes, not fractions of full scale. `statuses` are the
+    channels of two states beside them, of one record only.
     """
 
     format: str
@@ -89,6 +108,8 @@ class Recording:
     rate_assumed: bool = False
     calibrated: bool = True
     notes: tuple[str, ...] = ()
+    statuses: tuple[StatusChannel, ...] = ()
+    state_reader: StateReader | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.sample_rate) and 0.0 < self.sample_rate <= 1e9):
@@ -114,6 +135,13 @@ class Recording:
         if any(not 0 <= column < len(self.channels) for column in chosen):
             raise ValueError(f"columns {chosen} of {len(self.channels)} channels")
         return self.reader(chosen, block_samples)
+
+    def states(self, block_samples: int = BLOCK_SAMPLES) -> States:
+        """The states (n, statuses) block by block: 0, 1, or UNKNOWN_STATE; as long as the samples.
+
+        InputError where the file breaks off.
+        """
+        return self.state_reader(block_samples) if self.state_reader else iter(())
 
     def on_side(self, side: Literal["primary", "secondary"]) -> Recording:
         """The same recording with every value converted to one side of its transformers."""
