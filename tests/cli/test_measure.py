@@ -338,3 +338,39 @@ def test_a_crossed_map_is_told_in_every_output(run: Run, feeder: Path) -> None:
     _, rows, err = run(feeder, "--map", "L1=I1:U1", "--csv")
     assert words in err
     assert words not in rows
+
+
+def test_trends_as_numbers_and_never_over_the_recording(
+    run: Run, data_dir: Path, tmp_path: Path
+) -> None:
+    relay = data_dir / "waveforms/wisp_3.cfg"
+    code, _, err = run(relay, "--trends", tmp_path / "t.csv")
+    assert (code, err) == (0, f"trends: {tmp_path / 't.csv'}\n")
+    assert (tmp_path / "t.csv").read_text().startswith("time_s,frequency_hz,")
+    own = tmp_path / "own.csv"
+    own.write_text("u1,i1\n" * 9)
+    code, _, err = run(own, "--trends", own)
+    assert code == 2
+    assert "that is the recording itself" in err
+    code, _, err = run(relay, "--trends", tmp_path / "t.xlsx")
+    assert (code, "or with .csv or .json" in err) == (2, True)
+
+
+def test_an_accuracy_widens_the_uncertainties_and_is_named(run: Run, feeder: Path) -> None:
+    alone = json.loads(run(feeder, "--json")[1])
+    stated = "U=0.2%/10min,I=0.5%/30min,clock=20ppm"
+    known = json.loads(run(feeder, "--json", "--accuracy", stated)[1])
+    assert (alone["uncertainty"]["front_end"], known["uncertainty"]["front_end"]) == (None, stated)
+    assert "nobody stated it" in alone["uncertainty"]["told"]
+    narrow, wide = (
+        each["items"][0]["phases"]["L1"]["voltage"]["uncertainty"]["rms"] for each in (alone, known)
+    )
+    assert wide == pytest.approx((narrow**2 + (2 * 0.002 / 3**0.5 * 348.95) ** 2) ** 0.5, rel=1e-3)
+    code, _, err = run(feeder, "--accuracy", "U=lots")
+    assert (code, "write it like U=0.2%/10min" in err) == (2, True)
+
+
+def test_a_list_has_the_digital_channels_too(run: Run, data_dir: Path) -> None:
+    out = run(data_dir / "waveforms/wisp_3.cfg", "--list")[1]
+    assert "digital channel" in out
+    assert re.search(r"51 +BREAKER 1 CLOSED", out)

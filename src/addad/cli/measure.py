@@ -41,6 +41,7 @@ examples:
   addad measure mains.wav --scale U1=325          16-bit samples become volts
   addad measure lab.csv --rate 10000 --csv > windows.csv
   addad measure day.mat --trends trends.png       U, I, P, f, THD, unbalance, flicker over time
+  addad measure day.mat --trends trends.csv       the same as numbers, a row a window
   addad measure relay.cfg --excerpt event:1 --comtrade dip.cfg
   addad measure appliances.npz --item 7
 
@@ -68,7 +69,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     output.add_argument("--list", action="store_true", help="list the channels, measure nothing")
     parser.add_argument("--plot", type=Path, metavar="OUT.png", help="draw the sheet into a PNG")
     parser.add_argument(
-        "--trends", type=Path, metavar="OUT.png", help="draw how the record went into a PNG"
+        "--trends",
+        type=Path,
+        metavar="OUT.png",
+        help="draw how the record went into a PNG; OUT.csv and OUT.json get its numbers",
     )
     measure_excerpt.add_options(parser)
     guess = parser.add_argument_group("correct the guess")
@@ -193,10 +197,19 @@ def _written(args: argparse.Namespace, wanted: Plan, report: Report) -> int:
 
         fault = _drawn("sheet", args.plot, lambda: draw(wanted, report, args.plot))
     if args.trends and not fault:
+        fault = _drawn("trends", args.trends, lambda: _trends(report, args.trends))
+    return _complain(fault, FAILED) if fault else DONE
+
+
+def _trends(report: Report, path: Path) -> None:
+    if path.suffix.lower() == ".png":
         from addad.lab.sheet_trends import draw_trends
 
-        fault = _drawn("trends", args.trends, lambda: draw_trends(report, args.trends))
-    return _complain(fault, FAILED) if fault else DONE
+        draw_trends(report, path)
+    else:
+        from addad.lab.trends_text import write_trends
+
+        write_trends(report, path)
 
 
 def _drawn(what: str, path: Path, draw: Callable[[], None]) -> str:
@@ -221,13 +234,21 @@ def _missing(args: argparse.Namespace) -> str:
     for module in ("numpy", "numba", "rich"):
         if importlib.util.find_spec(module) is None:
             return f"needs {module}, which is not installed: pip install 'addad[meter]'"
-    for option, path in (("--plot", args.plot), ("--trends", args.trends)):
+    for option, path, numbers in (
+        ("--plot", args.plot, ()), ("--trends", args.trends, (".csv", ".json")),
+    ):  # fmt: skip
         if path is None:
             continue
-        if importlib.util.find_spec("matplotlib") is None:
+        suffix = path.suffix.lower()
+        if suffix not in (".png", *numbers):
+            forms = "; name it with .png" + (
+                ", or with .csv or .json for numbers" if numbers else ""
+            )
+            return f"{option} {path}: the sheet is a PNG{forms}"
+        if suffix == ".png" and importlib.util.find_spec("matplotlib") is None:
             return f"{option} needs matplotlib, which is not installed: pip install 'addad[plot]'"
-        if path.suffix.lower() != ".png":
-            return f"{option} {path}: the sheet is a PNG; name it with .png"
+        if path.resolve() == args.file.resolve():
+            return f"{option} {path}: that is the recording itself; choose another name"
         if not path.parent.is_dir():
             return f"{option} {path}: there is no folder {path.parent}"
     return ""
