@@ -15,11 +15,13 @@ from addad.host.deeds import Deeds
 from addad.host.running_meter import BEHIND_MAX_S, RunningMeter
 from addad.host.sources import SourceBlock
 from addad.meter.device import ErrorFlag, Meter
+from addad.meter.profile import ProfileStatus
 from addad.meter.registers import Quantity
 from addad.meter.settings import MeterSettings, Passwords, PushSettings
 from addad.meter.storage import VolatileMemory
 from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
+from addad.metrology.window import WindowFlag
 from addad.world.scenario import Conditions, Scenario
 
 START = datetime(2026, 6, 21, 12, 0, tzinfo=UTC)
@@ -184,20 +186,55 @@ def test_an_alarm_is_pushed_again_until_somebody_takes_it(fault: Exception) -> N
     assert sent[0][0] == 0x0F
 
 
-def test_a_standstill_is_not_measured(caplog: pytest.LogCaptureFixture) -> None:
-    async def main() -> int:
+def test_a_standstill_is_not_measured_and_the_period_says_so(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def main() -> tuple[int, ProfileStatus]:
         running = _build(VolatileMemory(), [])
         stopping = asyncio.Event()
         running.begin()
         task = asyncio.create_task(running.run(stopping))
         await asyncio.sleep(1)
         loop = asyncio.get_running_loop()
-        loop._jumping.now_s += 600  # type: ignore[attr-defined]
-        await asyncio.sleep(1)
+        loop._jumping.now_s += 895  # type: ignore[attr-defined]
+        await asyncio.sleep(5)
         stopping.set()
         await task
-        return _import_uwh(running)
+        return _import_uwh(running), running.meter.profiles.load.last_status
 
-    counted_s = virtual_time.run(main()) / 1e6 * 3600 / WATTS
-    assert counted_s < BEHIND_MAX_S + 3
+    counted, status = virtual_time.run(main())
+    assert counted / 1e6 * 3600 / WATTS < BEHIND_MAX_S + 7
     assert "stood still" in caplog.text
+    assert status & ProfileStatus.DNV
+
+
+def test_a_period_that_was_measured_whole_says_nothing() -> None:
+    async def main() -> ProfileStatus:
+        running = _build(VolatileMemory(), [])
+        running.begin()
+        for second in range(905):
+            now = START + timedelta(seconds=second + 1)
+            running.step(round(RATE) if second > 880 else 0, 1.0, now=now)
+        running.settle()
+        return running.meter.profiles.load.last_status
+
+    assert not virtual_time.run(main()) & ProfileStatus.DNV
+
+
+def test_a_clock_that_was_set_flags_the_window_under_way() -> None:
+    async def main() -> list[int]:
+        running = _build(VolatileMemory(), [])
+        running.begin()
+        flags = []
+        for step in range(60):
+            behind_s = 0.05 * (step + 1) + (2.0 if step >= 30 else 0.0)
+            running.step(round(RATE / 20), 0.05, now=START + timedelta(seconds=behind_s))
+            if running.meter.measured.reading is not None:
+                flags.append(running.meter.measured.reading.flags)
+        running.settle()
+        return flags
+
+    flags = virtual_time.run(main())
+    assert flags[0] == 0
+    assert WindowFlag.CLOCK_JUMP in flags
+    assert flags[-1] == 0

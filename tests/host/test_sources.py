@@ -34,6 +34,17 @@ def measured(source: Source, seconds: float, **how: object) -> list[Window]:
     return windows
 
 
+def test_a_voltage_beyond_the_converter_is_told() -> None:
+    """The front end of the house reaches 350 V; what is higher is cut off, and flagged."""
+    source = SiteSource(5, NOON, pv_peak_w=0.0)
+    assert 480.0 < source.instrument.voltage_limit < 500.0
+    assert 240.0 < source.instrument.current_limit < 252.0
+    quiet = measured(source, 1.0)
+    assert not any(int(w.flags[0]) & WindowFlag.SATURATED for w in quiet)
+    high = measured(source, 1.0, conditions=Conditions(voltage=(1.6, 1.0, 1.0)))
+    assert all(int(w.flags[0]) & WindowFlag.SATURATED for w in high[1:])
+
+
 def comtrade(folder: Path, rows: int = 2000, channels: int = 2, rate: float = 1000.0) -> Path:
     """A small COMTRADE recording: 50 Hz, 230 V and, with a second channel, 5 A."""
     time = np.arange(rows) / rate

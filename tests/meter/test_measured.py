@@ -7,7 +7,7 @@ import pytest
 
 from addad.meter.measured import Measured, readings_of
 from addad.meter.registers import Quantity
-from addad.metrology.instrument import Instrument, InstrumentSettings
+from addad.metrology import Instrument, InstrumentSettings, WindowFlag
 
 RATE = 8000.0
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -59,3 +59,29 @@ def test_without_instrument_or_readings_nothing_is_shown() -> None:
     measured.take((), NOON)
     assert measured.reading is None
     assert measured.time == (0, 0, 0)
+
+
+def test_what_was_lost_or_is_no_number_puts_energy_in_doubt() -> None:
+    measured = Measured(Instrument(InstrumentSettings(sample_rate=RATE)), RATE)
+    stream, now = samples(1.0), NOON + timedelta(seconds=1)
+    assert not any(reading.in_doubt for reading in measured.sample(stream, now))
+    now += timedelta(seconds=31)
+    behind_a_gap = measured.sample(stream, now, missed=round(30 * RATE))
+    assert [reading.in_doubt for reading in behind_a_gap][:3] == [False, True, False]
+    assert measured.reading is not None
+    assert measured.time.window_end_us / 1e6 == pytest.approx(now.timestamp(), abs=0.25)
+    assert measured.reading.start_s > 31
+    broken = stream.copy()
+    broken[100, 2] = np.nan
+    assert any(r.in_doubt for r in measured.sample(broken, now + timedelta(seconds=1)))
+
+
+def test_a_clock_that_is_set_is_flagged() -> None:
+    measured = Measured(Instrument(InstrumentSettings(sample_rate=RATE)), RATE)
+    stream = samples(1.0)
+    measured.sample(stream, NOON)
+    flags = [r.flags for r in measured.sample(stream, NOON + timedelta(seconds=1))]
+    assert not any(flags)
+    flags = [r.flags for r in measured.sample(stream, NOON + timedelta(hours=1))]
+    assert flags[0] == WindowFlag.CLOCK_JUMP
+    assert not any(flags[1:])

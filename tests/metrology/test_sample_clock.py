@@ -34,6 +34,41 @@ def test_a_good_clock_says_nothing_and_a_jump_is_no_rate():
     assert clock.observe(203 * 1600, math.nan) == WindowFlag.CLOCK_JUMP
 
 
+def test_a_moment_noted_late_is_no_rate():
+    clock = SampleClock(RATE)
+    late = [0.03 if k % 7 == 0 else 0.0 for k in range(600)]
+    said = [clock.observe(k * 400, 1e9 + 0.05 * k + late[k]) for k in range(600)]
+    assert set(said) == {WindowFlag.NONE}
+
+
+def test_a_rate_that_is_right_again_is_told_so():
+    clock = SampleClock(RATE)
+    for k in range(301):
+        said = clock.observe(k * 1600, 0.202 * k)
+    assert said == WindowFlag.SAMPLE_RATE_OFF
+    for k in range(1, 701):
+        said = clock.observe((300 + k) * 1600, 300 * 0.202 + 0.2 * k)
+    assert said == WindowFlag.NONE
+
+
+def test_the_time_of_samples_stands_in_the_flags_of_windows(supply):
+    """A rate one percent off, then a clock that is set, and samples that were lost and told."""
+    meter = Instrument(InstrumentSettings(RATE, currents=3))
+    block = supply(RATE, 0.2)
+    told = []
+    for k in range(100):
+        time = 1e9 + 0.2 * k * 1.01
+        meter.time_is(time)
+        told += [int(w.flags[0]) for w in meter.process(block)]
+    assert WindowFlag.SAMPLE_RATE_OFF in told
+    assert told.index(WindowFlag.SAMPLE_RATE_OFF) >= 48
+    assert told[-1] == WindowFlag.SAMPLE_RATE_OFF
+    assert meter.time_is(time + 5000.0) == WindowFlag.CLOCK_JUMP
+    assert int(meter.process(block)[0].flags[0]) == WindowFlag.CLOCK_JUMP
+    meter.gap(round(30.0 * RATE))
+    assert meter.time_is(time + 5000.2 + 30.0) == WindowFlag.NONE
+
+
 def test_what_the_clock_says_stands_in_the_next_window(supply):
     meter = Instrument(InstrumentSettings(RATE, currents=3))
     samples = supply(RATE, 1.0)

@@ -119,16 +119,16 @@ class RunningMeter:
         try:
             while not stopping.is_set():
                 await asyncio.sleep(STEP_S)
-                now_s = loop.time()
+                now_s, now = loop.time(), self._now()
                 elapsed_s, last_s = now_s - last_s, now_s
-                measured_s = min(elapsed_s, BEHIND_MAX_S)
-                if measured_s < elapsed_s:
-                    logger.warning("stood still for %.0f s: not measured", elapsed_s - measured_s)
-                owed += measured_s * rate
+                missed_s = max(elapsed_s - BEHIND_MAX_S, 0.0)
+                if missed_s:
+                    logger.warning("stood still for %.0f s: not measured", missed_s)
+                owed += (elapsed_s - missed_s) * rate
                 samples = math.floor(owed)
                 owed -= samples
                 if samples:
-                    self.step(samples, elapsed_s)
+                    self.step(samples, elapsed_s, now=now, missed=round(missed_s * rate))
         finally:
             for task in self._tasks:
                 task.cancel()
@@ -140,9 +140,15 @@ class RunningMeter:
         self._executor.shutdown()
         self._release()
 
-    def step(self, samples: int, elapsed_s: float) -> None:
-        """Take that many samples, which cover the last `elapsed_s`, and do what is due."""
-        conditions = self.deeds.conditions(self._now())
+    def step(
+        self, samples: int, elapsed_s: float, *, now: datetime | None = None, missed: int = 0
+    ) -> None:
+        """Take that many samples, which cover the last `elapsed_s` to `now`, and do what is due.
+
+        Before them `missed` ones were lost.
+        """
+        now = now or self._now()
+        conditions = self.deeds.conditions(now)
         relay = self.meter.supply.relay
         taken = self._source.block(samples, connected=relay.closed, conditions=conditions)
         inputs = Inputs(
@@ -155,7 +161,8 @@ class RunningMeter:
             pv_power_w=taken.pv_power_w,
         )
         before = self.meter.measured.reading
-        result = self.meter.step(Block(self._now(), elapsed_s, taken.samples, inputs=inputs))
+        block = Block(now, elapsed_s, taken.samples, inputs=inputs, missed=missed)
+        result = self.meter.step(block)
         if self.meter.measured.reading is not before:
             self.meter.measured.stamp_processed(self._now())
         self._do(result)

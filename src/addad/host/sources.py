@@ -38,6 +38,9 @@ LOOP_VALUES_MAX = 1 << 22
 """What a loop may hold in memory: an hour of one channel at 1 kHz, ten minutes of seven."""
 _NAMES = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
 _CYCLE_SLACK = 1e-3
+_FULL = 0.995
+"""The share of full scale that counts as saturated: filters ripple, and each channel has an offset.
+"""
 _SEAM_SAMPLES_MAX = 4096
 _WARM_UP_SAMPLES = 64
 _CONDITIONS = Conditions()
@@ -89,7 +92,13 @@ class SiteSource:
     @property
     def instrument(self) -> InstrumentSettings:
         """See `Source`."""
-        return InstrumentSettings(sample_rate=self.site.sample_rate, minimum_voltage=10.0)
+        found, full = self._front_end.actual, _FULL * self._front_end.full_scale_counts
+        return InstrumentSettings(
+            sample_rate=self.site.sample_rate,
+            minimum_voltage=10.0,
+            voltage_limit=full * min(found.volts_per_count),
+            current_limit=full * min(found.amperes_per_count),
+        )
 
     def block(
         self, samples: int, *, connected: bool, conditions: Conditions = _CONDITIONS

@@ -71,8 +71,8 @@ QUIET: Final = Inputs()
 class Block:
     """A stretch of time that ends at `now` (aware) and lasted `elapsed_s` by a monotonic clock.
 
-    Either `samples` (n, channels) [V, A] for the meter's own instrument, or `readings` from one
-    that serves many meters (see `readings_of`).
+    Either `samples` (n, channels) [V, A] for the meter's own instrument, before which `missed` ones
+    were lost, or `readings` from one that serves many meters (see `readings_of`).
     """
 
     now: datetime
@@ -80,6 +80,7 @@ class Block:
     samples: NDArray[np.float32] | NDArray[np.float64] | None = None
     readings: tuple[Reading, ...] = ()
     inputs: Inputs = QUIET
+    missed: int = 0
 
 
 class StepResult(NamedTuple):
@@ -160,7 +161,7 @@ class Meter:
         self.notices.door.step(block.elapsed_s)
         self.security.step()
         self._control(block, readings)
-        captured = self.profiles.step(self._marks())
+        captured = self.profiles.step(self._marks(readings))
         push = self.notices.next_push(block.elapsed_s)
         self.store.unsaved_s += block.elapsed_s
         events = self.notices.take_fresh()
@@ -170,7 +171,7 @@ class Meter:
     def _measure(self, block: Block) -> tuple[Reading, ...]:
         self.measured.pv_power = block.inputs.pv_power_w
         if block.samples is not None:
-            readings = self.measured.sample(block.samples, block.now)
+            readings = self.measured.sample(block.samples, block.now, block.missed)
         else:
             readings = self.measured.take(block.readings, block.now)
         for reading in readings:
@@ -201,8 +202,10 @@ class Meter:
         )
         self.notices.note(*failures)
 
-    def _marks(self) -> ProfileStatus:
+    def _marks(self, readings: tuple[Reading, ...]) -> ProfileStatus:
         marks = ProfileStatus(0)
+        if any(reading.in_doubt for reading in readings):
+            marks |= ProfileStatus.DNV
         if not self.clock.valid:
             marks |= ProfileStatus.CIV | ProfileStatus.DNV
         if self.errors & ErrorFlag.MEMORY_DAMAGED:

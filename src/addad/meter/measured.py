@@ -29,7 +29,8 @@ class Reading:
     """One window of one meter: quantities [Hz, V, A, W, var, VA, rad] by phase L1, L2, L3 (, N).
 
     `start_s` counts from the stream's first sample; `energy` is the 32 increments that
-    `Registers.add` takes; NaN is what has no channel.
+    `Registers.add` takes; NaN is what has no channel. `in_doubt`: samples were missing, no
+    numbers, at the converter's limit or at another rate, so that the energy is not all that flowed.
     """
 
     start_s: float
@@ -50,6 +51,7 @@ class Reading:
     i_angle: list[float]
     energy: list[int]
     flags: int
+    in_doubt: bool = False
 
 
 def readings_of(window: Window) -> dict[int, Reading]:
@@ -74,6 +76,7 @@ def readings_of(window: Window) -> dict[int, Reading]:
         window.i_angle.tolist(),
         window.energy.quanta[:, :, :_REGISTERS].reshape(len(window.meters), -1).tolist(),
         window.flags.tolist(),
+        window.energy_in_doubt.tolist(),
         strict=True,
     )
     return {meter: Reading(*values) for meter, *values in fields}
@@ -84,6 +87,14 @@ class WindowSource(Protocol):
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> tuple[Window, ...]:
         """Take the next samples (1, n, channels); the windows that they complete."""
+        ...
+
+    def gap(self, samples: int) -> tuple[Window, ...]:
+        """So many samples are missing here; the windows that end with them."""
+        ...
+
+    def time_is(self, utc_s: float) -> int:
+        """The next sample comes at this time [s since 1970]; what is wrong with that is flagged."""
         ...
 
 
@@ -115,13 +126,18 @@ class Measured:
         self._processed = _EPOCH
 
     def sample(
-        self, samples: NDArray[np.float32] | NDArray[np.float64], now: datetime
+        self,
+        samples: NDArray[np.float32] | NDArray[np.float64],
+        now: datetime,
+        missed: int = 0,
     ) -> tuple[Reading, ...]:
-        """Run the instrument over samples (n, channels) that end at `now`."""
+        """Run the instrument over samples (n, channels) that end at `now`, after `missed` ones."""
         if self._instrument is None:
             return ()
-        windows = self._instrument.process(samples[None, ...])
-        self._samples += len(samples)
+        windows = self._instrument.gap(missed) if missed else ()
+        self._instrument.time_is(now.timestamp() - len(samples) / self._sample_rate)
+        windows += self._instrument.process(samples[None, ...])
+        self._samples += missed + len(samples)
         readings = tuple(readings_of(window)[0] for window in windows)
         return self.take(readings, now, self._samples / self._sample_rate)
 

@@ -14,6 +14,7 @@ from addad.metrology.cycles import CYCLES_MAX, LANES
 from addad.metrology.edges import AFTER, BEFORE, edge_table
 from addad.metrology.energy import REGISTERS, SUMS
 from addad.metrology.report import windows_of
+from addad.metrology.sample_clock import SampleClock
 from addad.metrology.settings import InstrumentSettings, plan_of
 from addad.metrology.state import (
     Plan,
@@ -81,7 +82,7 @@ class Instrument:
             ticks=np.zeros(0, np.int64),
             tick=np.zeros(m, np.int64),
         )
-        self._limits = float(settings.voltage_limit), float(settings.current_limit)
+        self._clock = SampleClock(settings.sample_rate)
         self._room = self._new_room(0)
         self._memory = memory_of(
             self._plan, tables, _scratch(self._plan), self._streams, self._room
@@ -98,13 +99,14 @@ class Instrument:
         says in `meters` whose it is. Raises InputError only for a block of the wrong shape or kind.
         """
         block = self._accept(samples)
+        limits = float(self.settings.voltage_limit), float(self.settings.current_limit)
         windows: list[Window] = []
         done = 0
         while done < block.shape[1]:
             self._make_room()
             n = min(block.shape[1] - done, self._streams.x.shape[1] - self._filled)
             store(
-                block, done, done + n, self.settings.voltages, self._limits,
+                block, done, done + n, self.settings.voltages, limits,
                 self._streams.x, self._filled,
             )  # fmt: skip
             done += n
@@ -137,8 +139,18 @@ class Instrument:
         return windows
 
     def flag_next(self, flags: WindowFlag) -> None:
-        """Let the next window of each meter carry these flags too, as of `SampleClock`."""
+        """Let the next window of each meter carry these flags too."""
         self._streams.pending[:] |= int(flags)
+
+    def time_is(self, utc_s: float) -> WindowFlag:
+        """Tell the time [s since 1970] at which the next sample comes, as often as it is known.
+
+        Gives what `SampleClock` finds: a rate that is off, or a clock that jumped, which the next
+        window says too.
+        """
+        flags = self._clock.observe(self._origin + self._filled, utc_s)
+        self.flag_next(flags)
+        return flags
 
     def resynchronise(self, at_sample: int) -> None:
         """Begin a new window at this place of the stream, counted in samples from its first one.

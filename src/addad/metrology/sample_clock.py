@@ -10,7 +10,10 @@ from addad.errors import InputError
 from addad.metrology.window import WindowFlag
 
 _TOLERANCE = 1e-3
-_SPAN_S = 10.0
+_SPAN_S, _SPAN_MAX_S = 10.0, 60.0
+"""How long a rate is measured: at least, and before it is measured anew."""
+_LATE_S = 0.05
+"""A moment may be noted so much later than it was: a process is not always at hand."""
 JUMP_S = 0.1
 """A clock that is set by more has jumped."""
 _JUMP_PART = 0.03
@@ -27,23 +30,18 @@ class SampleClock:
         if not 0.0 < sample_rate < math.inf:
             raise InputError(f"sampling rate {sample_rate} Hz: give more than 0")
         self.sample_rate = sample_rate
+        self.measured_rate = math.nan
+        """Samples a second [Hz], of the last ten seconds or more; NaN before, and after a jump."""
         self._begin: tuple[int, float] | None = None
         self._last: tuple[int, float] | None = None
-
-    @property
-    def measured_rate(self) -> float:
-        """Samples per second [Hz] since the clock last jumped; NaN before ten seconds of them."""
-        if self._begin is None or self._last is None:
-            return math.nan
-        seconds = self._last[1] - self._begin[1]
-        return (self._last[0] - self._begin[0]) / seconds if seconds >= _SPAN_S else math.nan
+        self._is_off = False
 
     def observe(self, sample: int, utc_s: float) -> WindowFlag:
         """Take note that this sample of the stream came at this time [s], and say what is wrong.
 
         CLOCK_JUMP: the time is more than 0.1 s, and 3 % of what passed, from where the samples put
         it; the rate is measured anew from here. SAMPLE_RATE_OFF: by more than 0.1 % over ten
-        seconds or more. Give it to `Instrument.flag_next`, or `Instrument.gap` for lost samples.
+        seconds or more, and by more than a moment may be noted late.
         """
         before, self._last = self._last, (sample, utc_s)
         if self._begin is None or before is None:
@@ -51,8 +49,13 @@ class SampleClock:
             return WindowFlag.NONE
         expected = (sample - before[0]) / self.sample_rate
         if not abs(utc_s - before[1] - expected) <= max(JUMP_S, _JUMP_PART * expected):
-            self._begin = self._last
+            self._begin, self._is_off, self.measured_rate = self._last, False, math.nan
             return WindowFlag.CLOCK_JUMP
-        if abs(self.measured_rate / self.sample_rate - 1.0) > _TOLERANCE:
-            return WindowFlag.SAMPLE_RATE_OFF
-        return WindowFlag.NONE
+        count, seconds = sample - self._begin[0], utc_s - self._begin[1]
+        if seconds >= _SPAN_S:
+            self.measured_rate = count / seconds
+            off_s = abs(count / self.sample_rate - seconds)
+            self._is_off = off_s > max(_TOLERANCE * seconds, _LATE_S)
+            if seconds >= _SPAN_MAX_S:
+                self._begin = self._last
+        return WindowFlag.SAMPLE_RATE_OFF if self._is_off else WindowFlag.NONE

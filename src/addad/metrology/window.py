@@ -45,6 +45,11 @@ class WindowFlag(IntFlag):
     """The time of day jumped before this window."""
 
 
+_ENERGY_IN_DOUBT = int(
+    WindowFlag.NOT_FINITE | WindowFlag.SATURATED | WindowFlag.GAP | WindowFlag.SAMPLE_RATE_OFF
+)
+
+
 @dataclass(frozen=True)
 class Window:
     """Measurements of one window of whole cycles, as arrays over meters (m).
@@ -104,3 +109,8 @@ class Window:
     i_interharmonics: Floats | None = None
     partial: bool = False
     reason: str = ""
+
+    @property
+    def energy_in_doubt(self) -> NDArray[np.bool_]:
+        """Whether the energy of each meter's window, or before it, is not all that flowed (m,)."""
+        return np.asarray(self.flags & _ENERGY_IN_DOUBT != 0)
