@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from addad.metrology import Instrument, InstrumentSettings
-from addad.metrology.power_quality.quantities import means_of, squares_of, unbalance, values_of
+from addad.metrology.power_quality.quantities import row_of, unbalance, values_of
 
 
 def test_unbalance_of_known_components():
@@ -26,11 +26,15 @@ def test_one_window_comes_back_as_it_was():
     columns = [300 * np.sin(2 * np.pi * (50 * t - k / 3)) for k in range(3)]
     samples = np.stack([*columns, 0.1 * columns[0]], axis=-1)[None]
     window = Instrument(InstrumentSettings(5_000.0, currents=1)).process(samples)[0]
-    values = values_of(squares_of(window, 230.0, np.full(3, 1.5)), means_of(window), 230.0)
+    values = values_of(row_of(window, 230.0, np.full(3, 1.5)), 230.0)
     np.testing.assert_allclose(values.u_rms, window.u_rms[0])
     np.testing.assert_allclose(values.i_rms, [window.i_rms[0, 0], np.nan, np.nan, np.nan])
     np.testing.assert_allclose(values.u_harmonics, window.u_harmonics[0])
+    np.testing.assert_allclose(values.i_harmonics[0], window.i_harmonics[0, 0])
+    assert np.isnan(values.i_harmonics[1:]).all()
     np.testing.assert_allclose(values.p[0], window.p[0, 0])
+    totals = [getattr(window, name)[0] for name in ("p_total", "q_total", "s_total")]
+    np.testing.assert_allclose(values.totals, totals)
     np.testing.assert_allclose(values.u_signalling, 1.5)
     np.testing.assert_allclose(values.u_under, 1 - 300 / np.sqrt(2) / 230, rtol=1e-5)
     assert values.frequency == pytest.approx(50.0)

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 
 from addad.metrology.flicker import LONG_TERM, long_term
 from addad.metrology.power_quality.quantities import (
-    MEAN_COUNT,
-    SQUARE_COUNT,
+    COUNT,
     QualityValues,
-    means_of,
-    squares_of,
+    row_of,
     values_of,
 )
 from addad.metrology.quantities import PHASES
@@ -85,19 +83,15 @@ class _Sum:
 
     def __init__(self, start_utc_s: float) -> None:
         self.start_utc_s = start_utc_s
-        self.squares = np.zeros(SQUARE_COUNT)
-        self.means = np.zeros(MEAN_COUNT)
+        self.sums = np.zeros(COUNT)
         self.count = 0
         self.windows = 0
         self.measured_s = 0.0
         self.end_utc_s = start_utc_s
         self.flagged = False
 
-    def add(
-        self, squares: Floats, means: Floats, end_utc_s: float, measured_s: float, flagged: bool
-    ) -> None:
-        self.squares += squares
-        self.means += means
+    def add(self, row: Floats, end_utc_s: float, measured_s: float, flagged: bool) -> None:
+        self.sums += row
         self.count += 1
         self.windows += 1
         self.end_utc_s = end_utc_s
@@ -106,8 +100,7 @@ class _Sum:
 
     def take(self, other: "_Sum") -> None:
         """Add an interval as one value of a longer one."""
-        self.squares += other.squares / other.count
-        self.means += other.means / other.count
+        self.sums += other.sums / other.count
         self.count += 1
         self.windows += other.windows
         self.end_utc_s = other.end_utc_s
@@ -124,7 +117,7 @@ class _Sum:
             windows=self.windows,
             coverage=min(self.measured_s / whole_s, 1.0),
             flagged=self.flagged,
-            values=values_of(self.squares / self.count, self.means / self.count, declared),
+            values=values_of(self.sums / self.count, declared),
             flicker=flicker,
         )
 
@@ -153,8 +146,7 @@ class Aggregation:
         """The next window of one meter; gives the intervals that are finished now."""
         duration = float(window.duration_s[0])
         bad = flagged or bool(int(window.flags[0]) & _UNUSABLE)
-        squares = squares_of(window, self._declared, signalling)
-        means = means_of(window)
+        row = row_of(window, self._declared, signalling)
         self._count_cycles(window, start_utc_s, bad)
         out: list[QualityInterval] = []
         ticked = self._ten is None or _slot(start_utc_s, TEN_MINUTES_S) != _slot(
@@ -167,7 +159,7 @@ class Aggregation:
         assert self._ten is not None
         end = start_utc_s + duration
         for running in (*self._short, self._ten):
-            running.add(squares, means, end, duration, bad)
+            running.add(row, end, duration, bad)
         out += self._close_short(start_utc_s + duration)
         return out
 

@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.harmonics import ORDERS_MAX
+from addad.metrology.kernels import kernel
 from addad.metrology.quantities import PHASES
 from addad.metrology.window import Window
 
 Floats = NDArray[np.float64]
+Phasors = NDArray[np.complex128]
 
 _ORDERS = ORDERS_MAX + 1
 _TURN = cmath.exp(2j * cmath.pi / 3.0)
@@ -32,7 +34,7 @@ def _columns(*widths: tuple[str, int]) -> tuple[dict[str, slice], int]:
     return places, at
 
 
-SQUARES, SQUARE_COUNT = _columns(
+COLUMNS, COUNT = _columns(
     ("u_rms", PHASES),
     ("i_rms", CURRENTS),
     ("u_under", PHASES),
@@ -41,10 +43,15 @@ SQUARES, SQUARE_COUNT = _columns(
     ("unbalance", 2),
     ("u_harmonics", PHASES * _ORDERS),
     ("i_harmonics", CURRENTS * _ORDERS),
+    ("p", PHASES),
+    ("q", PHASES),
+    ("s", PHASES),
+    ("totals", 3),
+    ("frequency", 1),
 )
-MEANS, MEAN_COUNT = _columns(
-    ("p", PHASES), ("q", PHASES), ("s", PHASES), ("totals", 3), ("frequency", 1)
-)
+"""Where each value stands in a window's vector, in the order in which `_fill` writes them."""
+_SQUARES = COLUMNS["p"].start
+"""So many are averaged by their squares, those behind them plainly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,59 +94,95 @@ def _distortion(harmonics: Floats) -> Floats:
         return np.asarray(np.sqrt(np.nansum(harmonics[:, 2:] ** 2, axis=1)) / harmonics[:, 1])
 
 
-def unbalance(u1: NDArray[np.complex128]) -> tuple[float, float]:
+@kernel
+def unbalance(u1: Phasors) -> tuple[float, float]:
     """u2 and u0: negative and zero sequence over the positive one, of phasors (3,)."""
-    first, second, third = u1.tolist()
-    positive = abs(first + _TURN * second + _BACK * third)
+    positive = abs(u1[0] + _TURN * u1[1] + _BACK * u1[2])
     if not positive > 0.0:
         return math.nan, math.nan
-    negative = abs(first + _BACK * second + _TURN * third)
-    return negative / positive, abs(first + second + third) / positive
+    negative = abs(u1[0] + _BACK * u1[1] + _TURN * u1[2])
+    return negative / positive, abs(u1[0] + u1[1] + u1[2]) / positive
 
 
-def squares_of(window: Window, declared: float, signalling: Floats) -> Floats:
-    """The squared values of a window of one meter, by SQUARES."""
-    row = np.full(SQUARE_COUNT, np.nan)
-    u = window.u_rms[0]
-    row[SQUARES["u_rms"]] = u
-    currents = window.i_rms.shape[1]
-    row[SQUARES["i_rms"]][:currents] = window.i_rms[0]
-    row[SQUARES["u_under"]] = np.minimum(u, declared)
-    row[SQUARES["u_over"]] = np.maximum(u, declared)
-    row[SQUARES["u_signalling"]] = signalling
-    row[SQUARES["unbalance"]] = unbalance(window.u_phasors[0, :, 1])
-    row[SQUARES["u_harmonics"]] = window.u_harmonics[0].ravel()
-    row[SQUARES["i_harmonics"]][: currents * _ORDERS] = window.i_harmonics[0].ravel()
-    return np.asarray(row * row)
+@kernel
+def _put(values: Floats, room: int, row: Floats, k: int) -> int:
+    """Write some values from the place `k` of a row on, NaN behind them; gives the next place."""
+    for n in range(room):
+        row[k + n] = values[n] if n < len(values) else math.nan
+    return k + room
 
 
-def means_of(window: Window) -> Floats:
-    """The plainly averaged values of a window of one meter, by MEANS."""
-    row = np.empty(MEAN_COUNT)
-    row[MEANS["p"]] = window.p[0]
-    row[MEANS["q"]] = window.q[0]
-    row[MEANS["s"]] = window.s[0]
-    row[MEANS["totals"]] = window.p_total[0], window.q_total[0], window.s_total[0]
-    row[MEANS["frequency"]] = window.frequency[0]
+@kernel
+def _fill(
+    voltages: tuple[Floats, Floats, Phasors],
+    currents: tuple[Floats, Floats],
+    powers: tuple[Floats, Floats, Floats],
+    totals: tuple[Floats, Floats, Floats],
+    frequency: Floats,
+    signalling: Floats,
+    declared: float,
+    row: Floats,
+) -> None:
+    """A window's values by COLUMNS, from its arrays of one meter.
+
+    Of the voltages and the currents: RMS, harmonics; and the voltages' phasors.
+    """
+    u_rms, u_harmonics, u_phasors = voltages
+    i_rms, i_harmonics = currents
+    k = _put(u_rms[0], PHASES, row, 0)
+    k = _put(i_rms[0], CURRENTS, row, k)
+    for c in range(PHASES):
+        u = u_rms[0, c]
+        row[k + c] = declared if u > declared else u
+        row[k + PHASES + c] = declared if u < declared else u
+    k = _put(signalling, PHASES, row, k + 2 * PHASES)
+    row[k], row[k + 1] = unbalance(u_phasors[0, :, 1])
+    k += 2
+    for c in range(PHASES):
+        k = _put(u_harmonics[0, c], _ORDERS, row, k)
+    for c in range(CURRENTS):
+        known = i_harmonics[0, c] if c < i_harmonics.shape[1] else i_rms[0, :0]
+        k = _put(known, _ORDERS, row, k)
+    for n in range(k):
+        row[n] *= row[n]
+    for power in powers:
+        k = _put(power[0], PHASES, row, k)
+    for total in totals:
+        k = _put(total, 1, row, k)
+    row[k] = frequency[0]
+
+
+def row_of(window: Window, declared: float, signalling: Floats) -> Floats:
+    """The values of a window of one meter, by COLUMNS: squares, and behind them plain ones."""
+    row = np.empty(COUNT)
+    _fill(
+        (window.u_rms, window.u_harmonics, window.u_phasors),
+        (window.i_rms, window.i_harmonics),
+        (window.p, window.q, window.s),
+        (window.p_total, window.q_total, window.s_total),
+        window.frequency,
+        signalling,
+        declared,
+        row,
+    )
     return row
 
 
-def values_of(squares: Floats, means: Floats, declared: float) -> QualityValues:
-    """The values of an interval from its mean squares and means."""
-    roots = np.sqrt(squares)
-    frequency = means[MEANS["frequency"]][0]
+def values_of(means: Floats, declared: float) -> QualityValues:
+    """The values of an interval from the means of its windows' rows."""
+    roots = np.sqrt(means[:_SQUARES])
     return QualityValues(
-        u_rms=roots[SQUARES["u_rms"]],
-        i_rms=roots[SQUARES["i_rms"]],
-        u_under=(declared - roots[SQUARES["u_under"]]) / declared,
-        u_over=(roots[SQUARES["u_over"]] - declared) / declared,
-        u_signalling=roots[SQUARES["u_signalling"]],
-        unbalance=roots[SQUARES["unbalance"]],
-        u_harmonics=roots[SQUARES["u_harmonics"]].reshape(PHASES, _ORDERS),
-        i_harmonics=roots[SQUARES["i_harmonics"]].reshape(CURRENTS, _ORDERS),
-        p=means[MEANS["p"]],
-        q=means[MEANS["q"]],
-        s=means[MEANS["s"]],
-        totals=means[MEANS["totals"]],
-        frequency=float(frequency),
+        u_rms=roots[COLUMNS["u_rms"]],
+        i_rms=roots[COLUMNS["i_rms"]],
+        u_under=(declared - roots[COLUMNS["u_under"]]) / declared,
+        u_over=(roots[COLUMNS["u_over"]] - declared) / declared,
+        u_signalling=roots[COLUMNS["u_signalling"]],
+        unbalance=roots[COLUMNS["unbalance"]],
+        u_harmonics=roots[COLUMNS["u_harmonics"]].reshape(PHASES, _ORDERS),
+        i_harmonics=roots[COLUMNS["i_harmonics"]].reshape(CURRENTS, _ORDERS),
+        p=means[COLUMNS["p"]],
+        q=means[COLUMNS["q"]],
+        s=means[COLUMNS["s"]],
+        totals=means[COLUMNS["totals"]],
+        frequency=float(means[COLUMNS["frequency"]][0]),
     )
