@@ -7,6 +7,7 @@ import pytest
 
 from addad.errors import InputError
 from addad.world.formats import companion_suffix, open_recording
+from addad.world.recording import ChoiceError, Reading
 
 
 @pytest.mark.parametrize(
@@ -49,3 +50,19 @@ def test_either_file_of_a_pair_opens_it(data_dir: Path) -> None:
 def test_a_format_is_told_by_its_content_before_its_name(data_dir: Path) -> None:
     with (data_dir / "waveforms/025_ref.wav").open("rb") as file:
         assert open_recording({"a.csv": file}, "a.csv").format.startswith("WAV")
+
+
+@pytest.mark.parametrize(
+    ("name", "wish", "message"),
+    [
+        ("025_ref.wav", {"item": 3}, "one record, which needs no --item"),
+        ("025_ref.wav", {"section": 1}, "one sampling rate, which needs no --section"),
+        ("plaid_125.npz", {"section": 1}, "one sampling rate, which needs no --section"),
+    ],
+)
+def test_a_choice_that_a_file_does_not_have_is_refused(
+    data_dir: Path, name: str, wish: dict[str, int], message: str
+) -> None:
+    with (data_dir / "waveforms" / name).open("rb") as file, pytest.raises(ChoiceError) as error:
+        open_recording({name: file}, name, Reading(**wish))  # type: ignore[arg-type]
+    assert message in str(error.value)

@@ -13,7 +13,9 @@ from addad.errors import InputError
 from addad.world import comtrade, csv_text, hdf5, matlab, npz, wav
 from addad.world.comtrade_cff import looks_combined
 from addad.world.comtrade_configuration import looks_like_configuration
-from addad.world.recording import Reading, Recording
+from addad.world.recording import ChoiceError, Reading, Recording
+
+_SINGLE = ("COMTRADE", "WAV", "CSV")
 
 
 def open_recording(
@@ -29,6 +31,18 @@ def open_recording(
     head = _head(file)
     if not head:
         raise InputError(f"{name}: the file is empty")
+    recording = _opened(files, name, options, head, suffix)
+    if options.item is not None and recording.format.startswith(_SINGLE):
+        raise ChoiceError(f"{name}: holds one record, which needs no --item")
+    if options.section is not None and not recording.format.startswith("COMTRADE"):
+        raise ChoiceError(f"{name}: has one sampling rate, which needs no --section")
+    return recording
+
+
+def _opened(
+    files: Mapping[str, BinaryIO], name: str, options: Reading, head: bytes, suffix: str
+) -> Recording:
+    file = files[name]
     if head[:4] in (b"RIFF", b"RF64", b"RIFX"):
         return wav.open_wav(file, name, options)
     if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":
