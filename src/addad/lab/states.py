@@ -43,9 +43,11 @@ def find_states(recording: Recording) -> RecordStates | None:
         if first is None:
             first = before = known[0]
         previous = np.concatenate([before[np.newaxis], known[:-1]])
-        rows, columns = np.nonzero(known != previous)
-        count += len(rows)
+        changed = known != previous
+        by_row = np.cumsum(np.count_nonzero(changed, axis=1))
+        count += int(by_row[-1])
         room = MAX_CHANGES - len(changes)
+        rows, columns = np.nonzero(changed[: int(np.searchsorted(by_row, room)) + 1 if room else 0])
         changes += [
             StateChange((position + row) / recording.sample_rate, column, int(known[row, column]))
             for row, column in zip(rows[:room].tolist(), columns[:room].tolist(), strict=True)
