@@ -65,10 +65,13 @@ def test_many_events_are_counted() -> None:
 def test_state_changes_are_told_a_line_each() -> None:
     channels = tuple(StatusChannel(name) for name in ("START", "TRIP"))
     changes = tuple(StateChange(0.1 * k, k % 2, 1) for k in range(30))
-    told = list(states_told(RecordStates(channels, (0, 0), changes, 45)))
+    told = list(states_told(RecordStates(channels, (0, 0), changes, 30)))
     assert told[0] == "2 of 2 digital channels change:"
     assert told[2].split() == ["0.1000", "s", "TRIP", "goes", "1"]
-    assert told[-1] == "and 25 more changes; --json lists them"
+    assert told[-1] == "and 10 more changes; --json lists them"
+    many = list(states_told(RecordStates(channels, (0, 0), changes, 45)))
+    assert many[0] == "at least 2 of 2 digital channels change:"
+    assert many[-1] == "and 25 more changes; --json lists the first 30"
     (none,) = states_told(RecordStates(channels, (0, 0), (), 0))
     assert none == "none of 2 digital channels changes"
 

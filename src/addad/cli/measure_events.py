@@ -56,11 +56,14 @@ def states_told(states: RecordStates) -> Iterable[str]:
     if not states.changes:
         yield f"none of {len(states.channels)} digital channels changes"
         return
-    yield f"{changed} of {len(states.channels)} digital channels change:"
+    kept = len(states.changes)
+    least = "at least " if states.count > kept else ""
+    yield f"{least}{changed} of {len(states.channels)} digital channels change:"
     for change in states.changes[:MAX_EVENTS]:
         yield f"{change.time_s:9.4f} s  {states.channels[change.channel].name} goes {change.state}"
     if states.count > MAX_EVENTS:
-        yield f"and {states.count - MAX_EVENTS} more changes; --json lists them"
+        listed = f"the first {kept}" if states.count > kept else "them"
+        yield f"and {states.count - MAX_EVENTS} more changes; --json lists {listed}"
 
 
 def event_notes(quality: RecordQuality, quantity: Quantity) -> Iterable[str]:

@@ -61,7 +61,8 @@ def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
             return f"{target}: {error.strerror or error}; choose another place"
     names = ", ".join(str(target) for target in targets)
     count, channels = cut.samples.shape
-    print(f"excerpt: {names}: {count} samples of {channels} channels", file=sys.stderr)
+    digital = f" and {len(cut.statuses)} digital ones" if cut.statuses else ""
+    print(f"excerpt: {names}: {count} samples of {channels} channels{digital}", file=sys.stderr)
     return ""
 
 
