@@ -11,7 +11,7 @@ from addad.host.recording_files import opened
 from addad.lab.export import as_mapping, csv_header, csv_rows
 from addad.lab.measure import Plan, Request, measure, plan
 from addad.lab.report import Report
-from addad.metrology import Window
+from addad.metrology import Window, WindowFlag
 from addad.world.recording import ChoiceError, Reading
 
 RATE = 4000.0
@@ -238,3 +238,30 @@ def test_no_frequency_means_no_distortion(data_dir: Path) -> None:
         measure(wanted, lambda *found: rows.extend(csv_rows(wanted, *found)))
     thd = [k for k, name in enumerate(csv_header(wanted)) if name.startswith("thd_")]
     assert {row[k] for row in rows for k in thd} == {""}
+
+
+def test_a_rate_that_is_off_and_a_jump_of_time_are_told_and_flagged(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "a.csv")
+    _, good = _measured(path)
+    assert not good.items[0].flags & (WindowFlag.SAMPLE_RATE_OFF | WindowFlag.CLOCK_JUMP)
+    _, report = _measured(path, rate=1.01 * RATE)
+    assert report.items[0].flags & WindowFlag.SAMPLE_RATE_OFF
+    assert any("frequency and energy are off" in note for note in report.notes)
+    lines = path.read_text().splitlines()
+    jumped = [lines[0], *lines[1:4001], *(_later(line, 0.3) for line in lines[4001:])]
+    path.write_text("\n".join(jumped))
+    seen: list[Window] = []
+    with opened(path) as recording:
+        wanted = plan(path.name, recording, Request())
+        report = measure(wanted, lambda found, _: seen.append(found))
+    starts = np.concatenate([window.start_s for window in seen])
+    flags = np.concatenate([window.flags for window in seen])
+    flagged = starts[flags & int(WindowFlag.CLOCK_JUMP) != 0].tolist()
+    assert len(flagged) == 1
+    assert 0.8 <= flagged[0] <= 1.0
+    assert any("+0.3 s at sample 4000" in note for note in report.notes)
+
+
+def _later(line: str, seconds: float) -> str:
+    time, _, rest = line.partition(",")
+    return f"{float(time) + seconds:.6f},{rest}"

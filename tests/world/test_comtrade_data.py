@@ -121,3 +121,24 @@ def test_a_last_line_without_its_end_may_complete_the_count() -> None:
     for octets in (_file("ASCII"), _file("ASCII") + b"\r\n\x1a"):
         data = DataFile(io.BytesIO(octets), Layout("ASCII", GAINS, 17), "a.cfg")
         assert data.samples(100) == 100
+
+
+def test_stamps_of_32_bits_run_on_beyond_their_end() -> None:
+    layout = Layout("BINARY", GAINS, 17)
+    rows = np.frombuffer(_file("BINARY"), dtype=layout.row()).copy()
+    begin = 2**32 - 20_000
+    rows["time"] = [(begin + 1000 * k) % 2**32 for k in range(len(rows))]
+    data = DataFile(io.BytesIO(rows.tobytes()), layout, "a.cfg")
+    assert data.rate_by_time_stamps(0, 100, 1e-6)[0] == pytest.approx(1000.0)
+    stamps = data.time_stamps(0, 100, 1e-6)
+    assert not stamps.jumps
+    assert stamps.rate == pytest.approx(1000.0)
+
+
+@pytest.mark.parametrize(("step", "off"), [(1000, False), (1010, True), (990, True)])
+def test_stamps_tell_whether_the_stated_rate_is_right(step: int, off: bool) -> None:
+    layout = Layout("BINARY", GAINS, 17)
+    rows = np.frombuffer(_file("BINARY"), dtype=layout.row()).copy()
+    rows["time"] = step * np.arange(len(rows))
+    stamps = DataFile(io.BytesIO(rows.tobytes()), layout, "a.cfg").time_stamps(0, 100, 1e-6)
+    assert stamps.is_off(1000.0) == off

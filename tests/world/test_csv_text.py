@@ -84,6 +84,34 @@ def test_gaps_in_time_are_told() -> None:
     assert any("gaps" in note for note in recording.notes)
 
 
+@pytest.mark.parametrize("dated", [False, True])
+def test_a_jump_of_time_spoils_no_rate_and_is_told(dated: bool) -> None:
+    """Half a second in the middle would be a rate, and a frequency, five times too low."""
+    moments = T + np.where(np.arange(400) >= 250, 0.5, 0.0)
+    day = np.datetime64("2024-05-01T10:00:00")
+    texts = [
+        f"{day + np.timedelta64(round(m * 1e6), 'us')}" if dated else f"{m:.6f}" for m in moments
+    ]
+    rows = "\n".join(f"{text},{value:.3f}" for text, value in zip(texts, U, strict=True))
+    recording = _open("time,u1\n" + rows)
+    assert recording.sample_rate == pytest.approx(4000.0)
+    assert recording.jumps == (250,)
+    assert any("+0.5 s at sample 250" in note for note in recording.notes)
+
+
+def test_a_rate_stated_against_the_time_column_is_told() -> None:
+    recording = _open("time,u,i\n" + _rows(","), rate=3960.0)
+    assert recording.sample_rate == 3960.0
+    assert recording.rate_off
+    assert any("--rate states 3960" in note and "+1.01 %" in note for note in recording.notes)
+    assert not _open("time,u,i\n" + _rows(","), rate=4001.0).rate_off
+
+
+def test_a_line_of_white_space_is_no_row() -> None:
+    recording = _open(b"3 1\n5 2\n5 7\n\x00\t\x00\n", rate=1000.0)
+    assert recording.waveform().samples.shape[0] == recording.samples
+
+
 def test_a_missing_value_is_nan_and_a_word_names_its_line() -> None:
     lines = ("time,u,i\n" + _rows(",")).splitlines()
     lines[120] = lines[120].rsplit(",", 1)[0] + ","

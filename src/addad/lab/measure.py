@@ -5,8 +5,9 @@ Only this room may bring the two together; each stays ignorant of the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,7 @@ from addad.lab.report import Course, RecordQuality, Report, Trend
 from addad.lab.states import find_states
 from addad.lab.tell import item_reports, without_frequency, words
 from addad.lab.trends import CycleRms, Trends
-from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window
+from addad.metrology import EnergySettings, Instrument, InstrumentSettings, Window, WindowFlag
 from addad.metrology.uncertainty import InputUncertainty, WindowUncertainty, uncertainties
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
@@ -153,7 +154,9 @@ def measure(
             gathered.add(window)
 
     for block in wanted.blocks():
-        take(instrument.process(block))
+        for part, flags in _by_time(block, done, recording):
+            instrument.flag_next(flags)
+            take(instrument.process(part))
         if items == 1:
             gathered.cycles.add(block[0])
         done += block.shape[1]
@@ -161,6 +164,18 @@ def measure(
             on_progress(done, recording.samples)
     take(instrument.flush())
     return gathered.report()
+
+
+def _by_time(
+    block: Floats, begin: int, recording: Recording
+) -> Iterator[tuple[Floats, WindowFlag]]:
+    """A block cut where its time stamps jump, with what the next window must say of the time."""
+    always = WindowFlag.SAMPLE_RATE_OFF if recording.rate_off else WindowFlag.NONE
+    end = begin + block.shape[1]
+    jumps = [jump for jump in recording.jumps if begin < jump < end]
+    for first, last in pairwise([begin, *jumps, end]):
+        jumped = WindowFlag.CLOCK_JUMP if first in recording.jumps else WindowFlag.NONE
+        yield block[:, first - begin : last - begin], always | jumped
 
 
 class _Gathered:

@@ -25,6 +25,8 @@ FLAG_WORDS: Mapping[WindowFlag, str] = {
     WindowFlag.FREQUENCY_OUT_OF_RANGE: "the frequency is far from its nominal value",
     WindowFlag.UNSTEADY: "voltage or frequency changed within a window: its frequency is left out",
     WindowFlag.SATURATED: "samples beyond 10 MV or 10 MA were cut to that",
+    WindowFlag.SAMPLE_RATE_OFF: "the time stamps run at another rate than the samples are said to",
+    WindowFlag.CLOCK_JUMP: "the time stamps jump: a window over such a place is no measurement",
     WindowFlag.MISSING_L1: "the voltage of L1 was missing for some time",
     WindowFlag.MISSING_L2: "the voltage of L2 was missing for some time",
     WindowFlag.MISSING_L3: "the voltage of L3 was missing for some time",

@@ -79,6 +79,9 @@ def _recording(
         rate, rate_notes = data.rate_by_time_stamps(
             section.first, section.last, configuration.time_unit_s
         )
+    stamps = data.time_stamps(section.first, section.last, configuration.time_unit_s)
+    stated = "it states" if reading.rate is None else "--rate states"
+    rate_notes += stamps.notes("the time of its stamps", rate, stated)
 
     skews, skew_notes = _skews(channels, rate)
 
@@ -108,6 +111,8 @@ def _recording(
         ),
         statuses=configuration.statuses,
         state_reader=states if configuration.statuses else None,
+        jumps=tuple(sample for sample, _ in stamps.jumps),
+        rate_off=stamps.is_off(rate),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ has been read here.
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,9 +19,11 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.world.number_rows import parse_rows
 from addad.world.recording import UNKNOWN_STATE, Blocks, States
+from addad.world.time_stamps import TimeStamps
 
 MAX_LINE_OCTETS = 1 << 16
 MISSING_TIME = 0xFFFFFFFF
+_TURN, _HALF_TURN = 2.0**32, 2.0**31
 MISSING_ASCII = 99999.0
 
 _ANALOG = {"BINARY": "<i2", "BINARY32": "<i4", "FLOAT32": "<f4"}
@@ -117,6 +120,16 @@ class DataFile:
             bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), 1, bitorder="little")
             yield bits[:, : self._layout.digitals]
 
+    def time_stamps(self, first: int, last: int, unit_s: float) -> TimeStamps:
+        """How the rows' time stamps run [s]; as if there were none where they are no numbers."""
+        stamps = TimeStamps(unit_s)
+        try:
+            for index, times in self._known_times(first, last):
+                stamps.add(index, times * unit_s)
+        except InputError:
+            return TimeStamps(unit_s)
+        return stamps
+
     def rate_by_time_stamps(self, first: int, last: int, unit_s: float) -> tuple[float, list[str]]:
         """The mean sampling rate [Hz] by the rows' time stamps, and notes on their evenness."""
         ends: list[tuple[int, float]] = []
@@ -204,13 +217,19 @@ class DataFile:
     def _known_times(
         self, first: int, last: int
     ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.float64]]]:
-        """Rows (counted from `first`) that have a time stamp, and their time stamps."""
-        position = 0
-        for times in self._times(first, last):
-            known = np.flatnonzero(np.isfinite(times))
+        """Rows (counted from `first`) that have a time stamp, and their time stamps.
+
+        A stamp of 32 bits begins anew after 71 minutes of microseconds; here it runs on.
+        """
+        position, before, turns = 0, -math.inf, 0
+        for stamps in self._times(first, last):
+            known = np.flatnonzero(np.isfinite(stamps))
             if known.size:
-                yield known + position, times[known]
-            position += len(times)
+                times = stamps[known]
+                fallen = np.diff(times, prepend=before) < -_HALF_TURN
+                yield known + position, times + _TURN * (turns + np.cumsum(fallen))
+                before, turns = times[-1], turns + int(fallen.sum())
+            position += len(stamps)
 
     def _times(self, first: int, last: int) -> Iterator[NDArray[np.float64]]:
         if self._is_ascii:

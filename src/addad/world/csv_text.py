@@ -5,6 +5,7 @@ No standard holds: delimiter, decimal comma, heading, units and the time column 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,8 +18,16 @@ import numpy as np
 from addad.errors import InputError
 from addad.world.channel_names import meanings, split_unit
 from addad.world.number_rows import MISSING, parse_rows
-from addad.world.recording import MAX_CHANNELS, Blocks, Reading, RecordedChannel, Recording
+from addad.world.recording import (
+    BLOCK_SAMPLES,
+    MAX_CHANNELS,
+    Blocks,
+    Reading,
+    RecordedChannel,
+    Recording,
+)
 from addad.world.text import decode_text
+from addad.world.time_stamps import Floats, TimeStamps
 
 MAX_LINE_OCTETS = 1 << 16
 MAX_HEADING_LINES = 200
@@ -50,19 +59,20 @@ class Dialect:
 def open_csv(file: BinaryIO, name: str, reading: Reading) -> Recording:
     """The recording in an open CSV file; InputError for what is none.
 
-    The sampling rate [Hz] is `reading.rate`, else by the time column's first and last row.
+    The sampling rate [Hz] is `reading.rate`, else that of the time column between its jumps.
     """
     head = list(islice(_lines(file, name), _SAMPLE_LINES + MAX_HEADING_LINES))
     dialect, rows = _dialect(b"".join(head), name, reading)
     times = _time_column(dialect, rows)
-    first, last, count = _extent(file, dialect, name)
+    first, count, stamps = _extent(file, dialect, name, times)
     notes: list[str] = []
     rate, start = reading.rate, None
-    if times is not None and count > 1:
-        column, unit_s = times
-        by_time, start, time_notes = _rate(first, last, count, column, unit_s, rows)
-        notes += time_notes if rate is None else []
-        rate = by_time if rate is None else rate
+    if times is not None:
+        start = _moment(first[times[0]].strip()) if len(first) > times[0] else None
+        if rate is None and not math.isnan(stamps.rate):
+            rate = stamps.rate
+            notes.append("sampling rate by the time column")
+        notes += stamps.notes("the time column", rate or stamps.rate, "--rate states")
     if rate is None:
         raise InputError(
             f"{name}: no column gives the time; state the sampling rate with --rate, in samples "
@@ -81,6 +91,8 @@ def open_csv(file: BinaryIO, name: str, reading: Reading) -> Recording:
         reader=blocks,
         start=start,
         notes=tuple(notes),
+        jumps=tuple(sample for sample, _ in stamps.jumps),
+        rate_off=stamps.is_off(rate),
     )
 
 
@@ -118,7 +130,7 @@ def _data(file: BinaryIO, dialect: Dialect, name: str) -> Iterator[str]:
     """The rows of samples as text that `float` understands."""
     for line in islice(_lines(file, name), dialect.skipped, None):
         text = line.decode(dialect.encoding, "replace").strip("\r\n \x1a\x00")
-        if text:
+        if text.strip():
             yield text.replace(",", ".") if dialect.decimal_comma else text
 
 
@@ -229,40 +241,30 @@ def _ascends_evenly(texts: list[str]) -> bool:
     return steps.size > 4 and bool(np.all(steps > 0) and np.ptp(steps) < 0.2 * steps.mean())
 
 
-def _extent(file: BinaryIO, dialect: Dialect, name: str) -> tuple[list[str], list[str], int]:
-    """The fields of the first and of the last row, and how many rows there are."""
-    first = last = ""
-    count = 0
-    for line in _data(file, dialect, name):
-        first = first or line
-        last = line
-        count += 1
-    return first.split(dialect.delimiter), last.split(dialect.delimiter), count
+def _extent(
+    file: BinaryIO, dialect: Dialect, name: str, times: tuple[int, float] | None
+) -> tuple[list[str], int, TimeStamps]:
+    """The fields of the first row, how many rows there are, and how their times run."""
+    first: list[str] = []
+    count, stamps = 0, TimeStamps()
+    rows = _data(file, dialect, name)
+    while lines := list(islice(rows, BLOCK_SAMPLES)):
+        first = first or lines[0].split(dialect.delimiter)
+        if times is not None:
+            found = _times(lines, dialect.delimiter, *times)
+            known = np.flatnonzero(np.isfinite(found))
+            stamps.add(known + count, found[known])
+        count += len(lines)
+    return first, count, stamps
 
 
-def _rate(
-    first: list[str],
-    last: list[str],
-    count: int,
-    column: int,
-    unit_s: float,
-    rows: list[list[str]],
-) -> tuple[float | None, datetime | None, list[str]]:
-    """The sampling rate [Hz] by the first and last time, the start if it is a date, and notes."""
-    begin, end = (_seconds(row, column, unit_s) for row in (first, last))
-    start = _moment(first[column].strip()) if len(first) > column else None
-    if begin is None or end is None or not end > begin:
-        return None, start, []
-    step = (end - begin) / (count - 1)
-    notes = ["sampling rate by the time column"]
-    begun = [_seconds(row, column, unit_s) for row in rows[:33]]
-    steps = np.diff([value for value in begun if value is not None])
-    if steps.size and abs(float(np.mean(steps)) - step) > 0.02 * step:
-        notes.append(
-            f"the time column has gaps or repeats: {np.mean(steps):.6g} s a sample at its "
-            f"beginning, {step:.6g} s on average; --rate states the true rate"
-        )
-    return 1.0 / step, start, notes
+def _times(lines: list[str], delimiter: str | None, column: int, unit_s: float) -> Floats:
+    """The times in some rows [s], NaN where there is none."""
+    try:
+        return parse_rows(lines, delimiter, [column], 1, "")[:, 0] * unit_s
+    except InputError:
+        rows = (_seconds(line.split(delimiter), column, unit_s) for line in lines)
+        return np.array([math.nan if seconds is None else seconds for seconds in rows])
 
 
 def _seconds(row: list[str], column: int, unit_s: float) -> float | None:

@@ -94,7 +94,8 @@ class Recording:
     `items` names the records of a file that holds many of the same shape, empty for one record;
     `samples` counts those of one item. `rate_assumed`: the file does not say its sampling rate.
     `calibrated`: the values are volts and amperes, not fractions of full scale. `statuses` are the
-    channels of two states beside them, of one record only.
+    channels of two states beside them, of one record only. `jumps` are the samples at which its
+    time stamps jump; `rate_off`: they run at another rate than `sample_rate`.
     """
 
     format: str
@@ -110,6 +111,8 @@ class Recording:
     notes: tuple[str, ...] = ()
     statuses: tuple[StatusChannel, ...] = ()
     state_reader: StateReader | None = field(default=None, repr=False)
+    jumps: tuple[int, ...] = ()
+    rate_off: bool = False
 
     def __post_init__(self) -> None:
         if not (np.isfinite(self.sample_rate) and 0.0 < self.sample_rate <= 1e9):
