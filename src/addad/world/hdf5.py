@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.world.arrays import MAX_ARRAY_OCTETS, MAX_ARRAYS, RATES, leaf, recording_of, shortened
+from addad.world.hdf5_heaps import check_heaps
 from addad.world.recording import Reading, Recording
 
 MAX_DEPTH = 16
@@ -41,6 +42,7 @@ def open_hdf5(file: BinaryIO, name: str, reading: Reading) -> Recording:
     try:
         file.seek(0)
         with h5py.File(file, "r") as root:
+            check_heaps(file, root.id.get_create_plist().get_sizes()[1])
             arrays = _Walk(h5py, root, name).arrays()
             is_matlab = root.userblock_size > 0
     except InputError:
