@@ -206,6 +206,17 @@ def test_the_nominal_frequency_is_seen_in_the_samples(tmp_path: Path) -> None:
     assert any("60 Hz" in note for note in report.notes)
 
 
+def test_balanced_phases_do_not_hide_their_frequency(tmp_path: Path) -> None:
+    angle = 2.0 * np.pi * (50.01 * np.arange(8_000) / 4_000.0 - np.arange(3)[:, np.newaxis] / 3.0)
+    noise = np.random.default_rng(7).normal(0.0, 0.01, (3, 8_000))
+    waves = 325.0 * np.sin(angle) + noise
+    np.savez(tmp_path / "house.npz", U1=waves[0], U2=waves[1], U3=waves[2], fs=4_000)
+    _, report = _measured(tmp_path / "house.npz")
+    assert report.window_cycles == 10
+    assert report.quality is not None
+    assert not report.quality.events
+
+
 def test_windows_and_progress_are_told_as_they_come(tmp_path: Path) -> None:
     windows: list[Window] = []
     marks: list[tuple[int, int]] = []

@@ -297,9 +297,11 @@ def _nominal_frequency(made: Plan, request: Request) -> tuple[float, list[str]]:
         return _nearest(made.recording.sample_rate / made.recording.samples), []
     rate = made.recording.sample_rate
     block = next(iter(made.blocks(min(BLOCK_SAMPLES, max(64, int(2 * rate))))), None)
-    wave = np.nan_to_num(np.zeros(64) if block is None else block[0].sum(axis=1))
-    length = max(len(wave), min(int(4 * rate), 1 << 20))
-    spectrum = np.abs(np.fft.rfft(wave * np.hanning(len(wave)), length))
+    waves = np.nan_to_num(np.zeros((64, 1)) if block is None else block[0])
+    length = max(len(waves), min(int(4 * rate), 1 << 20))
+    window = np.hanning(len(waves))
+    powers = (np.abs(np.fft.rfft(wave * window, length)) ** 2 for wave in waves.T)
+    spectrum = sum(powers, start=np.zeros(length // 2 + 1))  # of the sum, balanced phases leave 0
     frequencies = np.fft.rfftfreq(length, 1.0 / rate)
     band = (frequencies > 35.0) & (frequencies < 75.0)
     if not band.any() or not spectrum[band].max() > 0.0:
