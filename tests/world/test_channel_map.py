@@ -86,6 +86,7 @@ def test_a_map_is_measured_as_written() -> None:
         ("U1", "should be like L1=U1:I1"),
         ("L1=#9", "no channel #9; there are 8"),
         ("", "names no channel"),
+        ("L1=U1,L1=I1", "L1 is named twice; write its two as L1=U1:I1"),
         ("N=I4", "names no channel of a phase"),
     ],
 )

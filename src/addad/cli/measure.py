@@ -128,6 +128,7 @@ def run(args: argparse.Namespace) -> int:
     )
     try:
         request = _request(args)
+        measure_excerpt.check_span(args)
         with opened(args.file, reading) as recording:
             if args.list:
                 from addad.cli.measure_tables import print_channels

@@ -42,6 +42,14 @@ def misuse(args: argparse.Namespace) -> str:
     return ""
 
 
+def check_span(args: argparse.Namespace) -> None:
+    """ChoiceError before a long record is measured for a span that is none."""
+    if args.excerpt:
+        from addad.lab import excerpts
+
+        excerpts.check_span(args.excerpt)
+
+
 def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
     """Write the excerpt; gives what went wrong with the disk, if anything."""
     from addad.lab.excerpts import excerpt

@@ -24,7 +24,15 @@ LEAD_S = 0.1
 
 _TIME = r"(\d+(?:\.\d+)?)\s*(us|µs|ms|s|min|h)?"
 _UNITS = {"us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
-_FORM = "write it like 0.3s..0.9s, 2min.., ..500ms or event:1"
+_EVENT = re.compile(r"\s*event\s*:\s*(\d{1,6})\s*")
+_STRETCH = re.compile(rf"\s*(?:{_TIME})?\s*\.\.\s*(?:{_TIME})?\s*")
+
+
+def check_span(text: str) -> None:
+    """ChoiceError for what is no span in any record."""
+    if not (_EVENT.fullmatch(text) or _STRETCH.fullmatch(text)):
+        form = "write it like 0.3s..0.9s, 2min.., ..500ms or event:1"
+        raise ChoiceError(f"--excerpt {text!r}: {form}")
 
 
 def span(text: str, report: Report) -> tuple[float, float, float]:
@@ -34,14 +42,14 @@ def span(text: str, report: Report) -> tuple[float, float, float]:
     event with a tenth of a second around it. ChoiceError for what the record does not hold.
     """
     length = report.recording.duration_s
-    number = re.fullmatch(r"\s*event\s*:\s*(\d{1,6})\s*", text)
+    number = _EVENT.fullmatch(text)
     if number is not None:
         event = _event(report, int(number[1]))
         end = event.start_s + event.duration_s + LEAD_S
         return max(0.0, event.start_s - LEAD_S), min(length, end), event.start_s
-    found = re.fullmatch(rf"\s*(?:{_TIME})?\s*\.\.\s*(?:{_TIME})?\s*", text)
-    if found is None:
-        raise ChoiceError(f"--excerpt {text!r}: {_FORM}")
+    check_span(text)
+    found = _STRETCH.fullmatch(text)
+    assert found is not None
     begin = float(found[1]) * _UNITS[found[2] or found[4] or "s"] if found[1] else 0.0
     end = float(found[3]) * _UNITS[found[4] or "s"] if found[3] else length
     if not begin < min(end, length):

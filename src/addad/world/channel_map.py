@@ -122,11 +122,15 @@ def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
     voltages: list[int | None] = [None, None, None]
     currents: list[int | None] = [None, None, None]
     neutral = None
+    named: set[str] = set()
     for part in filter(None, (part.strip() for part in text.split(","))):
         phase, equals, names = part.partition("=")
         phase = phase.strip().upper()
         if not equals or phase not in (*PHASES, "N"):
             raise ChoiceError(f"--map: {part!r} should be like L1=U1:I1, or N=I4 for the neutral")
+        if phase in named:
+            raise ChoiceError(f"--map: {phase} is named twice; write its two as {phase}=U1:I1")
+        named.add(phase)
         if phase == "N":
             neutral = _column(channels, names.strip().lstrip(":"))
             continue
