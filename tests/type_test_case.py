@@ -10,7 +10,7 @@ from addad.lab.type_test_conditions import usual_nameplate
 from addad.lab.type_test_plan import PlannedTest, Rule, Section, plan_of
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import run_plan
-from addad.metrology.accuracy_classes import accuracy_class
+from addad.metrology.accuracy_tables import accuracy_class
 
 PLATE = usual_nameplate(accuracy_class("62053-22", "0.2S"))
 LABELS = (

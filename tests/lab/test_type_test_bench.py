@@ -14,7 +14,8 @@ from addad.lab.type_test_bench import (
     watch,
 )
 from addad.lab.type_test_conditions import Condition, Waveform, usual_nameplate
-from addad.metrology.accuracy_classes import HALF_INDUCTIVE, accuracy_class
+from addad.metrology.accuracy_classes import HALF_INDUCTIVE
+from addad.metrology.accuracy_tables import accuracy_class
 
 PLATE = usual_nameplate(accuracy_class("62053-22", "0.2S"))
 

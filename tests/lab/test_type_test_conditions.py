@@ -14,7 +14,8 @@ from addad.lab.type_test_conditions import (
     source_of,
     usual_nameplate,
 )
-from addad.metrology.accuracy_classes import HALF_CAPACITIVE, HALF_INDUCTIVE, UNITY, accuracy_class
+from addad.metrology.accuracy_classes import HALF_CAPACITIVE, HALF_INDUCTIVE, UNITY
+from addad.metrology.accuracy_tables import accuracy_class
 
 ACTIVE = usual_nameplate(accuracy_class("62053-22", "0.2S"))
 REACTIVE = usual_nameplate(accuracy_class("62053-24", "0.5S"))

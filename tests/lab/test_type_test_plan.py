@@ -4,8 +4,8 @@ import pytest
 
 from addad.lab.type_test_conditions import usual_nameplate
 from addad.lab.type_test_plan import Rule, Section, paper_plan, plan_of
-from addad.metrology.accuracy_classes import Influence, accuracy_class
-from addad.metrology.accuracy_tables import CLASSES
+from addad.metrology.accuracy_classes import Influence
+from addad.metrology.accuracy_tables import CLASSES, accuracy_class
 
 
 @pytest.mark.parametrize("one", CLASSES, ids=lambda c: f"{c.standard}-{c.name}-{c.connection}")

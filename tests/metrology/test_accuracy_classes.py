@@ -4,7 +4,6 @@ import math
 
 import pytest
 
-from addad.errors import InputError
 from addad.metrology.accuracy_classes import (
     EIGHT_CAPACITIVE,
     HALF_INDUCTIVE,
@@ -14,8 +13,8 @@ from addad.metrology.accuracy_classes import (
     Energy,
     Factor,
     Load,
-    accuracy_class,
 )
+from addad.metrology.accuracy_tables import accuracy_class
 
 
 @pytest.mark.parametrize(
@@ -89,22 +88,3 @@ def test_angles_of_factors() -> None:
     assert HALF_INDUCTIVE.angle(Energy.ACTIVE) == pytest.approx(math.radians(60.0))
     assert HALF_INDUCTIVE.angle(Energy.REACTIVE) == pytest.approx(math.radians(30.0))
     assert EIGHT_CAPACITIVE.angle(Energy.ACTIVE) < 0.0
-
-
-@pytest.mark.parametrize(
-    ("standard", "name", "connection", "words"),
-    [
-        ("62053-99", "1", None, "62053-21"),
-        ("62053-22", "1", None, "0.2S, 0.5S"),
-        ("62053-22", "0.2S", Connection.DIRECT, "transformer meters only"),
-    ],
-)
-def test_what_there_is_not_is_told_with_what_there_is(
-    standard: str, name: str, connection: Connection | None, words: str
-) -> None:
-    with pytest.raises(InputError, match=words):
-        accuracy_class(standard, name, connection)
-
-
-def test_a_class_may_be_written_as_it_is_printed_elsewhere() -> None:
-    assert accuracy_class("62053-22", "0,2s").name == "0.2S"

@@ -4,8 +4,9 @@ import itertools
 
 import pytest
 
-from addad.metrology.accuracy_classes import AccuracyClass, Load
-from addad.metrology.accuracy_tables import CLASSES
+from addad.errors import InputError
+from addad.metrology.accuracy_classes import AccuracyClass, Connection, Load
+from addad.metrology.accuracy_tables import CLASSES, accuracy_class
 
 
 @pytest.mark.parametrize("one", CLASSES, ids=lambda c: f"{c.standard}-{c.name}-{c.connection}")
@@ -42,3 +43,22 @@ def test_a_better_class_asks_for_more(standard: str, strict: str, lax: str) -> N
             if (i.influence, i.factor, i.current) == (row.influence, row.factor, row.current)
         ]  # fmt: skip
         assert all(i.percent <= row.percent for i in same)
+
+
+@pytest.mark.parametrize(
+    ("standard", "name", "connection", "words"),
+    [
+        ("62053-99", "1", None, "62053-21"),
+        ("62053-22", "1", None, "0.2S, 0.5S"),
+        ("62053-22", "0.2S", Connection.DIRECT, "transformer meters only"),
+    ],
+)
+def test_what_there_is_not_is_told_with_what_there_is(
+    standard: str, name: str, connection: Connection | None, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        accuracy_class(standard, name, connection)
+
+
+def test_a_class_may_be_written_as_it_is_printed_elsewhere() -> None:
+    assert accuracy_class("62053-22", "0,2s").name == "0.2S"

@@ -166,7 +166,8 @@ def _nameplate(args: argparse.Namespace) -> Nameplate:
     from dataclasses import replace
 
     from addad.lab.type_test_conditions import usual_nameplate
-    from addad.metrology.accuracy_classes import Connection, accuracy_class
+    from addad.metrology.accuracy_classes import Connection
+    from addad.metrology.accuracy_tables import accuracy_class
 
     standard = "62053-21" if args.standard == PAPER else args.standard
     connection = Connection(args.connection) if args.connection else None

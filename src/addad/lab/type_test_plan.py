@@ -16,7 +16,6 @@ from addad.metrology.accuracy_classes import (
     HALF_INDUCTIVE,
     UNITY,
     Connection,
-    Energy,
     Factor,
     Influence,
     InfluenceLimit,
@@ -332,8 +331,3 @@ def _changes(influence: Influence, plain: Condition) -> Iterator[tuple[str, Cond
         case Influence.SUB_HARMONICS:
             named = "current in bursts, two cycles on, two off"
             yield named, replace(plain, waveform=Waveform.BURST)
-
-
-def energy_words(energy: Energy) -> str:
-    """For headings."""
-    return "active energy" if energy is Energy.ACTIVE else "reactive energy"

@@ -1,8 +1,8 @@
-"""Percentage error limits of energy meters by standard and class, and what else a class asks for.
+"""What an accuracy class of an energy meter is: percentage error limits, and what else it asks for.
 
-IEC 62053-21, IEC 62053-22, IEC 62053-23, IEC 62053-24, and MI-003 (Directive 2014/32/EU, annex V),
-whose influence limits are those of EN 50470-3. The tables stand in `accuracy_tables`; each tells
-how it was checked.
+The terms are those of IEC 62053-21, IEC 62053-22, IEC 62053-23, IEC 62053-24, and MI-003 (Directive
+2014/32/EU, annex V), whose influence limits are those of EN 50470-3. The classes themselves stand
+in `accuracy_tables`; each tells how it was checked.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import StrEnum
-
-from addad.errors import InputError
 
 _EDGE = 1e-9
 
@@ -175,26 +173,3 @@ class AccuracyClass:
         t = C / (k m Un Imax), with k pulses a kWh or kvarh, m elements, Un [V], Imax [A].
         """
         return self.no_load / (constant * elements * volts * amperes)
-
-
-def accuracy_class(standard: str, name: str, connection: Connection | None = None) -> AccuracyClass:
-    """The class of a standard ("62053-22", "0.2S"); by default as it is usually connected.
-
-    Raises InputError, with the names there are, for one that is not known.
-    """
-    from addad.metrology.accuracy_tables import CLASSES
-
-    found = [c for c in CLASSES if c.standard == standard]
-    if not found:
-        names = ", ".join(dict.fromkeys(c.standard for c in CLASSES))
-        raise InputError(f"no standard {standard!r}: there are {names}")
-    named = [c for c in found if c.name.upper() == name.strip().upper().replace(",", ".")]
-    if not named:
-        names = ", ".join(dict.fromkeys(c.name for c in found))
-        raise InputError(f"{standard} has no class {name!r}: it has {names}")
-    for one in named:
-        if connection is None or one.connection is connection:
-            return one
-    raise InputError(
-        f"class {named[0].name} of {standard} is for {named[0].connection} meters only"
-    )

@@ -1,4 +1,4 @@
-"""The tables of limits themselves, row by row, with what each was checked against.
+"""The classes by standard: tables of limits, row by row, with what each was checked against.
 
 IEC 62053-21, IEC 62053-22, IEC 62053-23, IEC 62053-24; MI-003 (Directive 2014/32/EU, annex V) with
 EN 50470-3. A tuple in a row holds the classes in the order of the table's `names`.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from addad.errors import InputError
 from addad.metrology.accuracy_classes import (
     EIGHT_CAPACITIVE,
     HALF_CAPACITIVE,
@@ -329,3 +330,24 @@ CLASSES: tuple[AccuracyClass, ...] = (
     *_mi_003(DIRECT)[2:],
 )
 """Every class, the usual connection of each first."""
+
+
+def accuracy_class(standard: str, name: str, connection: Connection | None = None) -> AccuracyClass:
+    """The class of a standard ("62053-22", "0.2S"); by default as it is usually connected.
+
+    Raises InputError, with the names there are, for one that is not known.
+    """
+    found = [c for c in CLASSES if c.standard == standard]
+    if not found:
+        names = ", ".join(dict.fromkeys(c.standard for c in CLASSES))
+        raise InputError(f"no standard {standard!r}: there are {names}")
+    named = [c for c in found if c.name.upper() == name.strip().upper().replace(",", ".")]
+    if not named:
+        names = ", ".join(dict.fromkeys(c.name for c in found))
+        raise InputError(f"{standard} has no class {name!r}: it has {names}")
+    for one in named:
+        if connection is None or one.connection is connection:
+            return one
+    raise InputError(
+        f"class {named[0].name} of {standard} is for {named[0].connection} meters only"
+    )
