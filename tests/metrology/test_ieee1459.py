@@ -102,7 +102,7 @@ def test_effective_powers_close():
 def test_quadrants_and_displacement_follow_the_declared_convention(lag, quadrant):
     window = measured(balanced({1: 230.0}, {1: 10 * np.exp(-1j * lag)}))
     assert ieee1459.quadrant(window).tolist() == [[quadrant] * 3]
-    np.testing.assert_allclose(ieee1459.displacement(window), [[lag] * 3], atol=1e-6)
+    np.testing.assert_allclose(ieee1459.displacement_angle(window), [[lag] * 3], atol=1e-6)
     assert np.sign(ieee1459.single_phase(window).q1[0, 0]) == np.sign(np.sin(lag))
     assert "lags" in ieee1459.SIGN_OF_Q
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from addad.metrology import EnergyRegister, Instrument, InstrumentSettings, WindowFlag
+from addad.metrology.window import of_phases
 
 
 def test_a_window_is_frozen_and_its_arrays_are_over_meters(supply):
@@ -28,3 +29,13 @@ def test_a_window_is_frozen_and_its_arrays_are_over_meters(supply):
 def test_each_flag_is_a_bit_of_its_own():
     flags = [f for f in WindowFlag if f]
     assert len({int(f).bit_length() for f in flags}) == len(flags)
+
+
+@pytest.mark.parametrize("channels", [0, 2, 3, 4])
+def test_currents_stand_at_their_phases_and_the_neutral_is_none_of_them(channels):
+    currents = np.arange(2.0 * channels).reshape(2, channels)
+    placed = of_phases(currents)
+    assert placed.shape == (2, 3)
+    kept = min(channels, 3)
+    np.testing.assert_array_equal(placed[:, :kept], currents[:, :kept])
+    assert np.isnan(placed[:, kept:]).all()

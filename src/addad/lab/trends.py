@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from addad.lab.averages import NO_FREQUENCY, UNUSABLE, Steps
 from addad.lab.report import Trend
 from addad.metrology import Window
-from addad.metrology.sequence import NEGATIVE, POSITIVE, components
+from addad.metrology.sequence import sequence_components
 from addad.metrology.uncertainty import WindowUncertainty
 
 MAX_STEPS = 4096
@@ -43,7 +43,7 @@ class Trends:
         within: list[Floats] = []
         for name in _WIDTHS:
             of = _WINDOWS.get(name, name)
-            value = _unbalance(windows) if name == "unbalance" else getattr(windows, of)
+            value = sequence_components(windows).u2 if name == "unbalance" else getattr(windows, of)
             expanded = getattr(found, of).expanded
             there = usable if name in ("p", "q", "u", "i") else known
             for parts, part in ((values, value), (within, expanded)):
@@ -92,10 +92,3 @@ class CycleRms:
         rms = np.concatenate(self._rows) if self._rows else np.empty((0, 7))
         times: Floats = (np.arange(len(rms), dtype=np.float64) + 0.5) * self._length / self._rate
         return times, rms
-
-
-def _unbalance(windows: Window) -> Floats:
-    """Negative over positive sequence of the fundamentals; NaN without all three voltages."""
-    sequence = np.abs(components(windows.u_phasors[:, :, 1]))
-    positive = np.where(sequence[:, POSITIVE] > 0.0, sequence[:, POSITIVE], np.nan)
-    return np.asarray(sequence[:, NEGATIVE] / positive)

@@ -37,8 +37,11 @@ def fold_turns(cycles: int) -> Rows:
 
 @cache
 def order_turns() -> Rows:
-    """cos and sin (orders + 1, 2, quarter + 1) of each order's angle over a quarter of a cycle."""
-    angle = 2.0 * math.pi * np.outer(np.arange(ORDERS_MAX + 1), np.arange(_QUARTER + 1)) / CELLS
+    """cos and sin (orders + 2, 2, quarter + 1) of each order's angle over a quarter of a cycle.
+
+    Interharmonics behind the highest order are found from the order after it.
+    """
+    angle = 2.0 * math.pi * np.outer(np.arange(ORDERS_MAX + 2), np.arange(_QUARTER + 1)) / CELLS
     return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
 
 

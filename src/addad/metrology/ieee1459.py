@@ -12,9 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology.quantities import PHASES
 from addad.metrology.sequence import POSITIVE, components
-from addad.metrology.window import Window
+from addad.metrology.window import Window, of_phases
 
 Floats = NDArray[np.float64]
 Phasors = NDArray[np.complex128]
@@ -106,8 +105,10 @@ def single_phase(window: Window) -> SinglePhase:
     PH = P - P1, N² = S² - P² = Q1² + SN² - (2 P1 + PH) PH.
     """
     v1, vh = _first_and_rest(window.u_rms, np.square(np.abs(window.u_phasors)))
-    i1, ih = _first_and_rest(_current_rms(window), np.square(np.abs(_currents(window))))
-    complex_power = window.u_phasors[:, :, 1] * _currents(window)[:, :, 1].conj()
+    i1, ih = _first_and_rest(
+        of_phases(window.i_rms), np.square(np.abs(of_phases(window.i_phasors)))
+    )
+    complex_power = window.u_phasors[:, :, 1] * of_phases(window.i_phasors)[:, :, 1].conj()
     p1, q1, s1 = complex_power.real, complex_power.imag, v1 * i1
     d_i, d_v, s_h = v1 * ih, vh * i1, vh * ih
     ph = _power_of_rest(window)
@@ -141,10 +142,10 @@ def three_phase(window: Window, wires: int = 4) -> ThreePhase:
     """
     if wires not in (3, 4):
         raise InputError(f"{wires} wires: give 3 or 4")
-    voltages, currents = window.u_phasors, _currents(window)
+    voltages, currents = window.u_phasors, of_phases(window.i_phasors)
     u, i = voltages[:, :, 1], currents[:, :, 1]
     v_e = np.sqrt(_effective_voltage(window.u_rms, window.u_line_rms, wires))
-    i_e = np.sqrt(_effective_current(_current_rms(window), window.i_neutral_calculated, wires))
+    i_e = np.sqrt(_effective_current(of_phases(window.i_rms), window.i_neutral_calculated, wires))
     v_orders = _effective_voltage(voltages, voltages - np.roll(voltages, -1, axis=1), wires)
     i_orders = _effective_current(currents, currents.sum(axis=1), wires)
     v_e1, v_eh = _first_and_rest(v_e, v_orders)
@@ -184,9 +185,9 @@ def three_phase(window: Window, wires: int = 4) -> ThreePhase:
     )
 
 
-def displacement(window: Window) -> Floats:
-    """Angle of the fundamental's current behind its voltage (m, 3) [rad], -pi to pi."""
-    u, i = window.u_phasors[:, :, 1], _currents(window)[:, :, 1]
+def displacement_angle(window: Window) -> Floats:
+    """φ1 = arg U1 - arg I1, the current behind its voltage (m, 3) [rad], -π to π; cos φ1 is PF1."""
+    u, i = window.u_phasors[:, :, 1], of_phases(window.i_phasors)[:, :, 1]
     return np.asarray(np.angle(u * i.conj()))
 
 
@@ -195,7 +196,7 @@ def quadrant(window: Window) -> NDArray[np.int64]:
 
     I imports both, II exports active and imports reactive, III exports both, IV the rest.
     """
-    power = window.u_phasors[:, :, 1] * _currents(window)[:, :, 1].conj()
+    power = window.u_phasors[:, :, 1] * of_phases(window.i_phasors)[:, :, 1].conj()
     upper, lower = np.where(power.real < 0.0, 2, 1), np.where(power.real < 0.0, 3, 4)
     found = np.where(power.imag < 0.0, lower, upper)
     return np.asarray(np.where(np.abs(power) > 0.0, found, 0), np.int64)
@@ -220,7 +221,7 @@ def direct_components(window: Window) -> tuple[Floats, Floats]:
 
 def harmonic_power(window: Window) -> Phasors:
     """P_h + j Q_h of each order (m, 3, 51) [W, var]: U_h conj I_h; order 0 is U0 I0."""
-    return np.asarray(window.u_phasors * _currents(window).conj())
+    return np.asarray(window.u_phasors * of_phases(window.i_phasors).conj())
 
 
 def harmonic_source(window: Window, floor: float = 1e-4) -> NDArray[np.int64]:
@@ -248,22 +249,6 @@ def who_pollutes(window: Window, row: int = 0, floor: float = 1e-4) -> tuple[str
         for phase, order in zip(*np.nonzero(sources), strict=True)
         for source in (HarmonicSource(int(sources[phase, order])),)
     )
-
-
-def _currents(window: Window) -> Phasors:
-    """Phasors of the currents of L1 to L3 (m, 3, 51), NaN without a channel."""
-    phasors = np.full(window.u_phasors.shape, np.nan, np.complex128)
-    found = window.i_phasors[:, :PHASES]
-    phasors[:, : found.shape[1]] = found
-    return phasors
-
-
-def _current_rms(window: Window) -> Floats:
-    """RMS of the currents of L1 to L3 (m, 3), NaN without a channel."""
-    rms = np.full(window.u_rms.shape, np.nan)
-    found = window.i_rms[:, :PHASES]
-    rms[:, : found.shape[1]] = found
-    return rms
 
 
 def _first_and_rest(rms: Floats, squares: Floats) -> tuple[Floats, Floats]:

@@ -60,7 +60,7 @@ class Instrument:
             harmonics.line_gains(self._plan.cycles),
             (
                 interharmonics.line_turns(self._plan.cycles),
-                interharmonics.order_turns(),
+                harmonics.order_turns(),
                 interharmonics.power_gains(self._plan.cycles),
             ),
         )

@@ -38,14 +38,6 @@ def line_turns(cycles: int) -> Lines:
 
 
 @cache
-def order_turns() -> Lines:
-    """As `harmonics.order_turns`, one order further: (orders + 2, 2, quarter + 1)."""
-    quarter = CELLS // 4
-    angle = 2.0 * math.pi * np.outer(np.arange(ORDERS_MAX + 2), np.arange(quarter + 1)) / CELLS
-    return np.asarray(np.stack([np.cos(angle), np.sin(angle)], axis=1), np.float32)
-
-
-@cache
 def power_gains(cycles: int) -> Floats:
     """Factors (orders + 2, 2, half + 1) from squared grid sums to squared RMS.
 
@@ -80,8 +72,8 @@ def groups(
     With the lines' RMS C and N lines to an order,
     G_h² = C(hN - N/2)²/2 + sum C(hN + j)², -N/2 < j < N/2, + C(hN + N/2)²/2 from order 1 on;
     IG_h² = sum C(hN + j)², 0 < j < N; ICS_h² = sum C(hN + j)², 1 < j < N - 1, from order 0 on.
-    `scale` is one over the samples in the window; `tables` are line_turns, order_turns and
-    power_gains; `work` is `work_rows`.
+    `scale` is one over the samples in the window; `tables` are line_turns, the harmonics'
+    order_turns and power_gains; `work` is `work_rows`.
     """
     turns, orders, gains = tables
     folded, parts, power = work

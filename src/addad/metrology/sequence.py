@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.quantities import PHASES
-from addad.metrology.window import Window
+from addad.metrology.window import Window, of_phases
 
 Floats = NDArray[np.float64]
 Phasors = NDArray[np.complex128]
@@ -77,10 +77,8 @@ def _ratio(parts: Phasors, of: int) -> Floats:
 
 def sequence_components(window: Window) -> SequenceComponents:
     """The symmetrical components of a window's fundamentals."""
-    i = np.full(window.u_phasors.shape[:2], np.nan, np.complex128)
-    currents = window.i_phasors[:, :PHASES, 1]
-    i[:, : currents.shape[1]] = currents
-    return SequenceComponents(components(window.u_phasors[:, :, 1]), components(i))
+    currents = of_phases(window.i_phasors[:, :, 1])
+    return SequenceComponents(components(window.u_phasors[:, :, 1]), components(currents))
 
 
 def negative_sequence_of_lines(u_line: Floats) -> Floats:

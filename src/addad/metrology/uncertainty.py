@@ -15,7 +15,7 @@ from addad.metrology.quantities import PHASES
 from addad.metrology.sequence import NEGATIVE, POSITIVE, ZERO, components
 from addad.metrology.settings import InstrumentSettings
 from addad.metrology.uncertainty_inputs import InputUncertainty, Uncertainty, noise_of
-from addad.metrology.window import Window
+from addad.metrology.window import Window, of_phases
 
 __all__ = ["InputUncertainty", "Uncertainty", "WindowUncertainty", "noise_of", "uncertainties"]
 
@@ -260,9 +260,7 @@ def _turned(known: _Given, per_radian: Floats) -> Floats:
 def _active(known: _Given) -> _Parts:
     """dP = P (gu + gi) + Σ h Q_h (δi - δu) + U0 oi + I0 ou;  u² = σu² I²/N + σi² U²/N."""
     u, i, mean_u, mean_i = _phases(known)
-    phasors = np.full(known.window.u_phasors.shape, np.nan, np.complex128)
-    currents = known.window.i_phasors[:, :PHASES]
-    phasors[:, : currents.shape[1]] = currents
+    phasors = of_phases(known.window.i_phasors)
     reactive = (known.window.u_phasors * phasors.conj()).imag
     turned = np.nansum(reactive * np.arange(reactive.shape[2]), axis=2)
     offset_i = _padded(known.i[2], PHASES)

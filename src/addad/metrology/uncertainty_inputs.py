@@ -19,6 +19,7 @@ COVERAGE_FACTOR = 2.0
 _MEDIAN = 0.8391735
 """Median of the mean square of two of noise's lines over its mean: chi-square of four."""
 _ORDERS_MIN = 10
+"""Fewer orders have no median worth the name."""
 
 Floats = NDArray[np.float64]
 
@@ -104,7 +105,7 @@ def noise_of(window: Window, settings: InstrumentSettings) -> tuple[Floats, Floa
         squares = np.square(np.abs(phasors))
         beside = np.square(groups) - squares
         orders = beside[:, :, 3 : window.highest_order + 1]
-        if window.partial or orders.shape[2] < 10:
+        if window.partial or orders.shape[2] < _ORDERS_MIN:
             variance = np.square(rms) - np.nansum(squares, axis=2)
         else:
             variance = np.median(orders, axis=2) / _MEDIAN * samples[:, None] / 4.0

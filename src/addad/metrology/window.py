@@ -2,14 +2,17 @@
 
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.metrology.energy import EnergyIncrement
+from addad.metrology.quantities import PHASES
 
 Floats = NDArray[np.float64]
 Phasors = NDArray[np.complex128]
+_Number = TypeVar("_Number", np.float64, np.complex128)
 
 
 class WindowFlag(IntFlag):
@@ -114,3 +117,16 @@ class Window:
     def energy_in_doubt(self) -> NDArray[np.bool_]:
         """Whether the energy of each meter's window, or before it, is not all that flowed (m,)."""
         return np.asarray(self.flags & _ENERGY_IN_DOUBT != 0)
+
+
+def of_phases(currents: NDArray[_Number]) -> NDArray[_Number]:
+    """Values of the currents (m, C, ...) as those of L1 to L3 (m, 3, ...), NaN without a channel.
+
+    The neutral's, if there is a fourth, is left out.
+    """
+    found = currents[:, :PHASES]
+    if found.shape[1] == PHASES:
+        return found
+    placed = np.full((len(currents), PHASES, *currents.shape[2:]), np.nan, currents.dtype)
+    placed[:, : found.shape[1]] = found
+    return placed

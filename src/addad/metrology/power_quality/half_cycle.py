@@ -72,11 +72,6 @@ class HalfCycles:
         """Its RMS [V], NaN without a channel."""
         return np.asarray(self.values[:, RMS:HALF_SQUARE])
 
-    @property
-    def half_square(self) -> Floats:
-        """The mean square of its second half [V²], NaN without a channel."""
-        return np.asarray(self.values[:, HALF_SQUARE:])
-
 
 class HalfCycleRms:
     """The half-cycle values of the voltages of one meter, block by block.
