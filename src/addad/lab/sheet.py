@@ -113,7 +113,7 @@ def _draw_record(figure: Figure, plan: Plan, report: Report) -> None:
     )  # fmt: skip
     _header(figure, report, item)
     if sum(bool(phase.voltage) + bool(phase.current) for phase in item.phases) > 1:
-        top = grid[0].subgridspec(1, 2, width_ratios=[2.15, 1.0], wspace=0.09)
+        top = grid[0].subgridspec(1, 2, width_ratios=[1.9, 1.0], wspace=0.06)
         _waves(figure, top[0], item, times, samples, has_u, has_i)
         _side(figure, top[1], item)
     else:
@@ -271,23 +271,22 @@ def _side(figure: Figure, place: SubplotSpec, item: ItemReport) -> None:
     table = axes.table(
         [[row[k] for k in keep] for row in rows],
         colLabels=[heads[k] for k in keep],
-        colWidths=[(0.06, 0.17, 0.19, 0.175, 0.165, 0.2, 0.14)[k] for k in keep],
+        colWidths=[(0.05, 0.155, 0.17, 0.175, 0.15, 0.165, 0.135)[k] for k in keep],
         cellLoc="right",
         loc="upper center",
         edges="open",
     )
     table.auto_set_font_size(False)
-    table.set_fontsize(8.0)
     for (row, _), cell in table.get_celld().items():
         of_value = row > 0 and bool(rows[row - 1][0])
         cell.set_text_props(color=INK if of_value else FAINT)
-        cell.set_fontsize(7.5 if of_value or row == 0 else 6.6)
+        cell.set_fontsize(7.3 if of_value or row == 0 else 6.5)
         cell.set_height(0.115 if of_value or row == 0 else 0.085)
         cell.PAD = 0.03
 
 
 def _rows(phase: PhaseReport) -> list[list[str]]:
-    """Its values, and beneath them their uncertainties if any are known."""
+    """Its values, and beneath them their uncertainties, in their units, if any are known."""
     cells: list[tuple[str, str]] = []
     none = ("", "")
     for wave in (phase.voltage, phase.current):
@@ -304,7 +303,7 @@ def _rows(phase: PhaseReport) -> list[list[str]]:
         known = power.uncertainty or _UNKNOWN
         cells += [measured(power.p, known.p, "W", digits=4), _plain(power.pf, known.pf)]
     values = [phase.phase, *(value for value, _ in cells)]
-    within = ["", *(text for _, text in cells)]
+    within = ["", *(" ".join(text.split()[:2]).rstrip("°") for _, text in cells)]
     return [values, within] if any(within) else [values]
 
 

@@ -218,9 +218,9 @@ def draw_harmonics(
     axes.yaxis.set_major_locator(MaxNLocator(5))
     axes.set_xlabel("order", loc="right", labelpad=1.0)
     axes.legend(
-        loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, handlelength=0.9,
-        handleheight=0.9, columnspacing=0.9, handletextpad=0.5,
-        borderaxespad=0.0, fontsize=8,
+        loc="lower right", bbox_to_anchor=(1.0, 0.985), ncols=3, handlelength=0.8,
+        handleheight=0.8, columnspacing=0.8, handletextpad=0.4,
+        borderaxespad=0.0, fontsize=7.4,
     )  # fmt: skip
 
 
