@@ -1,5 +1,6 @@
 """CSV recordings in the dialects of the field."""
 
+import contextlib
 import io
 
 import numpy as np
@@ -150,3 +151,12 @@ def test_a_long_file_is_read_block_by_block() -> None:
         (1, 128, 1),
         (1, 16, 1),
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["1" * 60_000 + "e\n", "u" + " " * 60_000 + ",x\n1,2\n3,4\n5,6\n", "[" * 60_000 + "\n"]
+)
+def test_a_line_made_to_be_slow_is_read_at_once(text: str) -> None:
+    """Each took minutes: every way to divide the line was tried."""
+    with contextlib.suppress(InputError):
+        _open(text, rate=1000.0)

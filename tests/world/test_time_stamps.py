@@ -40,6 +40,10 @@ def test_a_step_that_was_rounded_before_it_was_added_up_is_no_other_rate():
     assert stamps_of(times).is_off(12_800.0)
 
 
+def test_a_count_of_samples_is_no_time():
+    assert not stamps_of(np.arange(9_000.0)).is_off(4000.0)
+
+
 @pytest.mark.parametrize("jump_s", [0.025, 1.0, -3.0, 3600.0])
 @pytest.mark.parametrize("cuts", [(), (5000,), (4999, 5001), (10, 20)])
 def test_a_jump_is_told_with_its_place_and_is_no_rate(jump_s, cuts):

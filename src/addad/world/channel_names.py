@@ -41,7 +41,7 @@ _WORD_PHASE = re.compile(
     r"(?:^|[^A-Za-z0-9])(?:L|[Pp]h(?:ase)?[ _-]?)(?P<phase>[123ABCN])(?=$|[^A-Za-z0-9])"
 )
 _TRAILING_PHASE = re.compile(r"[ _.-](?P<phase>[123ABCNabcn])$")
-_BRACKET = re.compile(r"\s*[\[(](?P<unit>[^\])]{1,12})[\])]\s*$")
+_BRACKET = re.compile(r"[\[(](?P<unit>[^\])]{1,12})[\])]\s*$")
 _UNIT_TAIL = re.compile(r"[ _](?P<unit>[kmuµ]?[VAva])$")
 _DERIVED = re.compile(r"(?i)\b(?:mag(?:nitude)?|ang(?:le)?|rms|freq\w*|thd|power|temp\w*)\b")
 

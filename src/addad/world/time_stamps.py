@@ -73,9 +73,10 @@ class TimeStamps:
     def is_off(self, rate: float) -> bool:
         """Whether samples at `rate` [Hz] would not have these stamps.
 
-        A recorder that adds up a rounded step has stamps that are off by as much as it rounds.
+        A recorder that adds up a rounded step has stamps that are off by as much as it rounds; what
+        runs twice as fast, or half, is no time in seconds: a count of samples, or another unit.
         """
-        if math.isnan(self.rate):
+        if not 0.5 < self.rate / rate < 2.0:
             return False
         constant = self._steps[1] - self._steps[0] < 1e-3 * self._resolution
         slack = self._resolution if constant else 0.0
