@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from addad.errors import InputError
+from addad.world import csv_text
 from addad.world.formats import companion_suffix, open_recording
 from addad.world.recording import ChoiceError, Reading
 
@@ -66,3 +67,14 @@ def test_a_choice_that_a_file_does_not_have_is_refused(
     with (data_dir / "waveforms" / name).open("rb") as file, pytest.raises(ChoiceError) as error:
         open_recording({name: file}, name, Reading(**wish))  # type: ignore[arg-type]
     assert message in str(error.value)
+
+
+def test_what_is_too_large_for_the_memory_is_an_error_in_words(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def full(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(csv_text, "open_csv", full)
+    with pytest.raises(InputError, match=r"a.csv: holds more than the memory"):
+        open_recording({"a.csv": io.BytesIO(b"1,2\n")}, "a.csv")

@@ -115,3 +115,13 @@ def test_damage_anywhere_is_an_error_and_no_fault() -> None:
         except InputError:
             refused += 1
     assert refused > 200
+
+
+def test_a_small_file_that_claims_to_be_large_is_refused() -> None:
+    array, memory = io.BytesIO(), io.BytesIO()
+    np.save(array, np.zeros(10_000_000))
+    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("u.npy", array.getvalue())
+    memory.seek(0)
+    with pytest.raises(InputError, match="claims 76 MiB"):
+        open_npz(memory, "a.npz", Reading(rate=4000.0))

@@ -31,7 +31,10 @@ def open_recording(
     head = _head(file)
     if not head:
         raise InputError(f"{name}: the file is empty")
-    recording = _opened(files, name, options, head, suffix)
+    try:
+        recording = _opened(files, name, options, head, suffix)
+    except MemoryError:
+        raise InputError(f"{name}: holds more than the memory of this computer") from None
     if options.item is not None and recording.format.startswith(_SINGLE):
         raise ChoiceError(f"{name}: holds one record, which needs no --item")
     if options.section is not None and not recording.format.startswith("COMTRADE"):

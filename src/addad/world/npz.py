@@ -26,6 +26,10 @@ _UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, tokenize.TokenError,
 )  # fmt: skip
 
+_SMALL = 64 << 20
+_MOST_PACKED = 100
+"""Samples of mains are not packed to less than a hundredth: what claims more is made to fill."""
+
 
 def open_npz(file: BinaryIO, name: str, reading: Reading) -> Recording:
     """The recording in an open NPZ or NPY file; InputError for what is none."""
@@ -45,8 +49,13 @@ def read_arrays(
             members = [m for m in archive.infolist() if m.filename.endswith(".npy")]
             if not members or len(members) > MAX_ARRAYS:
                 raise InputError(f"{name}: a ZIP file with {len(members)} NumPy arrays")
-            if sum(member.file_size for member in members) > most:
+            stated = sum(member.file_size for member in members)
+            if stated > most:
                 raise InputError(f"{name}: its arrays are larger than {most >> 20} MiB")
+            if stated > _SMALL + _MOST_PACKED * sum(member.compress_size for member in members):
+                raise InputError(
+                    f"{name}: claims {stated >> 20} MiB of arrays: samples are never packed so"
+                )
             arrays = {}
             for member in members:
                 with archive.open(member) as stream:
