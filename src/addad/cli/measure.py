@@ -85,7 +85,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the nominal voltage, to compare with, and frequency",
     )  # fmt: skip
     guess.add_argument(
-        "--accuracy", metavar="U=0.2%%/10min,…",
+        "--accuracy", metavar="U=…,I=…,clock=…",
         help="limits of error of what made the recording, for the uncertainties",
     )  # fmt: skip
     side = guess.add_mutually_exclusive_group()
