@@ -13,7 +13,7 @@ from addad.errors import InputError
 from addad.world import comtrade, csv_text, hdf5, matlab, npz, wav
 from addad.world.comtrade_cff import looks_combined
 from addad.world.comtrade_configuration import looks_like_configuration
-from addad.world.recording import ChoiceError, Reading, Recording
+from addad.world.recording import ChoiceError, Reading, Recording, printable
 
 _SINGLE = ("COMTRADE", "WAV", "CSV")
 
@@ -33,6 +33,8 @@ def open_recording(
         raise InputError(f"{name}: the file is empty")
     try:
         recording = _opened(files, name, options, head, suffix)
+    except InputError as fault:
+        raise type(fault)(printable(str(fault))) from None
     except MemoryError:
         raise InputError(f"{name}: holds more than the memory of this computer") from None
     if options.item is not None and recording.format.startswith(_SINGLE):

@@ -36,6 +36,23 @@ class ChoiceError(InputError):
     """The user chose a channel, an item, a section or a value that is not to be had."""
 
 
+def printable(text: str) -> str:
+    """A text of a file as it may be shown: what would steer a terminal, or turn a line, is a mark.
+
+    White space of any kind becomes a space.
+    """
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else " " if c.isspace() else "\ufffd" for c in text)
+
+
+def _keep_printable(record: object, *fields: str) -> None:
+    for name in fields:
+        text = getattr(record, name)
+        if not text.isprintable():
+            object.__setattr__(record, name, printable(text))
+
+
 @dataclass(frozen=True, slots=True)
 class RecordedChannel:
     """A channel as its file names it; the samples come in `unit` with the file's gain applied.
@@ -56,6 +73,9 @@ class RecordedChannel:
     skew_s: float = 0.0
     step: float = 0.0
 
+    def __post_init__(self) -> None:
+        _keep_printable(self, "name", "unit", "circuit")
+
 
 @dataclass(frozen=True, slots=True)
 class StatusChannel:
@@ -68,6 +88,9 @@ class StatusChannel:
     phase: str = ""
     circuit: str = ""
     normal: int | None = None
+
+    def __post_init__(self) -> None:
+        _keep_printable(self, "name", "phase", "circuit")
 
 
 @dataclass(frozen=True)
@@ -115,6 +138,9 @@ class Recording:
     rate_off: bool = False
 
     def __post_init__(self) -> None:
+        _keep_printable(self, "format")
+        for name in ("items", "notes"):
+            object.__setattr__(self, name, tuple(map(printable, getattr(self, name))))
         if not (np.isfinite(self.sample_rate) and 0.0 < self.sample_rate <= 1e9):
             raise InputError(
                 f"a sampling rate of {self.sample_rate:g} S/s is none; state it with --rate"
