@@ -12,6 +12,7 @@ from addad.cli.arguments import (
     gateway_address,
     meter_behind,
     positive_number,
+    unwritable,
 )
 from addad.dlms.gateway import GatewayAddress
 
@@ -67,3 +68,16 @@ def test_addresses_behind_a_gateway() -> None:
     for wrong in ("7:AB", "7:AB=", "256:AB=m", "AB=m", "7:=m"):
         with pytest.raises(argparse.ArgumentTypeError):
             meter_behind(wrong)
+
+
+def test_where_nothing_can_be_written_is_told_with_its_reason(tmp_path: Path) -> None:
+    assert unwritable(tmp_path / "a.html") == ""
+    assert "there is no folder" in unwritable(tmp_path / "none" / "a.html")
+    assert "name a file in it" in unwritable(tmp_path)
+
+
+def test_a_file_that_may_not_be_written_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    assert "nothing may be written there" in unwritable(tmp_path / "a.html")

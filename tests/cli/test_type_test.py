@@ -61,6 +61,7 @@ def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
         ((*PAPER, "--ct-phase-error", "30"), "30' or 0.5°"),
         ((*PAPER, "--current", "80(5)"), "5(80)"),
         ((*PAPER, "--html", "/nowhere/r.html"), "no folder"),
+        ((*PAPER, "--pdf", "/"), "name a file in it"),
         ((*PAPER, "--processes", "0"), "1 or more"),
         ((*PAPER, "--constant", "0"), "constant"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -76,3 +77,14 @@ def meter_behind(text: str) -> tuple[GatewayAddress, Path]:
             f"{text!r} is no NETWORK:ADDRESS=DIR; write it like 0:12345678=meter-2"
         )
     return gateway_address(address), Path(folder)
+
+
+def unwritable(path: Path) -> str:
+    """Why a file cannot be written, or nothing: asked before the work that it is the result of."""
+    if not path.parent.is_dir():
+        return f"{path}: there is no folder {path.parent}"
+    if path.is_dir():
+        return f"{path}: that is a folder; name a file in it"
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        return f"{path}: nothing may be written there; choose another place"
+    return ""

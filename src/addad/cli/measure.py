@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addad.cli import measure_excerpt
-from addad.cli.arguments import positive_number
+from addad.cli.arguments import positive_number, unwritable
 from addad.cli.json_text import print_json
 from addad.errors import InputError
 
@@ -250,8 +250,8 @@ def _missing(args: argparse.Namespace) -> str:
             return f"{option} needs matplotlib, which is not installed: pip install 'addad[plot]'"
         if path.resolve() == args.file.resolve():
             return f"{option} {path}: that is the recording itself; choose another name"
-        if not path.parent.is_dir():
-            return f"{option} {path}: there is no folder {path.parent}"
+        if fault := unwritable(path):
+            return f"{option} {fault}"
     return ""
 
 

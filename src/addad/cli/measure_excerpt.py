@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from addad.cli.arguments import unwritable
+
 if TYPE_CHECKING:
     from addad.lab.measure import Plan
     from addad.lab.report import Report
@@ -34,8 +36,9 @@ def misuse(args: argparse.Namespace) -> str:
         return "--excerpt needs --comtrade OUT.cfg, to know where to" if args.excerpt else ""
     if path.suffix.lower() not in (".cfg", ".cff"):
         return f"--comtrade {path}: name it with .cfg (its .dat is put beside it) or .cff"
-    if not path.parent.is_dir():
-        return f"--comtrade {path}: there is no folder {path.parent}"
+    fault = next(filter(None, map(unwritable, _targets(path))), "")
+    if fault:
+        return f"--comtrade {fault}"
     taken = {args.file.resolve(), *(args.file.with_suffix(s).resolve() for s in (".dat", ".cfg"))}
     if any(target.resolve() in taken for target in _targets(path)):
         return f"--comtrade {path}: that is the recording itself; choose another name"

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from addad.cli.arguments import positive_number
+from addad.cli.arguments import positive_number, unwritable
 from addad.errors import InputError
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="the currents lead: 30', 0.5°",
     )
     errors.add_argument(
-        "--gain-error", type=share, default=0.0, metavar="0.5%%", help="of all currents: 0.5%%"
+        "--gain-error", type=share, default=0.0, metavar="SHARE", help="of all currents: 0.5%%"
     )
     output = parser.add_argument_group("the report")
     output.add_argument("--html", type=Path, metavar="OUT", help="one page, nothing beside it")
@@ -245,8 +245,8 @@ def _missing(args: argparse.Namespace) -> str:
     if (args.html or args.pdf) and importlib.util.find_spec("matplotlib") is None:
         return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
     for path in (args.html, args.pdf, args.json):
-        if path is not None and not path.parent.is_dir():
-            return f"{path}: there is no folder {path.parent}"
+        if path is not None and (fault := unwritable(path)):
+            return fault
     if args.processes is not None and args.processes < 1:
         return f"--processes {args.processes}: give 1 or more"
     return ""

@@ -45,6 +45,11 @@ def print_report(report: TypeTestReport) -> None:
         for words in paper_words(report):
             console.print(words)
     console.print(_verdict(report))
+    for result in report.results:
+        if result.verdict is Verdict.FAIL:
+            words = f"{result.item.section.value}: {result.item.label}"
+            told = f"  {words}: {value_text(result)}, limit {limit_text(result)}"
+            console.print(Text(told, style=_STYLES[Verdict.FAIL]))
 
 
 def _table(results: list[Result]) -> Table:
