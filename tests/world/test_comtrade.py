@@ -351,3 +351,13 @@ def test_a_section_has_its_own_states() -> None:
     cfg, dat = _digital("BINARY", 5, [f"{k},trip,,,0" for k in range(5)])
     recording = _open(cfg.replace(b"1\n1000,40", b"2\n1000,30\n500,40"), dat, section=2)
     assert np.concatenate(list(recording.states())).shape == (10, 5)
+
+
+def test_without_a_rate_it_is_that_between_the_jumps_of_its_stamps() -> None:
+    cfg = _cfg("0\n0,40")
+    rows = [line.split(",") for line in _dat().decode().splitlines()[:40]]
+    for k, row in enumerate(rows):
+        row[1] = str(1000 * k + (500_000 if k >= 20 else 0))
+    recording = _open(cfg, "\n".join(",".join(row) for row in rows).encode() + b"\n")
+    assert recording.sample_rate == pytest.approx(1000.0)
+    assert recording.jumps == (20,)

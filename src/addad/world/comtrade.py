@@ -80,6 +80,8 @@ def _recording(
             section.first, section.last, configuration.time_unit_s
         )
     stamps = data.time_stamps(section.first, section.last, configuration.time_unit_s)
+    if stamps.jumps and reading.rate is None and not section.rate > 0.0:
+        rate = stamps.rate
     stated = "it states" if reading.rate is None else "--rate states"
     rate_notes += stamps.notes("the time of its stamps", rate, stated)
 
