@@ -45,6 +45,7 @@ def main() -> int:
         return _fuzz(args)
     import ends  # noqa: F401  (it adds its targets)
     import protected  # noqa: F401  (as it does)
+    import recordings  # noqa: F401
     from targets import TARGETS
 
     if args.list:
@@ -116,6 +117,7 @@ def _fuzz(args: argparse.Namespace) -> int:
     with atheris.instrument_imports(include=["addad"]):
         import ends  # noqa: F401  (it adds its targets)
         import protected  # noqa: F401  (as it does)
+        import recordings  # noqa: F401
         from targets import TARGETS
     name = args.target
     function = TARGETS[name]

@@ -14,6 +14,7 @@ sys.path.insert(0, str(FUZZ))
 run = importlib.import_module("run")
 importlib.import_module("ends")
 importlib.import_module("protected")
+importlib.import_module("recordings")
 TARGETS: dict[str, Callable[[bytes], None]] = importlib.import_module("targets").TARGETS
 
 
