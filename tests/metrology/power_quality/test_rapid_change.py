@@ -70,6 +70,11 @@ def test_a_dip_in_between_makes_it_a_dip():
     assert found(lambda t, k: np.where(t < 3.0, 1.0, np.where(t < 3.1, 0.8, 0.94))) == []
 
 
+@pytest.mark.parametrize("share", [0.87, 1.12])
+def test_the_end_of_a_long_dip_or_swell_is_that_alone(share):
+    assert found(lambda t, k: np.where((t > 1.5) & (t < 4.0) & (k == 1), share, 1.0)) == []
+
+
 def test_the_cut_of_the_stream_changes_nothing():
     def level(t, k):
         return np.where(t > 3.0, 0.93, 1.0)

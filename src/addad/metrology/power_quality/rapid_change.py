@@ -111,12 +111,16 @@ def _walk(
             and _steady(ring, band, means)
         ):
             mask = 0
+            spoiled = 0.0
             for c in range(PHASES):
                 levels[0, c], levels[1, c] = means[c], 0.0
                 if abs(rms[c] - levels[0, c]) > band:
                     mask |= 1 << c
+                # out of a long dip or swell: its end
+                if not math.isnan(rms[c]) and (means[c] < low or means[c] > high):
+                    spoiled = 1.0
             if mask:
-                state[2], state[3], state[4], state[5] = 1.0, begin, 0.0, float(mask)
+                state[2], state[3], state[4], state[5] = 1.0, begin, spoiled, float(mask)
                 state[0] = 0.0
         for c in range(PHASES):
             v = 0.0 if math.isnan(rms[c]) else rms[c]
