@@ -1,10 +1,21 @@
-"""Samples in, quantities and integer energy out."""
+"""Samples in, quantities and integer energy out.
+
+IEC 61000-4-30, IEC 61000-4-7, IEC 61000-4-15, IEEE 1459, IEC 62053-22. Here stands what everybody
+takes who measures; `docs/guide/instrument.md` shows it at work. Of a window `ieee1459`, `sequence`,
+`uncertainty` and `wiring` tell more; `power_quality` and `flicker` watch a voltage over time;
+`calibration_reference` and `calibration_line` find what the counts of a converter mean.
+"""
 
 import numpy as np
 
 from addad.metrology import power_quality
 from addad.metrology.calibration import Calibration, Calibrator
-from addad.metrology.energy import EnergyIncrement, EnergyRegister, EnergySettings
+from addad.metrology.energy import (
+    EnergyIncrement,
+    EnergyRegister,
+    EnergySettings,
+    SummationLaw,
+)
 from addad.metrology.instrument import Instrument
 from addad.metrology.sample_clock import SampleClock
 from addad.metrology.settings import InstrumentSettings
@@ -19,6 +30,7 @@ __all__ = [
     "Instrument",
     "InstrumentSettings",
     "SampleClock",
+    "SummationLaw",
     "Window",
     "WindowFlag",
     "warm_up",

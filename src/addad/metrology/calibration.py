@@ -17,12 +17,15 @@ from addad.metrology.kernels import kernel
 
 TAPS = 24
 _BETA = 9.0
+"""The window's shape: flat to 0.4 of the sampling rate within 2e-4."""
 _SHIFT_MAX = 8
 """Whole samples that a channel may be late or early."""
 _HISTORY = TAPS - 1 + 2 * _SHIFT_MAX
 _REFERENCE_HZ = 50.0
 _LEAK_HZ = 0.25
+"""Corner of the leaky integral: low against the mains, and high enough to forget offsets."""
 _TRACKED_S = 0.2
+"""Time over which a current's size is averaged to find its place on a curve."""
 _UPDATE = 16
 """Samples from one look at a current's size to the next."""
 _LEAD_MAX = 0.2

@@ -19,13 +19,19 @@ from addad.metrology.calibration_reference import check_scale, name_of
 
 _VOLTAGES = 3
 _SEEN_NOISES = 30.0
+"""What is seen stands this far above its scatter."""
 _HARMONIC_SHARE = 2e-3
+"""A harmonic below this part of the fundamental tells nothing of a delay."""
 _ORDERS = (3, 5, 7, 9, 11, 13)
 _SAME_WAVE = math.radians(5.0)
 _SAME_SIZE = 0.1
+"""Inputs on one and the same wave differ by no more, in angle and in size."""
 _LOAD_ANGLE_MAX = math.radians(10.0)
+"""A load further from where it was declared is another one."""
 _CONDITION_MAX = 300.0
+"""Loads that are so nearly in proportion do not tell the transformers apart."""
 _ALIKE_MIN = 20
+"""Windows that a comparison of the currents takes at least."""
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]

@@ -20,14 +20,20 @@ from addad.metrology.calibration_phasors import CountPhasors, count_phasors
 
 _VOLTAGES = 3
 _SAME_CURRENT = 0.05
+"""Points whose currents differ by less than this part are one point of a curve."""
 _STEADY = 0.01
+"""A point whose scatter is more than this part of it is not steady."""
 _DRIVEN_NOISES = 30.0
+"""What is driven stands this far above its scatter, and above a count."""
 _DRIVEN_COUNTS = 1.0
 _ANGLE_OFF_MAX = math.radians(10.0)
 _GAIN_OFF_MAX = 0.2
+"""Beyond this part of the nominal gain the source's range, or the ratio, is another one."""
 _AGREE_GAIN = 2e-3
 _AGREE_PHASE = math.radians(0.2)
+"""What points at the same current may differ by, besides their scatter."""
 _LOW = 0.1
+"""A curve should reach down to this part of the basic current."""
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]

@@ -23,11 +23,14 @@ MARKS = 3
 CURRENTS = 4
 """The first lane of the currents."""
 _AFTER = 3
+"""Samples that an edge of a cycle needs from its own whole sample on."""
 CYCLES_MAX = 16
+"""Single cycles that a frequency is found from, at most."""
 _PASSES_MAX = 10
 _SETTLED = 5e-5
 """A step to a better frequency after which the error left is below a ten-thousandth of it."""
 _COARSE_RAD = 0.8
+"""Beyond this phase over the whole window a step of Newton's method may lead astray."""
 
 
 @kernel

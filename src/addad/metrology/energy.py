@@ -20,6 +20,7 @@ from addad.metrology.kernels import kernel
 QUANTA_PER_UNIT_HOUR = 1_000_000
 _QUANTA_PER_UNIT_SECOND = QUANTA_PER_UNIT_HOUR / 3600.0
 _POWER_MAX = 1e15
+"""No power is as large [W, var, VA]; a window's quanta then fit 64 bits."""
 _ARITHMETIC, _ABSOLUTE, _FERRARIS = 1, 2, 3
 SUMS = 4
 """L1, L2, L3 and their total."""

@@ -31,7 +31,9 @@ from addad.metrology.state import Floats, Memory, Plan, Results, Scratch, Stream
 from addad.metrology.window import WindowFlag
 
 _HAIR_CYCLES = 0.01
+"""A record off whole cycles by less than this part of one, and than a sample, is taken whole."""
 _SAME_SAMPLES = 1e-6
+"""Places nearer to each other [samples] are the same."""
 _PARTIAL = int(WindowFlag.PARTIAL)
 _OVERLAP = int(WindowFlag.OVERLAP)
 _MISSING_L1 = int(WindowFlag.MISSING_L1)

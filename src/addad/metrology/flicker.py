@@ -31,10 +31,15 @@ LONG_TERM = 12
 """Short-term values in a long-term one."""
 
 _INNER_RATE = 1_000.0
+"""Near this rate [Hz] the lamp's filters run: far above the 35 and 42 Hz that it lets through."""
 _SPAN = 4
+"""Inner samples that the decimating filter spans."""
 _ADAPTION_S = 27.3
+"""Time constant of the voltage adaptor [s]: 10 to 90 % of a step take it a minute."""
 _EVERY = 2
+"""Inner samples from one that is classified to the next."""
 _LOST = 1.4
+"""What the bilinear image of the lamp's slope loses towards 40 Hz, as a power of the frequency."""
 _CLASS_BITS = 52 - 8
 """Bits of a number that tell places within a class: there are 256 classes to a doubling."""
 _CLASSES = 40 << 8
@@ -42,7 +47,9 @@ _LOWEST = 2.0**-20
 _LOWEST_CLASS = int(np.float64(_LOWEST).view(np.int64)) >> _CLASS_BITS
 _SECTIONS = 7
 _DEAD = 1e-9
+"""A mean square [V²] below this is no voltage."""
 _FORGET = 0.005
+"""Part of an inner sample that the short mean takes over: 0.2 s, which stand in for lost ones."""
 
 Floats = NDArray[np.float64]
 Section = tuple[float, float, float, float, float]

@@ -31,6 +31,7 @@ from addad.metrology.state import (
 from addad.metrology.window import Window, WindowFlag
 
 _STORED_MAX = 250_000
+"""Samples that the store of all meters keeps together: 8 MB."""
 _ROUNDS = 8
 """Rounds of results that one meter's room is made for at once."""
 

@@ -25,7 +25,9 @@ TAPS = 8
 MARGIN = 384
 """Rows before and after the grid, where the edges of a window spill over."""
 _STEPS = 512
+"""Rows of the table from one cell to the next; it is straight in between."""
 _BETA = 0.98 * math.pi * TAPS * (1.0 - 52.0 / CELLS)
+"""The kernel's shape: what is folded back is least, up to order 50 and the lines beside it."""
 
 Cells = NDArray[np.int64]
 

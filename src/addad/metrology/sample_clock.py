@@ -10,6 +10,7 @@ from addad.errors import InputError
 from addad.metrology.window import WindowFlag
 
 _TOLERANCE = 1e-3
+"""A rate that is off by more is told: energy and frequency would be off by as much."""
 _SPAN_S, _SPAN_MAX_S = 10.0, 60.0
 """How long a rate is measured: at least, and before it is measured anew."""
 _LATE_S = 0.05

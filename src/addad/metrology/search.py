@@ -18,11 +18,17 @@ from addad.metrology.window import WindowFlag
 Floats = NDArray[np.float64]
 
 _COHERENCE_MIN = 0.25
+"""Phasors of single cycles that agree less are no tone; of noise alone they agree by 1 / cycles."""
 _COHERENCE_STEADY = 0.98
+"""Where they agree less, voltage or frequency has changed within the window."""
 _SHARE_MIN = 0.1
+"""A fundamental has at least this part of the power that is not direct."""
 _DEAD_PHASE = 0.05
+"""A voltage below this part of the highest one is missing."""
 _ROUNDING = 1e-9
+"""What alternates with less than this part of the mean square is a direct value's rounding."""
 _RANGE = 0.15
+"""The range of IEC 61000-4-30: 42.5 to 57.5 Hz, 51 to 69 Hz."""
 
 _NO_VOLTAGE = int(WindowFlag.NO_VOLTAGE)
 _MISSING = int(WindowFlag.MISSING_L1)

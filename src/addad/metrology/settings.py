@@ -16,7 +16,9 @@ from addad.metrology.state import Plan
 _TRACKING = 0.2
 """Frequencies are followed up to this part of the nominal one beyond it, either way."""
 _SAMPLES_PER_CYCLE_MIN = 6.0
+"""Fewer leave nothing between the edges of a single cycle at the highest frequency followed."""
 _HIGHEST_FREQUENCY_OF_RATE = 0.45
+"""What a converter's own filter lets through unweakened."""
 _RATE_MAX = 1e7
 _LIMIT_MAX = BEYOND / 2.0
 

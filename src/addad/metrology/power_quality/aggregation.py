@@ -31,7 +31,9 @@ TWO_HOURS_S = 7_200
 TEN_SECONDS_S = 10
 SHORT_WINDOWS = 15
 _EDGE_S = 2e-3
+"""A window that begins so little before an edge of UTC belongs behind it: edges lie at samples."""
 _WHOLE = 0.99
+"""The share of an interval that has to be measured for it to count as whole."""
 _NO_FREQUENCY = int(WindowFlag.FREQUENCY_ASSUMED)
 _UNUSABLE = int(
     WindowFlag.NOT_FINITE

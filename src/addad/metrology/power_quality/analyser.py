@@ -36,7 +36,9 @@ from addad.metrology.window import Window, WindowFlag
 Floats = NDArray[np.float64]
 
 _ALIVE = 0.05
+"""A fundamental below this part of the declared voltage leads no half-cycles."""
 _LATEST_S = 253_402_300_799.0
+"""The end of the year 9999: no date is later."""
 _PART_S = 0.25
 """Longer blocks are taken in parts, as nothing is kept for ever."""
 _FLAGGING = (EventKind.DIP, EventKind.SWELL, EventKind.INTERRUPTION)

@@ -28,9 +28,11 @@ Floats = NDArray[np.float64]
 
 _KINDS = 3
 _KEPT = 8
+"""Half-cycles kept: a step touches three of them at most, between the levels before and behind."""
 _COLUMNS = 6
 _BEGUN, _ENDED = 0, 1
 _STEP = 0.01
+"""A level that differs by less than this part has not stepped."""
 
 
 class EventKind(IntEnum):

@@ -23,15 +23,25 @@ from addad.metrology.quantities import PHASES
 from addad.metrology.vectors import write
 
 _BEFORE, _AFTER = 1, 3
+"""Samples that an edge needs before its own whole sample, and from it on."""
 _TRACKING = 0.2
+"""Halves are followed up to this part beyond the nominal one, either way."""
 _BEND, _BEND_FAST = 0.1, 0.5
+"""Parts of the way to the half measured that a half goes: in step, and before."""
 _PULL = 0.1
+"""Part of the way to the zero crossing that an edge goes."""
 _PULL_MAX = 0.005
+"""What an edge goes at most, as a part of a half: a step of the phase is no frequency."""
 _JUMP_RAD = 0.15
+"""A phase that turns by more from one half to the next has jumped."""
 _STEP = 0.005
+"""So has a strength that changes by more than this part."""
 _STRANGE_MAX = 50
+"""Halves after which what jumped is what there is: the edges are sought anew."""
 _SETTLED_RAD = 0.02
+"""Halves whose phase turns by less are in step."""
 _SETTLED_HALVES = 6
+"""As many in a row put the edges onto the zero crossings."""
 _FIRST = 2
 
 BEGIN, END, RMS = 0, 1, 2

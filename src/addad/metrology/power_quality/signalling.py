@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Sums = tuple[Quad, Quad, Quad, Quad, Quad, Quad]
 
 _ON_LINE = 0.05
+"""A carrier so near to a line [lines] lies on it."""
 _BEFORE, _AFTER = 1, 3
 _EDGE = _BEFORE + _AFTER
 
