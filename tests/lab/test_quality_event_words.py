@@ -37,6 +37,7 @@ def test_a_row_has_a_cell_for_each_head() -> None:
     assert rapid[7] == "—"
     assert words.event_cells(report, report.events[2])[7] == "see the interruption"
     assert words.lasted(replace(report.events[0], cut=True)) == "≥ 200 ms"
+    assert words.lasted(replace(report.events[4], duration_s=0.01)) == "a step"
 
 
 def test_without_a_date_times_count_from_the_begin() -> None:

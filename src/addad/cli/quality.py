@@ -126,7 +126,7 @@ def _site_options(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--no-panels", action="store_true", help="a house without panels")
     group.add_argument(
         "--processes", type=int, metavar="N", help="by default one for each core; a week takes "
-        "about twenty minutes of one core",
+        "about 25 minutes of one core",
     )  # fmt: skip
 
 

@@ -10,6 +10,9 @@ from itertools import pairwise
 from addad.lab.quality_report import QualityReport, ReportedEvent
 from addad.metrology.power_quality import en50160 as en
 
+_STEP_S = 0.015
+"""A change of one half-cycle."""
+
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
@@ -74,6 +77,8 @@ def event_cells(report: QualityReport, event: ReportedEvent) -> tuple[str, ...]:
 
 def lasted(event: ReportedEvent) -> str:
     """How long an event lasted, or at least."""
+    if event.kind == "rapid change" and event.duration_s is not None and event.duration_s < _STEP_S:
+        return "a step"
     return ("≥ " if event.cut else "") + duration(event.duration_s)
 
 

@@ -278,8 +278,7 @@ def _waveforms(paper: Paper, report: QualityReport) -> None:
     drawn = drawn_waveforms(report)
     if not drawn:
         return
-    paper.turn()
-    paper.heading("Waveforms")
+    paper.heading("Waveforms", 80.0)
     for first in range(0, min(len(drawn), WAVEFORMS_SHOWN), 2):
         paper.room(60.0)
         for place, event in enumerate(drawn[first : first + 2]):

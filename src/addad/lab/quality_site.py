@@ -31,6 +31,10 @@ LEAD_S = 300
 CHUNK_S = 4 * 3_600
 TAIL_S = 8.0
 DISTURBANCES_A_WEEK = 14
+_SIMULATED = (
+    "This supply is simulated. The report shows what an instrument would tell of it; it says "
+    "nothing of a real network."
+)
 
 OnProgress = Callable[[float, float], None]
 
@@ -84,11 +88,7 @@ def supply_of(order: HouseOrder) -> Supply:
             ("Network", f"simulated, drawn from seed {order.seed}; a house in Fez, {panels}"),
             ("Front end", "ideal: the samples are the voltages themselves"),
         ),
-        remarks=(
-            "This supply is simulated. The report shows what an instrument would tell of it; it "
-            "says nothing of a real network.",
-            *order.remarks,
-        ),
+        remarks=(" ".join((_SIMULATED, *order.remarks)),),
     )
 
 
