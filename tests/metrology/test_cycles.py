@@ -63,3 +63,17 @@ def test_a_short_span_is_measured_over_cycles_that_overlap():
     x = rows(50.3, 8000.0, 420)
     _, f, _ = frequency_of(x, 8000.0, span=400.0)
     assert f == pytest.approx(50.3, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("hertz", "sequence", "at_most"),
+    [(55, 1, 0.07), (60, 1, 0.035), (40, 1, 0.035), (75, 1, 0.014), (117, 1, 2e-3), (60, 0, 1e-4)],
+)
+def test_an_interharmonic_moves_the_frequency_no_further_than_is_written(hertz, sequence, at_most):
+    """10 V in 230 V; in positive sequence, or alike in all three voltages."""
+    x = rows(50.0, 8000.0, 16_000)
+    wave = 2 * np.pi * hertz * np.arange(len(x)) / 8000.0
+    for k in range(3):
+        x[:, k] += 325 * 10 / 230 * np.sin(wave - sequence * 2 * np.pi * k / 3)
+    found = [frequency_of(x[begin:], 8000.0)[1] for begin in range(0, 8000, 83)]
+    assert np.abs(np.array(found) - 50.0).max() < at_most

@@ -1,7 +1,8 @@
 """The voltage of mains signalling: the RMS of the lines nearest to its carrier.
 
 By IEC 61000-4-30, over each window of ten or twelve cycles: the four lines of the spectrum that are
-nearest to the carrier, or the line itself where the carrier lies on one.
+nearest to the carrier, but for the mains' own harmonics, or the line itself where the carrier lies
+on one.
 """
 
 import math
