@@ -42,6 +42,17 @@ def test_ctrl_c_ends_it_clean() -> None:
     assert "What came out" in shown
 
 
+def test_ctrl_c_is_heard_before_the_meter_is_ready() -> None:
+    process = subprocess.Popen(COMMAND, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert "Starting a house" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    shown, errors = process.communicate(timeout=40)
+    assert "Traceback" not in errors
+    assert process.returncode in (0, 130)
+    assert "The page:" not in shown
+
+
 def test_a_kept_demo_can_be_run_again(tmp_path: Path) -> None:
     for _ in range(2):
         done = subprocess.run(

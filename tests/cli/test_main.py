@@ -47,7 +47,7 @@ def test_bad_use_ends_with_2(arguments: list[str], capsys: pytest.CaptureFixture
         (InputError("write it like this"), 2, "write it like this"),
         (LinkError("nobody answers"), 1, "nobody answers"),
         (ModuleNotFoundError("No module", name="numpy"), 2, "pip install 'addad["),
-        (KeyboardInterrupt(), 1, ""),
+        (KeyboardInterrupt(), 130, ""),
     ],
 )
 def test_a_failure_is_one_clear_line(
@@ -93,7 +93,7 @@ def test_an_interruption_while_the_commands_load_is_no_traceback(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli, "_parse", interrupted)
-    assert cli.main(["read"]) == 1
+    assert cli.main(["read"]) == cli.INTERRUPTED
     assert "Traceback" not in capsys.readouterr().err
 
 

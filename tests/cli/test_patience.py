@@ -18,9 +18,19 @@ def test_a_long_start_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_short_start_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
     with kernels_may_compile("meter", 60.0):
         pass
+    assert not _timers()
     assert capsys.readouterr().err == ""
-    assert not [
-        t
-        for t in threading.enumerate()
-        if isinstance(t, threading.Timer) and not t.finished.is_set()
+
+
+def test_what_has_begun_says_nothing_however_long_it_takes() -> None:
+    with kernels_may_compile("measure", 60.0) as begun:
+        begun()
+        assert not _timers()
+
+
+def _timers() -> list[threading.Timer]:
+    return [
+        thread
+        for thread in threading.enumerate()
+        if isinstance(thread, threading.Timer) and not thread.finished.is_set()
     ]

@@ -44,6 +44,16 @@ def test_a_meter_that_cannot_start_ends_the_demo_with_a_word(tmp_path: Path) -> 
         _run(settings, [])
 
 
+def test_a_demo_is_stopped_while_its_meter_still_starts(tmp_path: Path) -> None:
+    async def main() -> DemoReport:
+        stopping = asyncio.Event()
+        stopping.set()
+        return await run_demo(DemoSettings(data=tmp_path, web_port=0), stopping, lambda text: None)
+
+    report = asyncio.run(main())
+    assert (report.address, report.live_values) == ("", 0)
+
+
 def test_a_stream_that_is_refused_is_told() -> None:
     async def main() -> None:
         async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

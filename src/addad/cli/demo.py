@@ -93,7 +93,10 @@ def run(args: argparse.Namespace) -> int:
     console = Console(highlight=False)
     console.print("Starting a house in Fez, its meter and a head end ...")
     report = asyncio.run(_until_stopped(settings, console.is_terminal))
-    _show(report, console.width)
+    if report.address:
+        _show(report, console.width)
+    else:
+        console.print("Stopped before the meter was ready.")
     return 0
 
 

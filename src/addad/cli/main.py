@@ -1,6 +1,6 @@
 """`addad COMMAND …`: finds the command, and turns every failure into one clear line.
 
-Exit codes: 0 done, 1 failed, 2 bad use.
+Exit codes: 0 done, 1 failed, 2 bad use, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -42,6 +42,9 @@ EXTRA: Final = {
 """The commands, in the order of the help, and the extra that each needs."""
 
 
+INTERRUPTED: Final = 130
+"""What a shell takes for Ctrl-C: a test that was broken off has not failed."""
+
 FULL: Final = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO))
 """What a disk says that takes no more of our output."""
 
@@ -75,7 +78,7 @@ def _missing_extra(name: str, error: ModuleNotFoundError) -> str:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command; returns 0 done, 1 failed, 2 bad use."""
+    """Run one command; returns 0 done, 1 failed, 2 bad use, 130 interrupted by Ctrl-C."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A name that the terminal's code page lacks is shown with question marks, not refused.
@@ -86,7 +89,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except KeyboardInterrupt:
         print(file=sys.stderr)
-        return 1
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
         _write_no_more()

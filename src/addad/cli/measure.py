@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from addad.cli import measure_excerpt
 from addad.cli.arguments import positive_number, unwritable
 from addad.cli.json_text import print_json
+from addad.cli.patience import kernels_may_compile
 from addad.errors import InputError
 
 if TYPE_CHECKING:
@@ -257,9 +258,10 @@ def _missing(args: argparse.Namespace) -> str:
 
 @contextmanager
 def _progress(name: str) -> Iterator[Progress | None]:
-    """A bar on stderr when it is a terminal, for as long as the measurement runs."""
+    """A bar on stderr when it is a terminal, for as long as the measurement runs; else patience."""
     if not sys.stderr.isatty():
-        yield None
+        with kernels_may_compile("measure") as begun:
+            yield lambda *_: begun()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn

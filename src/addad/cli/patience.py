@@ -1,13 +1,13 @@
 """A word on standard error for who waits: what takes long is said once it has taken a while.
 
-The instrument's kernels are compiled at the first start after an installation; until then a meter
-says nothing and answers nobody.
+The instrument's kernels are compiled at the first start after an installation; until then nothing
+is measured, and a meter answers nobody.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 from typing import Final
@@ -17,8 +17,13 @@ PATIENCE_S: Final = 4.0
 
 
 @contextmanager
-def kernels_may_compile(command: str, patience_s: float = PATIENCE_S) -> Iterator[None]:
-    """Say what is going on if the block takes longer than `patience_s`."""
+def kernels_may_compile(
+    command: str, patience_s: float = PATIENCE_S
+) -> Iterator[Callable[[], None]]:
+    """Say what is going on if the block, or what it does until it calls what it is given, is slow.
+
+    Slow is longer than `patience_s`.
+    """
     words = f"addad {command}: still starting; at the first start the instrument is compiled, which"
     timer = Timer(
         patience_s,
@@ -27,6 +32,6 @@ def kernels_may_compile(command: str, patience_s: float = PATIENCE_S) -> Iterato
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield timer.cancel
     finally:
         timer.cancel()

@@ -12,7 +12,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,6 +70,7 @@ class DemoReport:
 async def run_demo(settings: DemoSettings, stopping: asyncio.Event, tell: Tell) -> DemoReport:
     """Run until `stopping` or the end of the time; `tell` gets what a person should read.
 
+    The report of a run that was stopped before its meter was ready has no address.
     Raises `LinkError` for a port in use, `InputError` for settings that cannot be.
     """
     with contextlib.ExitStack() as stack:
@@ -98,7 +99,10 @@ async def _run(
         setup = head_end.setup_path()
         key = head_end.make_api_key("demo", ("read",), "demo", replace=True)
         await head_end.start()
-        async with _meter(settings, folder, head_end.push_port) as (process, port):
+        async with _meter(settings, folder, head_end.push_port) as process:
+            port = await _unless(stopping, _port_of(process))
+            if port is None:
+                return report
             await _register(head_end, folder, port)
             report.address = web.url
             _tell_addresses(tell, web.url, setup, port, folder)
@@ -125,8 +129,8 @@ def _tell_addresses(tell: Tell, address: str, setup: str | None, port: int, fold
 @contextlib.asynccontextmanager
 async def _meter(
     settings: DemoSettings, folder: Path, push_port: int
-) -> AsyncIterator[tuple[asyncio.subprocess.Process, int]]:
-    """The meter's process and port, once it listens; ended with the context."""
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The meter's process; ended with the context."""
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "addad.cli.main", "meter",
         "--listen", "127.0.0.1:0", "--data", str(folder / "meter"), "--source", "site",
@@ -135,7 +139,7 @@ async def _meter(
         stdin=None, stdout=asyncio.subprocess.PIPE, start_new_session=True,
     )  # fmt: skip
     try:
-        yield process, await _port_of(process)
+        yield process
     finally:
         if process.returncode is None:
             process.send_signal(signal.SIGTERM)
@@ -144,6 +148,17 @@ async def _meter(
             except TimeoutError:
                 process.kill()
                 await process.wait()
+
+
+async def _unless(stopping: asyncio.Event, work: Coroutine[None, None, int]) -> int | None:
+    """What the work gives, or None when it is given up because of `stopping`."""
+    working, ending = asyncio.ensure_future(work), asyncio.ensure_future(stopping.wait())
+    try:
+        await asyncio.wait((working, ending), return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        ending.cancel()
 
 
 async def _port_of(process: asyncio.subprocess.Process) -> int:
