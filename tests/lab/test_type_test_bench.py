@@ -11,10 +11,11 @@ from addad.lab.type_test_bench import (
     front_end_settings,
     measure,
     meter_under_test,
+    usual_front_end,
     watch,
 )
 from addad.lab.type_test_conditions import Condition, Waveform, usual_nameplate
-from addad.metrology.accuracy_classes import HALF_INDUCTIVE
+from addad.metrology.accuracy_classes import HALF_INDUCTIVE, Connection
 from addad.metrology.accuracy_tables import accuracy_class
 
 PLATE = usual_nameplate(accuracy_class("62053-22", "0.2S"))
@@ -64,6 +65,41 @@ def test_a_gain_error_shows_everywhere() -> None:
     meter = meter_under_test(PLATE, "16-bit", seed=3, current_error=0.005)
     assert error(meter, Condition(1.0)) == pytest.approx(0.5, abs=0.03)
     assert error(meter, Condition(0.2, HALF_INDUCTIVE)) == pytest.approx(0.5, abs=0.08)
+
+
+def test_errors_of_single_phases_are_put_into_those() -> None:
+    meter = meter_under_test(PLATE, "16-bit", seed=3, current_error=(0.0, 0.01))
+    assert error(meter, Condition(1.0, loaded=(1,))) == pytest.approx(1.0, abs=0.03)
+    assert error(meter, Condition(1.0)) == pytest.approx(1.0 / 3.0, abs=0.03)
+
+
+def test_a_coil_has_room_for_the_harmonics_of_the_test() -> None:
+    plate = usual_nameplate(accuracy_class("62053-21", "1"))
+    coil = meter_under_test(plate, "rogowski", seed=3)
+    strongest = Condition(0.5 * plate.maximum_share, waveform=Waveform.FIFTH)
+    assert abs(error(coil, strongest)) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("standard", "name", "connection", "usual"),
+    [
+        ("62053-22", "0.2S", None, "16-bit"),
+        ("62053-21", "1", None, "dc-tolerant"),
+        ("MI-003", "B", Connection.DIRECT, "dc-tolerant"),
+        ("MI-003", "C", Connection.DIRECT, "rogowski"),
+        ("62053-23", "2", None, "dc-tolerant"),
+    ],
+)
+def test_each_class_has_a_usual_front_end(
+    standard: str, name: str, connection: Connection | None, usual: str
+) -> None:
+    plate = usual_nameplate(accuracy_class(standard, name, connection))
+    assert usual_front_end(plate) == usual
+
+
+def test_a_pole_that_is_not_there_cannot_err() -> None:
+    with pytest.raises(InputError, match="no filter"):
+        meter_under_test(PLATE, "ideal", seed=3, pole_error=0.1)
 
 
 def test_bursts_are_counted_over_whole_patterns() -> None:

@@ -21,4 +21,5 @@ def test_it_is_json_and_complete() -> None:
 def test_what_failed_is_counted() -> None:
     found = as_mapping(short_report(current_error=0.005))
     assert found["verdict"] == "fail"
+    assert found["put_in"]["current_error_percent"] == [0.5, 0.5, 0.5]
     assert found["counts"] == {"pass": 4, "fail": 4, "information": 0}

@@ -40,6 +40,10 @@ def test_what_was_put_in_is_said() -> None:
     said = " ".join(put_in(bare))
     assert "30′" in said
     assert "not calibrated" in said
+    single = replace(bare, current_error=(0.0, -0.002, 0.0), phase_error=0.0, pole_error=0.1)
+    said = " ".join(put_in(single))
+    assert "-0.2 % on I2." in said
+    assert "filters put off on purpose: +10 %" in said
 
 
 def test_limits_have_units() -> None:

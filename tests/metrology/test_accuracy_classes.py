@@ -80,8 +80,15 @@ def test_the_directive_limits_by_transition_current(name: str, low: float, high:
 
 
 def test_the_no_load_time_of_the_house_meter() -> None:
-    minutes = accuracy_class("62053-21", "1").no_load_minutes(1000.0, 3, 230.0, 80.0)
+    minutes = accuracy_class("62053-21", "1").no_load_minutes(1000.0, 3, 230.0, 5.0, 80.0)
     assert minutes == pytest.approx(10.87, abs=0.01)
+
+
+def test_the_no_load_time_of_the_directive_follows_from_the_starting_current() -> None:
+    meter = accuracy_class("MI-003", "B", Connection.DIRECT)
+    minutes = meter.no_load_minutes(1000.0, 3, 230.0, 5.0, 80.0)
+    pulses_at_start = 1000.0 * 3 * 1.15 * 230.0 * 0.004 * 5.0 * minutes / 60e3
+    assert pulses_at_start == pytest.approx(4.0)
 
 
 def test_angles_of_factors() -> None:

@@ -28,19 +28,21 @@ from addad.lab.type_test_pulses import (
     count_pulses,
 )
 from addad.metrology import Calibration, Calibrator, EnergySettings, Instrument, InstrumentSettings
-from addad.metrology.accuracy_classes import Connection
+from addad.metrology.accuracy_classes import Connection, Influence
 from addad.metrology.calibration_reference import (
     ReferencePoint,
     ReferenceUncertainty,
     calibrate_by_reference,
 )
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import Each, FrontEnd, FrontEndSettings
 from addad.world.reference_source import ReferenceSource, sine
 
 SAMPLE_RATE = 10_000.0
 FRONT_ENDS = ("ideal", "16-bit", "24-bit", "dc-tolerant", "rogowski")
 CALIBRATION_POINTS = ((1.0, 0.0), (1.0, math.pi / 3.0), (0.05, math.pi / 3.0))
 """Shares of the reference current, and lags [rad]: what a calibration takes."""
+_DC_TOLERANT_MOVES = 0.07
+"""Percent a kelvin at power factor 0.5 that a DC-tolerant transformer needs, by its copper."""
 _CALIBRATION_S = 2.0
 _SETTLE_S = 2.0
 _SETTLE_DIRECT_CURRENT_S = 8.0
@@ -53,9 +55,11 @@ _DEAD_SAMPLES = 4096
 
 @dataclass(frozen=True)
 class MeterUnderTest:
-    """A meter on the bench; `current_error` is a share, `phase_error` [rad] a lead of all currents.
+    """A meter on the bench, its calibration, and what was put in behind that.
 
-    Without `calibration` the ratios of the drawing are all that it knows of itself.
+    `current_error` is a share, `phase_error` [rad] a lead, of all currents or of each; `pole_error`
+    the share by which the poles of the currents' inputs come later. Without `calibrated` the ratios
+    of the drawing are all that it knows of itself.
     """
 
     nameplate: Nameplate
@@ -65,13 +69,18 @@ class MeterUnderTest:
     calibration: Calibration
     calibrated: bool
     notes: tuple[str, ...] = ()
-    current_error: float = 0.0
-    phase_error: float = 0.0
+    current_error: Each = 0.0
+    phase_error: Each = 0.0
+    pole_error: float = 0.0
 
     def unit(self, temperature: float) -> FrontEnd:
         """The unit as it stands on the bench, with what was put in on purpose."""
+        drawn = self.settings.current_filter
         put_in = replace(
-            self.settings, current_error=self.current_error, phase_error=self.phase_error
+            self.settings,
+            current_error=self.current_error,
+            phase_error=self.phase_error,
+            current_filter=replace(drawn, farad=drawn.farad * (1.0 + self.pole_error)),
         )
         return FrontEnd(put_in, seed=self.seed, temperature=temperature)
 
@@ -129,8 +138,16 @@ def front_end_settings(name: str, nameplate: Nameplate) -> FrontEndSettings:
 
 
 def usual_front_end(nameplate: Nameplate) -> str:
-    """What a meter of that nameplate has: direct ones must bear a direct current."""
-    return "dc-tolerant" if nameplate.accuracy.connection is Connection.DIRECT else "16-bit"
+    """What a meter of that nameplate has.
+
+    Direct ones must bear a direct current, and where the error may hardly move with temperature,
+    without iron and copper in the current's way.
+    """
+    accuracy = nameplate.accuracy
+    if accuracy.connection is not Connection.DIRECT:
+        return "16-bit"
+    moves = [i.percent for i in accuracy.influences if i.influence is Influence.TEMPERATURE]
+    return "rogowski" if max(moves) < _DC_TOLERANT_MOVES else "dc-tolerant"
 
 
 def meter_under_test(
@@ -139,11 +156,14 @@ def meter_under_test(
     *,
     seed: int,
     calibrate: bool = True,
-    current_error: float = 0.0,
-    phase_error: float = 0.0,
+    current_error: Each = 0.0,
+    phase_error: Each = 0.0,
+    pole_error: float = 0.0,
 ) -> MeterUnderTest:
     """One unit, calibrated before anything is put in; without it, by its drawing."""
     settings = front_end_settings(front_end, nameplate)
+    if pole_error and not settings.current_filter.farad:
+        raise InputError(f"front end {front_end!r} has no filter whose pole could err")
     unit = FrontEnd(settings, seed=seed)
     drawn = unit.nominal
     nominal = Calibration(gain=drawn.volts_per_count + drawn.amperes_per_count)
@@ -152,7 +172,7 @@ def meter_under_test(
     )
     return MeterUnderTest(
         nameplate, front_end, settings, seed, calibration, calibrate, notes,
-        current_error, phase_error,
+        current_error, phase_error, pole_error,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import math
 
 from addad import __version__
 from addad.lab.type_test_bench import Measured
-from addad.lab.type_test_conditions import Condition
+from addad.lab.type_test_conditions import PHASES, Condition
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule
 from addad.lab.type_test_report import (
     NOT_TESTED,
@@ -17,6 +17,7 @@ from addad.lab.type_test_report import (
     put_in,
 )
 from addad.lab.type_test_run import Result, Verdict
+from addad.world.front_end import Each
 
 SCHEMA = "addad-type-test-1"
 
@@ -70,8 +71,9 @@ def as_mapping(report: TypeTestReport) -> dict[str, object]:
             for name, gain, offset, delay, lead in calibration_lines(meter)
         ],
         "put_in": {
-            "current_error_percent": 100.0 * meter.current_error,
-            "phase_error_minutes": math.degrees(meter.phase_error) * 60.0,
+            "current_error_percent": _by_phase(meter.current_error, 100.0),
+            "phase_error_minutes": _by_phase(meter.phase_error, math.degrees(60.0)),
+            "pole_error_percent": 100.0 * meter.pole_error,
             "words": list(put_in(meter)),
         },
         "results": [_result(result) for result in report.results],
@@ -82,6 +84,11 @@ def as_mapping(report: TypeTestReport) -> dict[str, object]:
     if report.is_paper:
         found["paper"] = {"claimed_percent": PAPER_CLAIM}
     return found
+
+
+def _by_phase(errors: Each, scale: float) -> list[float]:
+    each = errors if isinstance(errors, tuple) else (errors,) * len(PHASES)
+    return [scale * error for error in each]
 
 
 def _result(result: Result) -> dict[str, object]:

@@ -14,6 +14,7 @@ from enum import StrEnum
 from addad.lab.type_test_conditions import PHASES, Condition, Nameplate, Waveform
 from addad.metrology.accuracy_classes import (
     HALF_INDUCTIVE,
+    NO_LOAD_VOLTAGE,
     UNITY,
     Connection,
     Factor,
@@ -213,13 +214,14 @@ class _Plan:
         """115 % of the voltage, no current, for as long as the standard's formula asks."""
         plate = self._plate
         minutes = self._class.no_load_minutes(
-            plate.constant, len(PHASES), plate.nominal_voltage, plate.maximum_current
-        )
+            plate.constant, len(PHASES), plate.nominal_voltage, plate.reference_current,
+            plate.maximum_current,
+        )  # fmt: skip
         yield PlannedTest(
             Section.NO_LOAD,
-            f"1.15 Un, current circuits open, {minutes:.2f} min",
+            f"{NO_LOAD_VOLTAGE:g} Un, current circuits open, {minutes:.2f} min",
             Rule.NO_LOAD,
-            (Condition(0.0, volts=1.15),),
+            (Condition(0.0, volts=NO_LOAD_VOLTAGE),),
             1.0,
             seconds=60.0 * minutes,
         )

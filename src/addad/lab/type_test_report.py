@@ -7,7 +7,7 @@ show.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import datetime
 
@@ -17,6 +17,7 @@ from addad.lab.type_test_conditions import REFERENCE_TEMPERATURE
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
 from addad.lab.type_test_run import Result, Verdict, by_section, passed
 from addad.metrology.accuracy_classes import Connection
+from addad.world.front_end import Each
 
 CHANNELS = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
 
@@ -175,14 +176,25 @@ def put_in(meter: MeterUnderTest) -> tuple[str, ...]:
     said = []
     if not meter.calibrated:
         said.append("The unit is not calibrated: it knows the ratios of its drawing only.")
-    if meter.current_error:
+    shares = _told(meter.current_error, lambda share: f"{100.0 * share:+g} %")
+    if shares:
+        said.append(f"Gain error put in on purpose: {shares}.")
+    angles = _told(meter.phase_error, lambda lead: f"{_minutes(lead):+g}′")
+    if angles:
+        said.append(f"Phase error put in on purpose, + leading: {angles}.")
+    if meter.pole_error:
         said.append(
-            f"Gain error put in on purpose: {100 * meter.current_error:+g} % on all currents."
+            "Time constant of the currents' input filters put off on purpose: "
+            f"{100.0 * meter.pole_error:+g} %."
         )
-    if meter.phase_error:
-        minutes = _minutes(meter.phase_error)
-        said.append(f"Phase error put in on purpose: all currents lead by {minutes:g}′.")
     return tuple(said)
+
+
+def _told(errors: Each, words: Callable[[float], str]) -> str:
+    """An error of all currents, or those of single ones, in words; empty for none."""
+    if isinstance(errors, tuple):
+        return ", ".join(f"{words(e)} on I{k}" for k, e in enumerate(errors, 1) if e)
+    return f"{words(errors)} on all currents" if errors else ""
 
 
 def paper_words(report: TypeTestReport) -> tuple[str, ...]:

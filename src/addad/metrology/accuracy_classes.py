@@ -11,6 +11,8 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+NO_LOAD_VOLTAGE = 1.15
+"""The voltage of the no-load test, as a share of the nominal one."""
 _EDGE = 1e-9
 
 
@@ -124,8 +126,9 @@ class AccuracyClass:
     Currents are shares of the reference current (Ib or Iref when direct, In behind transformers).
     `start` is the starting current, `difference` [%] the most that the error under a single-phase
     load may be off the balanced one at the reference current, `repeatability` [%] the widest spread
-    of equal tests, `no_load` the constant C of the no-load time C / (k m Un Imax) [min].
-    `sources` says where the numbers are from, and which of them nobody here could check.
+    of equal tests, `no_load` the constant C of the no-load time: C / (k m Un Imax) [min], or with
+    `no_load_by_start` C / (k m 1.15 Un Ist). `sources` says where the numbers are from, and which
+    of them nobody here could check.
     """
 
     standard: str
@@ -138,6 +141,7 @@ class AccuracyClass:
     difference: float | None
     repeatability: float
     no_load: float
+    no_load_by_start: bool = False
     bands: tuple[TemperatureBand, ...] = ()
     sources: tuple[str, ...] = ()
 
@@ -166,10 +170,12 @@ class AccuracyClass:
         return None
 
     def no_load_minutes(
-        self, constant: float, elements: int, volts: float, amperes: float
+        self, constant: float, elements: int, volts: float, reference: float, maximum: float
     ) -> float:
-        """Shortest time of the no-load test [min].
+        """Shortest time of the no-load test [min], at 1.15 Un.
 
-        t = C / (k m Un Imax), with k pulses a kWh or kvarh, m elements, Un [V], Imax [A].
+        t = C / (k m Un Imax) of IEC 62053, t = C / (k m 1.15 Un Ist) of EN 50470-3, with k pulses a
+        kWh or kvarh, m elements, Un [V], reference and maximum current [A].
         """
-        return self.no_load / (constant * elements * volts * amperes)
+        by = NO_LOAD_VOLTAGE * self.start * reference if self.no_load_by_start else maximum
+        return self.no_load / (constant * elements * volts * by)

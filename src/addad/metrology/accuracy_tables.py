@@ -90,7 +90,9 @@ def _classes(
     difference: Sequence[float | None],
     no_load: Sequence[float],
     sources: tuple[str, ...],
+    *,
     bands: Sequence[tuple[float, float, tuple[tuple[float, ...], ...]]] = (),
+    no_load_by_start: bool = False,
 ) -> list[AccuracyClass]:
     made = []
     for k, name in enumerate(names):
@@ -108,6 +110,7 @@ def _classes(
                 difference=difference[k],
                 repeatability=TENTH * reference,
                 no_load=no_load[k],
+                no_load_by_start=no_load_by_start,
                 bands=tuple(TemperatureBand(a, b, values[k]) for a, b, values in bands),
                 sources=(*sources, _REPEATABILITY),
             )
@@ -287,13 +290,15 @@ def _mi_003(connection: Connection) -> list[AccuracyClass]:
         made += _classes(
             "MI-003", (name,), Energy.ACTIVE, connection, rows, (), influences,
             start=((0.005, 0.004, 0.004) if direct else (0.003, 0.002, 0.001))[k : k + 1],
-            difference=(None,), no_load=(480e6, 600e6, 600e6)[k : k + 1],
+            difference=(None,), no_load=(240e3,), no_load_by_start=True,
             sources=(
                 "limits under balanced load: the text of the directive; the single-phase row "
                 "and the table of currents from memory of it",
                 "sequence, unbalance, harmonics, DC and even harmonics: the directive's critical "
                 "change values; voltage, frequency, temperature, odd and sub-harmonics: "
                 f"{_RECALLED}",
+                "no-load time: a meter maker's public page has what it depends on, its constant "
+                "is from memory of EN 50470-3",
             ),
             bands=bands,
         )  # fmt: skip

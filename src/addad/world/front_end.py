@@ -30,15 +30,22 @@ _CHANNELS_MAX = 7
 _DRAWS = 8
 _CURVE_SHARES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 2.0)
 
+_SLOPE_ROOM = 2.5
+"""How much steeper than the largest sine the signal of a coil may be: 40 % of fifth harmonic at the
+maximum current make it three times as steep, and 1.25 times are left anyhow."""
+
 Floats = NDArray[np.float64]
+Each = float | tuple[float, ...]
+"""One number for all currents, or one for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class FrontEndSettings:
     """The drawing of a front end; `current_error` and `phase_error` are put in on purpose.
 
-    `current_error` (a share) is added to every current's ratio, `phase_error` [rad at 50 Hz] makes
-    every current lead: what a laboratory puts in behind a calibration.
+    `current_error` (a share) is added to a current's ratio, `phase_error` [rad at 50 Hz] makes a
+    current lead: what a laboratory puts in behind a calibration. One number is for all currents,
+    a tuple has one each, from I1 on, and nothing for those that it does not reach.
     """
 
     sample_rate: float = 8_000.0
@@ -48,8 +55,8 @@ class FrontEndSettings:
     voltage_filter: LowPass = field(default_factory=lambda: LowPass(series_ohm=0.0))
     current_filter: LowPass = field(default_factory=LowPass)
     converter: Converter = field(default_factory=Converter)
-    current_error: float = 0.0
-    phase_error: float = 0.0
+    current_error: Each = 0.0
+    phase_error: Each = 0.0
 
     def __post_init__(self) -> None:
         if self.converter.bits not in range(8, 33) or self.currents not in (3, 4):
@@ -127,11 +134,16 @@ class FrontEndSettings:
         return replace(self, current=core)
 
     def rogowski(self, coil: RogowskiCoil | None = None) -> FrontEndSettings:
-        """The same with Rogowski coils, fitted to the full scale when none is given."""
+        """The same with Rogowski coils, fitted to the full scale when none is given.
+
+        A coil shows the slope of the current, in which harmonics stand out by their order: it gets
+        room for them.
+        """
         if coil is None:
             nominal = self.current.nominal_current
-            burden = self.current.gain(Unit()) / (2.0 * np.pi * _REFERENCE_HZ * 0.5e-6)
-            coil = RogowskiCoil(nominal_current=nominal, amplifier=float(burden))
+            at_50_hz = self.current.gain(Unit()) / _SLOPE_ROOM
+            amplifier = at_50_hz / (2.0 * np.pi * _REFERENCE_HZ * 0.5e-6)
+            coil = RogowskiCoil(nominal_current=nominal, amplifier=float(amplifier))
         return replace(self, current=coil)
 
 
@@ -192,7 +204,8 @@ class FrontEnd:
         drift = 1.0 + 1e-6 * s.converter.reference_drift_ppm * self._draws[7, 0] * warmer
         sensors = [self._sensor(c) for c in range(s.channels)]
         self._gain = np.array([sensor.gain(unit) for sensor, unit in sensors]) / drift
-        self._gain[_VOLTAGES:] *= 1.0 + s.current_error
+        currents = range(s.channels - _VOLTAGES)
+        self._gain[_VOLTAGES:] *= [1.0 + _of_current(s.current_error, k) for k in currents]
         self._cores = np.array([sensor.core(unit) for sensor, unit in sensors])
         rows = [self._taps_of(c) for c in range(s.channels)]
         plain = all(taps is None for taps in rows)
@@ -319,8 +332,8 @@ class FrontEnd:
         tau = low_pass.time_constant(source, float(d[3]), float(d[5]), warmer)
         if is_voltage and isinstance(s.voltage, VoltageTransformer):
             tau += s.voltage.leakage_s
-        advance = 0.0 if is_voltage else s.phase_error / (2.0 * np.pi * _REFERENCE_HZ)
-        return tau, s.converter.skew_s * channel + advance
+        ahead = 0.0 if is_voltage else _of_current(s.phase_error, channel - _VOLTAGES)
+        return tau, s.converter.skew_s * channel + ahead / (2.0 * np.pi * _REFERENCE_HZ)
 
     def _integrators(self) -> Floats:
         """`integrator_taps` (channels, 3) of the currents with a digital integrator, else zeros."""
@@ -378,6 +391,13 @@ class FrontEnd:
             lead=tuple(float(x) for x in lead),
             curves=curves,
         )
+
+
+def _of_current(value: Each, place: int) -> float:
+    """What `value` says of a current: `place` is 0 for I1."""
+    if isinstance(value, tuple):
+        return value[place] if place < len(value) else 0.0
+    return value
 
 
 def warm_up() -> None:
