@@ -48,7 +48,7 @@ def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
     code, out, _ = run(*PAPER, "--ct-phase-error", "90'")
     assert code == 1
     assert "FAILED: 4 of 7" in out
-    assert "lead by 90′" in out
+    assert "+90′ on all currents" in out
 
 
 @pytest.mark.parametrize(
@@ -77,5 +77,10 @@ def test_angles_and_shares() -> None:
     assert type_test.angle("-0.5°") == pytest.approx(math.radians(-0.5))
     assert type_test.share("0.5%") == pytest.approx(0.005)
     assert type_test.current("5(80) A") == (5.0, 80.0)
+    assert type_test.shares("l2=0.5%, L3=-1%") == pytest.approx((0.0, 0.005, -0.01))
+    assert type_test.angles("30'") == pytest.approx(math.radians(0.5))
+    for wrong in ("L4=1%", "L1=1%,L1=2%"):
+        with pytest.raises(argparse.ArgumentTypeError, match="L1, L2, L3"):
+            type_test.shares(wrong)
     with pytest.raises(argparse.ArgumentTypeError, match="20%"):
         type_test.share("30%")
