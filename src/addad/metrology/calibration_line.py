@@ -81,6 +81,8 @@ def calibrate_from_line(
 ) -> LineCalibration:
     """What `counts` (n, channels) of the line, U1 U2 U3 I1 .., tell beyond the `nominal` gains.
 
+    Uncertainties by JCGM 100.
+
     `voltages_in_parallel` and `currents_in_series` declare that those inputs saw one and the same
     wave: they then get the ratios and delays of the first. `load` declares the phase of the
     currents: they get a lead, and from its harmonics a delay. Raises InputError when what is

@@ -117,7 +117,7 @@ def calibrate_by_reference(
     nominal: Calibration | None = None,
     skew: tuple[float, ...] = (),
 ) -> ReferenceCalibration:
-    """The calibration of one meter from points of a reference source.
+    """The calibration of one meter from points of a reference source, uncertain by JCGM 100.
 
     The first point's current is where the gain holds; other currents give the curves of ratio and
     phase. `zero` are counts without any input. `nominal` serves for currents that no point drives,

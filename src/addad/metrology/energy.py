@@ -151,7 +151,9 @@ def count_energy(
     carry: NDArray[np.float64],
     quanta: NDArray[np.int64],
 ) -> None:
-    """Count a window of `seconds` [s] into `quanta` (4, 11).
+    """IEC 62053-21, IEC 62053-22: count a window of `seconds` [s] into `quanta` (4, 11).
+
+    carry ← carry + P T / 3600 · 10⁶, quanta = floor(carry), carry ← carry - quanta, each register.
 
     `phases` (4, 3) are P, Q, S and the fundamental's P of each phase [W, var, VA, W]; `carry` (4,
     11) keeps each register's fraction of a quantum; `gates` are the start current [A], the no-load

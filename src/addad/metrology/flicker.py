@@ -84,7 +84,7 @@ class FlickerSettings:
 
 
 class Flickermeter:
-    """A flickermeter for each voltage of one meter, or of a fleet that samples together."""
+    """IEC 61000-4-15: a flickermeter for each voltage of one meter, or of a fleet together."""
 
     def __init__(self, settings: FlickerSettings) -> None:
         self.settings = settings
@@ -155,7 +155,7 @@ class Flickermeter:
 
 
 def severity(counts: NDArray[np.int64]) -> float:
-    """Pst of a histogram of P_inst over classes that are 256 to each doubling."""
+    """IEC 61000-4-15: Pst, as the module has it, of P_inst in classes, 256 to a doubling."""
     above = np.concatenate([np.cumsum(counts[::-1])[::-1], [0]]).astype(np.float64)
     share = 100.0 * above / above[0]
     edges = ((np.arange(_CLASSES + 1) + _LOWEST_CLASS) << _CLASS_BITS).view(np.float64)
@@ -181,7 +181,10 @@ def severity(counts: NDArray[np.int64]) -> float:
 
 
 def long_term(short_terms: NDArray[np.float64]) -> Floats:
-    """Plt (...) of the last axis of Pst (..., 12): the cubic mean; NaN if one of them is."""
+    """IEC 61000-4-15: Plt = (mean of Pst³)^(1/3) (...) of the last axis of Pst (..., 12).
+
+    NaN if one of them is.
+    """
     return np.asarray(np.cbrt(np.mean(np.asarray(short_terms) ** 3, axis=-1)))
 
 

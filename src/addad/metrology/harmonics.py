@@ -198,6 +198,8 @@ def subgroups(
 ) -> None:
     """RMS of each order's subgroup, and RMS phasors of each order's own line (lanes, orders + 1).
 
+    IEC 61000-4-7: Gsg,h² = C²(hN - 1) + C²(hN) + C²(hN + 1), C the lines' RMS, N lines an order.
+
     Order 0 is the mean, as a magnitude and with its sign; the phasors are those of cosines at the
     grid's begin. `scale` is one over the samples in the window; without `beside` only the line on
     each harmonic counts. `tables` are fold_turns, order_turns and line_gains; `work` is
@@ -224,7 +226,10 @@ def subgroups(
 
 @kernel
 def total_harmonic_distortion(rms: Floats, highest: int) -> float:
-    """THD as a ratio: orders 2 to `highest` over order 1 of `rms` (orders + 1); NaN without it."""
+    """IEC 61000-4-7: THD = sqrt(Σ G_h²) / G_1, a ratio, of h = 2 .. `highest`; NaN without order 1.
+
+    `rms` (orders + 1) are the subgroups G_h.
+    """
     power = 0.0
     for h in range(2, highest + 1):
         power += rms[h] * rms[h]

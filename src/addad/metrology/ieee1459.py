@@ -99,7 +99,7 @@ class ThreePhase:
 
 
 def single_phase(window: Window) -> SinglePhase:
-    """Fundamental, non-fundamental and distortion powers of each phase.
+    """IEEE 1459: fundamental, non-fundamental and distortion powers of each phase.
 
     S² = S1² + SN², SN² = DI² + DV² + SH², DI = V1 IH, DV = VH I1, SH = VH IH, DH² = SH² - PH²,
     PH = P - P1, N² = S² - P² = Q1² + SN² - (2 P1 + PH) PH.
@@ -133,7 +133,7 @@ def single_phase(window: Window) -> SinglePhase:
 
 
 def three_phase(window: Window, wires: int = 4) -> ThreePhase:
-    """Effective, positive-sequence, unbalance and distortion powers of three phases together.
+    """IEEE 1459: effective, positive-sequence, unbalance and distortion powers of three phases.
 
     Four wires: Ve² = (3 Σ V² + Σ V_line²)/18, Ie² = (Σ I² + In²)/3, the neutral being i1 + i2 + i3;
     three wires: Ve² = Σ V_line²/9, Ie² = Σ I²/3. Se = 3 Ve Ie; SeN² = Se² - Se1²;
@@ -186,7 +186,7 @@ def three_phase(window: Window, wires: int = 4) -> ThreePhase:
 
 
 def displacement_angle(window: Window) -> Floats:
-    """φ1 = arg U1 - arg I1, the current behind its voltage (m, 3) [rad], -π to π; cos φ1 is PF1."""
+    """IEEE 1459: φ1 = arg U1 - arg I1, the current behind its voltage (m, 3) [rad], -π to π."""
     u, i = window.u_phasors[:, :, 1], of_phases(window.i_phasors)[:, :, 1]
     return np.asarray(np.angle(u * i.conj()))
 
@@ -203,12 +203,15 @@ def quadrant(window: Window) -> NDArray[np.int64]:
 
 
 def crest_factor(peak: Floats, rms: Floats) -> Floats:
-    """Peak over RMS, of voltages or currents; NaN where there is nothing."""
+    """Peak over RMS (m, c), of voltages or currents; NaN where there is nothing."""
     return _ratio(peak, rms)
 
 
 def k_factor(harmonics: Floats) -> Floats:
-    """Σ h² I_h² / Σ I_h² of currents by order (..., orders + 1), from order 1 on."""
+    """K = Σ h² I_h² / Σ I_h² of currents by order (..., orders + 1), from order 1 on.
+
+    The harmonic loss factor of IEEE C57.110.
+    """
     squares = np.square(np.nan_to_num(harmonics[..., 1:]))
     orders = np.arange(1, harmonics.shape[-1])
     return _ratio(np.sum(squares * orders**2, axis=-1), np.sum(squares, axis=-1))
@@ -220,7 +223,7 @@ def direct_components(window: Window) -> tuple[Floats, Floats]:
 
 
 def harmonic_power(window: Window) -> Phasors:
-    """P_h + j Q_h of each order (m, 3, 51) [W, var]: U_h conj I_h; order 0 is U0 I0."""
+    """IEEE 1459: P_h + j Q_h = U_h I_h* of each order (m, 3, 51) [W, var]; order 0 is U0 I0."""
     return np.asarray(window.u_phasors * of_phases(window.i_phasors).conj())
 
 

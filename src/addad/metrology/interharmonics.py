@@ -69,7 +69,7 @@ def groups(
 ) -> None:
     """RMS of groups, interharmonic groups and centred subgroups: `out` (3, lanes, orders + 1).
 
-    With the lines' RMS C and N lines to an order,
+    IEC 61000-4-7: with the lines' RMS C and N lines to an order,
     G_h² = C(hN - N/2)²/2 + sum C(hN + j)², -N/2 < j < N/2, + C(hN + N/2)²/2 from order 1 on;
     IG_h² = sum C(hN + j)², 0 < j < N; ICS_h² = sum C(hN + j)², 1 < j < N - 1, from order 0 on.
     `scale` is one over the samples in the window; `tables` are line_turns, the harmonics'

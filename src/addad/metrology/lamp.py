@@ -45,7 +45,7 @@ Published as 0.250 and 0.321; the digits behind are those that fit the rectangul
 
 
 def lamp_sections(volts: int, nominal_frequency: float, rate: float) -> Floats:
-    """Second-order sections (7, 5) b0 b1 b2 a1 a2 at a sampling rate [Hz].
+    """IEC 61000-4-15: second-order sections (7, 5) b0 b1 b2 a1 a2 at a sampling rate [Hz].
 
     High-pass, three of the Butterworth low-pass, two of lamp and eye; the last is the smoothing
     behind the squarer. The gain makes P_inst 1 at the reference modulation of the lamp.

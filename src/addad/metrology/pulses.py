@@ -23,7 +23,7 @@ _PULSES_MAX = 1_000_000
 
 @dataclass(slots=True)
 class PulseOutput:
-    """Pulses of one register's total of one meter.
+    """IEC 62053-21, IEC 62053-22: pulses of the total of one meter's registers.
 
     `constant` is in pulses per kWh (kvarh, kVAh), 1 to 10 000 000; `registers` are those whose sum
     makes the pulses. Raises InputError for what cannot be.

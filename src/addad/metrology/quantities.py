@@ -94,6 +94,8 @@ def window_means(
 ) -> None:
     """Mean squares, means and mean products over a window: `means` (4, lanes) [V², A², V, A, W].
 
+    IEEE 1459: U² = Σ w u² / Σ w, P = Σ w u i / Σ w, with the weights w of the window's edges.
+
     The rows are the squares, the values, u i of L1 to L3, and the squares of u1 - u2, u2 - u3,
     u3 - u1 and i1 + i2 + i3; what else stands in the last two means nothing.
 
@@ -118,19 +120,19 @@ def window_means(
 
 @kernel
 def reactive_power(u1: complex, i1: complex) -> float:
-    """Q of the fundamental [var] from RMS phasors: positive where the current lags the voltage."""
+    """IEEE 1459: Q1 = Im(U1 I1*) [var] of RMS phasors; positive where the current lags."""
     return float((u1 * i1.conjugate()).imag)
 
 
 @kernel
 def active_power(u1: complex, i1: complex) -> float:
-    """P of the fundamental [W] from RMS phasors."""
+    """IEEE 1459: P1 = Re(U1 I1*) [W] of RMS phasors."""
     return float((u1 * i1.conjugate()).real)
 
 
 @kernel
 def power_factor(p: float, s: float) -> float:
-    """P / S with the sign of P, within -1 and 1; NaN where there is no apparent power."""
+    """IEEE 1459: PF = P / S, with the sign of P, within -1 and 1; NaN without apparent power."""
     if s > 0.0:
         return min(max(p / s, -1.0), 1.0)
     return math.nan
@@ -145,7 +147,7 @@ def powers(
     phases: Floats,
     totals: Floats,
 ) -> None:
-    """P, Q, S and PF of each phase (4, 3) and in total (4) [W, var, VA, 1].
+    """IEEE 1459: P, Q1, S = U I and PF of each phase (4, 3) and in total (4) [W, var, VA, 1].
 
     A phase without voltage or current channel is NaN and no part of the totals; without `sines`
     there is no Q. The totals of P and Q are vector sums, that of S is the arithmetic one.

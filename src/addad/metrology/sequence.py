@@ -26,7 +26,7 @@ _TO_COMPONENTS = (
 
 
 def components(phases: Phasors) -> Phasors:
-    """Zero, positive and negative sequence (..., 3) of phasors of L1, L2, L3 (..., 3).
+    """Fortescue's zero, positive and negative sequence (..., 3) of phasors of L1 to L3 (..., 3).
 
     X0 = (X1 + X2 + X3)/3, X+ = (X1 + a X2 + a² X3)/3, X- = (X1 + a² X2 + a X3)/3, a = exp(2πj/3).
     """
@@ -45,12 +45,12 @@ class SequenceComponents:
 
     @property
     def u2(self) -> Floats:
-        """Negative over positive sequence of the voltages (m,), as a ratio."""
+        """IEC 61000-4-30: unbalance u2 = |U-| / |U+| of the voltages (m,), as a ratio."""
         return _ratio(self.u, NEGATIVE)
 
     @property
     def u0(self) -> Floats:
-        """Zero over positive sequence of the voltages (m,), as a ratio."""
+        """IEC 61000-4-30: unbalance u0 = |U0| / |U+| of the voltages (m,), as a ratio."""
         return _ratio(self.u, ZERO)
 
     @property
@@ -82,7 +82,7 @@ def sequence_components(window: Window) -> SequenceComponents:
 
 
 def negative_sequence_of_lines(u_line: Floats) -> Floats:
-    """u2 as a ratio (...) from the RMS of U12, U23, U31 (..., 3) of the fundamental alone.
+    """IEC 61000-4-30: u2 (...), a ratio, from the RMS of U12, U23, U31 (..., 3), fundamental alone.
 
     u2 = sqrt((1 - r)/(1 + r)), r = sqrt(3 - 6 b), b = Σ U⁴ / (Σ U²)²: what three wires allow.
     """

@@ -152,7 +152,7 @@ def uncertainties(
     settings: InstrumentSettings,
     noise: tuple[Floats, Floats] | None = None,
 ) -> WindowUncertainty:
-    """The uncertainty of each value of a window of any number of meters.
+    """JCGM 100: the uncertainty of each value of a window of any number of meters.
 
     `given` is by the channels of `settings`; raises InputError for another number of them.
     `noise` is as of `noise_of`, where it is known from elsewhere: an unsteady window's own lines

@@ -68,7 +68,7 @@ class InputUncertainty:
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Standard uncertainties of a quantity, in its unit and shape: two independent parts."""
+    """JCGM 100: standard uncertainties of a quantity, in its unit and shape, in two parts."""
 
     systematic: Floats
     random: Floats

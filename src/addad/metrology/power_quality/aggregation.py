@@ -73,7 +73,7 @@ class QualityInterval:
 
 
 class Frequency(NamedTuple):
-    """The mean frequency [Hz] of ten seconds of UTC: whole cycles over their time."""
+    """IEC 61000-4-30: the frequency [Hz] of ten seconds of UTC, whole cycles over their time."""
 
     start_utc_s: float
     hertz: float
@@ -125,7 +125,7 @@ class _Sum:
 
 
 class Aggregation:
-    """Windows of one meter in, in their order; finished intervals and frequencies out."""
+    """IEC 61000-4-30: windows of one meter in, finished intervals and frequencies out."""
 
     def __init__(self, declared: float, window_s: float) -> None:
         self._declared = declared

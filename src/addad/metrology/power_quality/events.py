@@ -69,7 +69,7 @@ class VoltageEvent:
 
 
 class VoltageEvents:
-    """Watches the half-cycle values of one meter for dips, swells and interruptions."""
+    """IEC 61000-4-30: dips, swells and interruptions in the half-cycle values of one meter."""
 
     def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
         udin, hold = settings.declared_voltage, settings.hysteresis

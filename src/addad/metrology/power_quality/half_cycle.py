@@ -84,7 +84,7 @@ class HalfCycles:
 
 
 class HalfCycleRms:
-    """The half-cycle values of the voltages of one meter, block by block.
+    """IEC 61000-4-30: Urms(1/2) of the voltages of one meter, block by block.
 
     `sample_rate` [Hz]; `voltages` 1 to 3; `alive` [V] is what a fundamental must have to lead the
     edges. `store` keeps the newest samples, at least `kept` of them. How the stream is cut into

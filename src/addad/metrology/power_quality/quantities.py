@@ -96,7 +96,7 @@ def _distortion(harmonics: Floats) -> Floats:
 
 @kernel
 def unbalance(u1: Phasors) -> tuple[float, float]:
-    """u2 and u0: negative and zero sequence over the positive one, of phasors (3,)."""
+    """IEC 61000-4-30: u2 = |U-| / |U+| and u0 = |U0| / |U+| of phasors (3,)."""
     positive = abs(u1[0] + _TURN * u1[1] + _BACK * u1[2])
     if not positive > 0.0:
         return math.nan, math.nan
@@ -169,7 +169,10 @@ def row_of(window: Window, declared: float, signalling: Floats) -> Floats:
 
 
 def values_of(means: Floats, declared: float) -> QualityValues:
-    """The values of an interval from the means of its windows' rows."""
+    """IEC 61000-4-30: the values of an interval from the means of its windows' rows.
+
+    u_under = (Udin - rms(min(U, Udin))) / Udin, u_over = (rms(max(U, Udin)) - Udin) / Udin.
+    """
     roots = np.sqrt(means[:_SQUARES])
     return QualityValues(
         u_rms=roots[COLUMNS["u_rms"]],

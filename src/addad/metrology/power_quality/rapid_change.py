@@ -25,7 +25,7 @@ _HYSTERESIS = 0.5
 
 
 class RapidChanges:
-    """Watches the half-cycle values of one meter for rapid changes."""
+    """IEC 61000-4-30: rapid voltage changes in the half-cycle values of one meter."""
 
     def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
         second = round(2 * settings.instrument.nominal_frequency)

@@ -38,7 +38,7 @@ class SignallingVoltage:
         self._store = store
 
     def rms(self, begin: float, length: float, cycles: int) -> Floats:
-        """RMS [V] (3,) in the window that begins at a place of the stream [samples].
+        """IEC 61000-4-30: RMS [V] (3,) in the window that begins at a place of the stream [sample].
 
         NaN when its samples are not kept, or no longer.
         """
