@@ -8,6 +8,7 @@ import pytest
 from addad.host.recording_files import opened
 from addad.lab import measure as measuring
 from addad.lab.checks import checks
+from addad.lab.measure_plan import Request, plan
 from addad.lab.report import Report
 from addad.metrology import Window
 from addad.world.channel_map import ChannelMap
@@ -30,7 +31,7 @@ def test_a_checks_sentences_stand_in_the_report(
     monkeypatch.setattr(measuring, "checks", lambda channels, items: (_Counting(),))
     path = data_dir / "waveforms/wisp_3.cfg"
     with opened(path) as recording:
-        report = measuring.measure(measuring.plan(path.name, recording, measuring.Request()))
+        report = measuring.measure(plan(path.name, recording, Request()))
     assert report.findings == ("9 windows of wisp_3.cfg",)
 
 
@@ -42,15 +43,13 @@ def test_checks_are_made_for_any_channels() -> None:
 def test_a_current_that_is_turned_by_its_scale_is_named(data_dir: Path) -> None:
     path = data_dir / "waveforms/keating_1999.CFG"
     with opened(path) as recording:
-        plan = measuring.plan(path.name, recording, measuring.Request(scales=("I2=-1",)))
-        report = measuring.measure(plan)
+        report = measuring.measure(plan(path.name, recording, Request(scales=("I2=-1",))))
     assert any(
         line.startswith("The current transformer of L2 sits the wrong way round")
         for line in report.findings
     )
     with opened(data_dir / "waveforms/plaid_125.npz") as recording:
-        plan = measuring.plan("p", recording, measuring.Request(scales=("current*=-1",)))
-        many = measuring.measure(plan).findings
+        many = measuring.measure(plan("p", recording, Request(scales=("current*=-1",)))).findings
     assert len(many) == 13
     assert many[0].startswith("item 0 (13): The current transformer of L1 sits")
     assert many[-1] == "and 108 more findings about the wiring"

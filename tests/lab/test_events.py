@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from addad.host.recording_files import opened
 from addad.lab.events import steady_voltage
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.report import RecordQuality
 from addad.world.recording import Reading
 

@@ -7,7 +7,8 @@ import pytest
 
 from addad.host.recording_files import opened
 from addad.lab.excerpts import excerpt, span
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.report import Report
 from addad.world.recording import ChoiceError
 

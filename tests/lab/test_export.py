@@ -8,7 +8,8 @@ import pytest
 
 from addad.host.recording_files import opened
 from addad.lab.export import as_mapping, csv_header, csv_rows
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 
 
 def _path(tmp_path: Path) -> Path:

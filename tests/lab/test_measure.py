@@ -9,10 +9,11 @@ import pytest
 from addad.errors import InputError
 from addad.host.recording_files import opened
 from addad.lab.export import as_mapping, csv_header, csv_rows
-from addad.lab.measure import Plan, Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Plan, Request, plan
 from addad.lab.report import Report
 from addad.metrology import Window, WindowFlag
-from addad.world.recording import ChoiceError, Reading
+from addad.world.recording import Reading
 
 RATE = 4000.0
 
@@ -104,14 +105,6 @@ def test_a_quarter_of_an_hour_of_frequency(data_dir: Path, name: str) -> None:
     assert any("uncalibrated" in note for note in report.notes)
 
 
-def test_a_scale_makes_volts_of_full_scale(data_dir: Path) -> None:
-    _, report = _measured(data_dir / "waveforms/025_ref.wav", Request(scales=("U*=2000",)))
-    voltage = report.items[0].phases[0].voltage
-    assert voltage is not None
-    assert (voltage.unit, voltage.rms) == ("V", pytest.approx(226.9389, rel=1e-4))
-    assert not any("uncalibrated" in note for note in report.notes)
-
-
 def test_a_hundred_and_twenty_five_appliances(data_dir: Path) -> None:
     _, report = _measured(data_dir / "waveforms/plaid_125.npz")
     assert len(report.items) == 125
@@ -171,50 +164,6 @@ def test_a_record_without_any_sample_is_an_error(tmp_path: Path) -> None:
     path.write_text("t,u,k\n" + "".join(f"{k / RATE},nan,1\n" for k in range(900)))
     with pytest.raises(InputError, match="nothing could be measured"):
         _measured(path, Request(map="L1=u"))
-
-
-def test_intervals_are_no_waveforms(data_dir: Path) -> None:
-    with pytest.raises(InputError, match="these are no waveforms"):
-        _measured(data_dir / "interval/ausgrid_customer12_2011-2012_30min.csv")
-
-
-@pytest.mark.parametrize(
-    ("request_", "message"),
-    [
-        (Request(map="L1=U7"), "no channel 'U7'"),
-        (Request(scales=("x=2",)), "no channel fits"),
-        (Request(nominal_frequency=400.0), "50Hz and 60Hz"),
-        (Request(circuit="line 9"), "no current circuit"),
-    ],
-)
-def test_a_wish_that_cannot_be_met_is_told_apart(
-    tmp_path: Path, request_: Request, message: str
-) -> None:
-    path = _csv(tmp_path / "a.csv", seconds=0.1)
-    with pytest.raises(ChoiceError, match=message):
-        _measured(path, request_)
-
-
-def test_the_nominal_frequency_is_seen_in_the_samples(tmp_path: Path) -> None:
-    path = tmp_path / "a.csv"
-    t = np.arange(4000) / RATE
-    rows = np.column_stack([t, 170.0 * np.cos(2 * np.pi * 59.9 * t)])
-    np.savetxt(path, rows, "%.9g", ",", header="time,u1", comments="")
-    _, report = _measured(path)
-    assert report.window_cycles == 12
-    assert report.items[0].frequency.mean == pytest.approx(59.9, abs=1e-3)
-    assert any("60 Hz" in note for note in report.notes)
-
-
-def test_balanced_phases_do_not_hide_their_frequency(tmp_path: Path) -> None:
-    angle = 2.0 * np.pi * (50.01 * np.arange(8_000) / 4_000.0 - np.arange(3)[:, np.newaxis] / 3.0)
-    noise = np.random.default_rng(7).normal(0.0, 0.01, (3, 8_000))
-    waves = 325.0 * np.sin(angle) + noise
-    np.savez(tmp_path / "house.npz", U1=waves[0], U2=waves[1], U3=waves[2], fs=4_000)
-    _, report = _measured(tmp_path / "house.npz")
-    assert report.window_cycles == 10
-    assert report.quality is not None
-    assert not report.quality.events
 
 
 def test_windows_and_progress_are_told_as_they_come(tmp_path: Path) -> None:

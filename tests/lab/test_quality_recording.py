@@ -10,7 +10,7 @@ import pytest
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
-from addad.lab.measure import Plan, Request, plan
+from addad.lab.measure_plan import Plan, Request, plan
 from addad.lab.quality_record import QualityRecord
 from addad.lab.quality_recording import measure_recording, prepared
 from addad.lab.quality_report import KIND_WORDS

@@ -7,7 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from addad.host.recording_files import opened
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.sheet import compose, draw, excerpt
 from addad.world.recording import Reading
 from lab.collisions import assert_nothing_collides, texts_of, undrawn_of

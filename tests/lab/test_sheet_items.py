@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from addad.host.recording_files import opened
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.sheet import compose
 
 

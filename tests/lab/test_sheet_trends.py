@@ -6,7 +6,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from addad.host.recording_files import opened
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.sheet_trends import compose_trends, draw_trends
 from addad.world.recording import ChoiceError
 from lab.collisions import assert_nothing_collides

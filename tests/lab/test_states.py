@@ -8,7 +8,8 @@ import pytest
 from addad.host.recording_files import opened
 from addad.lab.excerpts import excerpt
 from addad.lab.export import as_mapping
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.states import MAX_CHANGES, filled, find_states
 from addad.world.recording import (
     UNKNOWN_STATE,

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from addad.host.recording_files import opened
-from addad.lab.measure import Request, measure, plan
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.lab.report import Report
 from addad.lab.trends_text import write_trends
 from addad.world.recording import ChoiceError, Reading

@@ -19,7 +19,8 @@ from addad.cli.patience import kernels_may_compile
 from addad.errors import InputError
 
 if TYPE_CHECKING:
-    from addad.lab.measure import OnWindows, Plan, Progress, Request
+    from addad.lab.measure import OnWindows, Progress
+    from addad.lab.measure_plan import Plan, Request
     from addad.lab.report import Report
 
 DONE, FAILED, BAD_USE = 0, 1, 2
@@ -116,7 +117,7 @@ def run(args: argparse.Namespace) -> int:
     if missing:
         return _complain(missing, BAD_USE)
     from addad.host.recording_files import opened
-    from addad.lab.measure import plan
+    from addad.lab.measure_plan import plan
     from addad.world.recording import ChoiceError, Reading
 
     reading = Reading(
@@ -156,8 +157,8 @@ def nominal(text: str) -> tuple[float | None, float | None]:
 
 
 def _request(args: argparse.Namespace) -> Request:
-    from addad.lab.measure import Request
     from addad.lab.measure_accuracy import parse_accuracy
+    from addad.lab.measure_plan import Request
 
     return Request(
         map=args.map,
@@ -269,9 +270,13 @@ def _progress(name: str) -> Iterator[Progress | None]:
     columns = ("{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("preparing the instrument (longer the first time)", total=None)
-        yield lambda done, total: bar.update(
-            task, completed=done, total=total, description=f"measuring {name}"
-        )
+
+        def show(done: int, total: int) -> None:
+            # Compiling what finds events is half of the first minute.
+            rest = ": its events (longer the first time)" if done >= total else ""
+            bar.update(task, completed=done, total=total, description=f"measuring {name}{rest}")
+
+        yield show
 
 
 def _complain(text: str, code: int) -> int:

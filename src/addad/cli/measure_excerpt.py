@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from addad.cli.arguments import unwritable
 
 if TYPE_CHECKING:
-    from addad.lab.measure import Plan
+    from addad.lab.measure_plan import Plan
     from addad.lab.report import Report
 
 

@@ -184,7 +184,7 @@ def _record(args: argparse.Namespace) -> QualityRecord:
 
         return load(args.file)
     from addad.host.recording_files import opened
-    from addad.lab.measure import Request, plan
+    from addad.lab.measure_plan import Request, plan
     from addad.lab.quality_recording import measure_recording, prepared
     from addad.world.recording import Reading
 

@@ -10,11 +10,11 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from addad.lab.measure_plan import Plan
 from addad.lab.report import PHASE_NAMES, Course, RecordEvent, RecordQuality
 from addad.metrology import InstrumentSettings
 from addad.metrology.power_quality import (
@@ -26,9 +26,6 @@ from addad.metrology.power_quality import (
     VoltageEvent,
 )
 from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR
-
-if TYPE_CHECKING:
-    from addad.lab.measure import Plan
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from datetime import timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from addad.lab.measure import Plan
+from addad.lab.measure_plan import Plan
 from addad.lab.report import RecordEvent, Report
 from addad.lab.states import filled
 from addad.world.comtrade_writer import Excerpt

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import fields as dataclass_fields
 
-from addad.lab.measure import Plan
+from addad.lab.measure_plan import Plan
 from addad.lab.report import (
     Frequency,
     ItemReport,

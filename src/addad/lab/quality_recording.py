@@ -15,7 +15,7 @@ import numpy as np
 
 from addad.errors import InputError
 from addad.lab.events import steady_voltage
-from addad.lab.measure import Plan
+from addad.lab.measure_plan import Plan
 from addad.lab.quality_event_words import duration
 from addad.lab.quality_record import QualityRecord, Supply
 from addad.lab.quality_run import QualityRun, Stretch, instrument_of

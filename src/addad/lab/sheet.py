@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.gridspec import GridSpecFromSubplotSpec, SubplotSpec
 from numpy.typing import NDArray
 
-from addad.lab.measure import Plan
+from addad.lab.measure_plan import Plan
 from addad.lab.measure_rounding import pair, rounded
 from addad.lab.report import (
     Course,

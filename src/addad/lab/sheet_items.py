@@ -12,7 +12,7 @@ from matplotlib import colormaps
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from addad.lab.measure import Plan
+from addad.lab.measure_plan import Plan
 from addad.lab.report import ItemReport, Report
 from addad.lab.sheet_panels import FAINT, INK, RULE, prefixed
 
