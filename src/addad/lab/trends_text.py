@@ -18,8 +18,6 @@ from numpy.typing import NDArray
 from addad.lab.report import PHASE_NAMES, RecordQuality, Report, Trend
 from addad.world.recording import ChoiceError
 
-SUFFIXES = (".csv", ".json")
-
 Floats = NDArray[np.float64]
 _SINGLE = {"frequency": "frequency_hz", "p": "p_total_w", "q": "q_total_var", "unbalance": "u2"}
 _PHASES = {"u": "v", "i": "a", "thd_u": "", "thd_i": ""}
