@@ -7,7 +7,7 @@ import pytest
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
-from addad.lab.measure_plan import Plan, Request, plan
+from addad.lab.measure_plan import Plan, Request, plan, stretches_of
 from addad.world.recording import ChoiceError
 
 RATE = 4_000.0
@@ -74,3 +74,12 @@ def test_balanced_phases_do_not_hide_their_frequency(tmp_path: Path) -> None:
     waves = 325.0 * np.sin(angle) + noise
     np.savez(tmp_path / "house.npz", U1=waves[0], U2=waves[1], U3=waves[2], fs=4_000)
     assert _planned(tmp_path / "house.npz").nominal[1] == 50.0
+
+
+def test_samples_that_are_missing_are_counted_between_stretches() -> None:
+    samples = np.arange(16.0).reshape(8, 2)
+    good = np.array([False, True, True, False, False, True, True, True])
+    found = [(len(part), missing) for part, missing in stretches_of(samples, good)]
+    assert found == [(0, 1), (2, 0), (0, 2), (3, 0)]
+    assert [len(part) for part, _ in stretches_of(samples, np.ones(8, np.bool_))] == [8]
+    assert list(stretches_of(samples[:0], good[:0])) == []

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from addad.lab.measure_plan import Plan
+from addad.lab.measure_plan import Plan, Stretch, stretches_of
 from addad.lab.report import PHASE_NAMES, Course, RecordEvent, RecordQuality
 from addad.metrology import InstrumentSettings
 from addad.metrology.power_quality import (
@@ -195,15 +194,11 @@ class _Gathered:
         return COVERAGE_FACTOR * math.sqrt(found)
 
 
-def _stretches(wanted: Plan, present: list[int], factor: float) -> Iterator[tuple[Floats, int]]:
+def _stretches(wanted: Plan, present: list[int], factor: float) -> Iterator[Stretch]:
     """The voltages (n, present) in stretches without a missing one, and the gaps between."""
     for block in wanted.blocks():
         samples = np.ascontiguousarray(block[0][:, present] * factor)
-        good = np.isfinite(samples).all(axis=1)
-        edges = [0, *(np.flatnonzero(np.diff(good)) + 1).tolist(), len(samples)]
-        for begin, end in pairwise(edges):
-            if end > begin:
-                yield (samples[begin:end], 0) if good[begin] else (samples[:0], end - begin)
+        yield from stretches_of(samples, np.isfinite(samples).all(axis=1))
 
 
 def _notes(declared: float, own: float | None) -> tuple[str, ...]:

@@ -5,9 +5,12 @@ As the file says it, or as its names and first samples let guess; and as the use
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.lab.measure_accuracy import UNSTATED, Accuracy
@@ -24,6 +27,10 @@ from addad.world.recording import (
 LOWEST_SAMPLES_PER_CYCLE = 6.0
 """As few as the instrument takes."""
 NOMINAL_FREQUENCIES = (50.0, 60.0)
+
+Floats = NDArray[np.float64]
+Stretch = tuple[Floats, int]
+"""Samples (n, columns), and how many are missing behind them."""
 
 
 @dataclass(frozen=True)
@@ -120,6 +127,14 @@ def plan(file: str, recording: Recording, request: Request) -> Plan:
         notes=(*recording.notes, *notes, *frequency_notes, *_channel_notes(made)),
         accuracy=request.accuracy,
     )
+
+
+def stretches_of(samples: Floats, good: NDArray[np.bool_]) -> Iterator[Stretch]:
+    """The good ones (n,) of samples (n, columns) in stretches, the others counted as missing."""
+    edges = [0, *(np.flatnonzero(np.diff(good)) + 1).tolist(), len(samples)]
+    for begin, end in pairwise(edges):
+        if end > begin:
+            yield (samples[begin:end], 0) if good[begin] else (samples[:0], end - begin)
 
 
 def _nominal_frequency(made: Plan, request: Request) -> tuple[float, list[str]]:

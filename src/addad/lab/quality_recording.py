@@ -9,16 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
 from addad.errors import InputError
 from addad.lab.events import steady_voltage
-from addad.lab.measure_plan import Plan
+from addad.lab.measure_plan import Plan, Stretch, stretches_of
 from addad.lab.quality_event_words import duration
 from addad.lab.quality_record import QualityRecord, Supply
-from addad.lab.quality_run import QualityRun, Stretch, instrument_of
+from addad.lab.quality_run import QualityRun, instrument_of
 from addad.lab.trends import CycleRms
 
 USUAL_V = (
@@ -111,10 +110,7 @@ def _stretches(wanted: Plan, supply: Supply, last: int) -> Iterator[Stretch]:
         samples = np.ascontiguousarray(block[0][: last - taken][:, columns])
         taken += len(samples)
         good = (np.abs(samples[:, :voltages]) <= _LARGEST_V).all(axis=1)
-        edges = [0, *(np.flatnonzero(np.diff(good)) + 1).tolist(), len(samples)]
-        for begin, end in pairwise(edges):
-            if end > begin:
-                yield (samples[begin:end], 0) if good[begin] else (samples[:0], end - begin)
+        yield from stretches_of(samples, good)
         if taken >= last:
             return
 
