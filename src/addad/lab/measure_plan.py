@@ -29,7 +29,7 @@ LOWEST_SAMPLES_PER_CYCLE = 6.0
 NOMINAL_FREQUENCIES = (50.0, 60.0)
 
 Floats = NDArray[np.float64]
-Stretch = tuple[Floats, int]
+Stretch = tuple[Floats | NDArray[np.float32], int]
 """Samples (n, columns), and how many are missing behind them."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from addad.lab.measure_plan import Stretch
 from addad.lab.quality_record import (
     ORDERS,
     PHASES,
@@ -32,8 +33,6 @@ from addad.metrology.power_quality import (
 )
 
 Floats = NDArray[np.float64]
-Stretch = tuple[NDArray[np.float64] | NDArray[np.float32], int]
-"""Samples (n, columns of the supply), and how many are missing behind them."""
 
 TEN_MINUTES_S = 600.0
 WAVEFORMS_MAX = 400
@@ -98,7 +97,7 @@ class QualityRun:
         return any(not event.over for event in self._events.values())
 
     def take(self, stretch: Stretch) -> None:
-        """The next samples, and how many are missing behind them."""
+        """The next samples (n, columns of the supply), and how many are missing behind them."""
         samples, missing = stretch
         if len(samples):
             self._take(self._analyser.process(samples))
