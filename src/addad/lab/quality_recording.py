@@ -20,9 +20,8 @@ from addad.lab.quality_record import QualityRecord, Supply
 from addad.lab.quality_run import QualityRun, instrument_of
 from addad.lab.trends import CycleRms
 
-USUAL_V = (
-    230.0, 120.0, 400.0, 240.0, 220.0, 100.0, 110.0, 63.5, 57.74, 277.0, 127.0, 347.0, 20_000.0,
-)  # fmt: skip
+USUAL_V = (230.0, 120.0, 400.0, 100.0, 110.0, 63.5, 57.74, 277.0, 127.0, 347.0, 20_000.0)
+"""The nearest is taken, but 230 V, which is what 220 V and 240 V have become, before any other."""
 _NEAR = 0.12
 _SMALLEST_V, _LARGEST_V = 1.0, 1e9
 """What a supply may have: a smaller one wants a factor, samples of more are no measurement."""
@@ -141,7 +140,7 @@ def _in_volts(wanted: Plan, phases: tuple[int, ...]) -> tuple[Plan, float, list[
             f"the voltages of this recording are of {own:.3g} V; "
             "--scale 'U*=…' states by what to multiply them"
         )
-    usual = next((v for v in USUAL_V if abs(own / v - 1.0) < _NEAR), None)
+    usual = _usual(own)
     if usual is not None:
         remark = f"Un = {usual:g} V is assumed, as the record is near it; --nominal states it."
         return wanted, usual, [remark]
@@ -150,6 +149,12 @@ def _in_volts(wanted: Plan, phases: tuple[int, ...]) -> tuple[Plan, float, list[
         "declared one cannot be told. --nominal states it."
     )
     return wanted, own, [remark]
+
+
+def _usual(own: float) -> float | None:
+    """The usual voltage that this one is near, if it is near any."""
+    near = [v for v in USUAL_V if abs(own / v - 1.0) < _NEAR]
+    return USUAL_V[0] if USUAL_V[0] in near else min(near, key=lambda v: abs(own - v), default=None)
 
 
 def _own(wanted: Plan, phases: tuple[int, ...]) -> float | None:
