@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import resource
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from pathlib import Path
 from typing import BinaryIO, Final
 
 from targets import target
@@ -124,18 +121,6 @@ def _hdf5_files() -> Iterator[bytes]:
             yield memory.getvalue()
 
 
-@contextlib.contextmanager
-def _little_memory() -> Iterator[None]:
-    """Half a gigabyte more than there is now: the library asks for what a damaged length states."""
-    before = resource.getrlimit(resource.RLIMIT_AS)
-    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + (1 << 29), before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_AS, before)
-
-
 @cache
 def _hdf5_templates() -> tuple[bytes, ...]:
     return tuple(_hdf5_files())
@@ -152,5 +137,4 @@ def recording_hdf5(octets: bytes) -> None:
     changed = bytearray(templates[which % len(templates)])
     for k in range(0, len(rest) - 2, 3):
         changed[int.from_bytes(rest[k : k + 2], "big") % len(changed)] = rest[k + 2]
-    with _little_memory():
-        _read(lambda reading: hdf5.open_hdf5(io.BytesIO(bytes(changed)), "record.h5", reading))
+    _read(lambda reading: hdf5.open_hdf5(io.BytesIO(bytes(changed)), "record.h5", reading))

@@ -42,7 +42,7 @@ def open_hdf5(file: BinaryIO, name: str, reading: Reading) -> Recording:
     try:
         file.seek(0)
         with h5py.File(file, "r") as root:
-            check_heaps(file, root.id.get_create_plist().get_sizes()[1])
+            check_heaps(file, root.id.get_create_plist().get_sizes(), root.userblock_size)
             arrays = _Walk(h5py, root, name).arrays()
             is_matlab = root.userblock_size > 0
     except InputError:
