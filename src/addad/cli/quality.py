@@ -18,6 +18,7 @@ from urllib.parse import quote
 from addad.cli.arguments import positive_number
 from addad.cli.json_text import print_json
 from addad.cli.measure import nominal
+from addad.cli.patience import kernels_may_compile
 from addad.errors import InputError
 
 if TYPE_CHECKING:
@@ -349,9 +350,10 @@ def _places(args: argparse.Namespace) -> str:
 
 @contextmanager
 def _progress(words: str) -> Iterator[Callable[[float, float], None] | None]:
-    """A bar on stderr when it is a terminal."""
+    """A bar on stderr when it is a terminal, else patience."""
     if not sys.stderr.isatty():
-        yield None
+        with kernels_may_compile("quality") as begun:
+            yield lambda *_: begun()
         return
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TimeRemainingColumn
