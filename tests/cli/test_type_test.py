@@ -64,6 +64,14 @@ def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
         ((*PAPER, "--pdf", "/"), "name a file in it"),
         ((*PAPER, "--processes", "0"), "1 or more"),
         ((*PAPER, "--constant", "0"), "constant"),
+        ((*PAPER, "--constant", "1"), "a larger meter constant"),
+        ((*PAPER, "--voltage", "100000"), "at most 1000 V"),
+        ((*PAPER, "--voltage", "nan"), "above zero"),
+        ((*PAPER, "--current", "0.5(900)"), "which no meter has"),
+        ((*PAPER, "--current", "0.0001(1)"), "0.1 and 1000 A"),
+        ((*PAPER, "--seed", "-1"), "from 0 on"),
+        ((*PAPER, "--front-end", "ideal", "--pole-error", "10%"), "no filter"),
+        ((*PAPER, "--gain-error", "L4=1%"), "L1, L2, L3"),
     ],
 )
 def test_bad_use_is_told_with_the_cure(run: Run, arguments: tuple[str, ...], words: str) -> None:

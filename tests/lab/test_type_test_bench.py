@@ -1,6 +1,7 @@
 """The bench: a calibrated meter is right, and what is put in on purpose shows where it must."""
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -117,6 +118,21 @@ def test_it_starts_and_does_not_creep(meter: MeterUnderTest) -> None:
 def test_every_front_end_takes_the_largest_current(name: str) -> None:
     settings = front_end_settings(name, PLATE)
     assert settings.channels == 7
+
+
+@pytest.mark.parametrize("name", FRONT_ENDS)
+def test_every_front_end_fits_its_nameplate(name: str) -> None:
+    large = replace(PLATE, nominal_voltage=690.0, reference_current=200.0, maximum_current=1000.0)
+    meter = meter_under_test(large, name, seed=3)
+    assert abs(error(meter, Condition(large.maximum_share, volts=1.1))) < 0.05
+
+
+def test_rare_pulses_are_waited_for() -> None:
+    rare = meter_under_test(replace(PLATE, constant=500), "ideal", seed=3)
+    found = measure(rare, Condition(0.1), target=0.05)
+    assert found.count is not None
+    assert found.count.pulses >= 5
+    assert abs(found.count.error) < 0.01
 
 
 def test_an_unknown_front_end_is_told_with_those_there_are() -> None:

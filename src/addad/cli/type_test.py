@@ -83,7 +83,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     meter.add_argument("--current", type=current, metavar="5(80)", help="reference(maximum) [A]")
     meter.add_argument("--constant", type=int, metavar="K", help="imp/kWh, imp/kvarh")
     meter.add_argument("--frequency", type=int, choices=(50, 60), default=50, help="[Hz]")
-    meter.add_argument("--seed", type=int, default=1, metavar="N", help="which unit of the drawing")
+    meter.add_argument(
+        "--seed", type=seed, default=1, metavar="N", help="which unit of the drawing"
+    )
     errors = parser.add_argument_group("errors put in on purpose")
     errors.add_argument(
         "--uncalibrated", action="store_true", help="know the drawing's ratios only"
@@ -104,7 +106,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     output.add_argument("--html", type=Path, metavar="OUT", help="one page, nothing beside it")
     output.add_argument("--pdf", type=Path, metavar="OUT", help="the same to print and sign")
     output.add_argument("--json", type=Path, metavar="OUT", help="for machines")
-    parser.add_argument("--processes", type=int, metavar="N", help="by default one for each core")
+    parser.add_argument(
+        "--processes", type=int, metavar="N", help="at most, and by default, one a core"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -125,9 +129,9 @@ def run(args: argparse.Namespace) -> int:
             phase_error=args.ct_phase_error,
             pole_error=args.pole_error,
         )
+        report = _test(args, meter)
     except InputError as error:
         return _complain(str(error), BAD_USE)
-    report = _test(args, meter)
     from addad.cli.type_test_tables import print_report
 
     print_report(report)
@@ -184,11 +188,20 @@ def _each(text: str, of_one: Callable[[str], float]) -> float | tuple[float, ...
     return tuple(found.get(phase, 0.0) for phase in _PHASES)
 
 
+def seed(text: str) -> int:
+    """A whole number from zero on."""
+    if not re.fullmatch(r"\d{1,18}", text.strip()):
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from 0 on")
+    return int(text)
+
+
 def current(text: str) -> tuple[float, float]:
     """`5(80)` as reference and maximum current [A]."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*\(\s*(\d+(?:\.\d+)?)\s*\)\s*A?", text.strip())
-    if found is None or not 0.0 < float(found[1]) <= float(found[2]) <= 1000.0:
-        raise argparse.ArgumentTypeError(f"{text!r}: write reference(maximum) like 5(80)")
+    if found is None or not 0.1 <= float(found[1]) <= float(found[2]) <= 1000.0:
+        raise argparse.ArgumentTypeError(
+            f"{text!r}: write reference(maximum) like 5(80), between 0.1 and 1000 A"
+        )
     return float(found[1]), float(found[2])
 
 

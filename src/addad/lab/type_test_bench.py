@@ -35,6 +35,7 @@ from addad.metrology.calibration_reference import (
     calibrate_by_reference,
 )
 from addad.world.front_end import Each, FrontEnd, FrontEndSettings
+from addad.world.front_end_transformers import ResistiveDivider, Unit
 from addad.world.reference_source import ReferenceSource, sine
 
 SAMPLE_RATE = 10_000.0
@@ -43,6 +44,8 @@ CALIBRATION_POINTS = ((1.0, 0.0), (1.0, math.pi / 3.0), (0.05, math.pi / 3.0))
 """Shares of the reference current, and lags [rad]: what a calibration takes."""
 _DC_TOLERANT_MOVES = 0.07
 """Percent a kelvin at power factor 0.5 that a DC-tolerant transformer needs, by its copper."""
+_VOLTS_PEAK = 1.15 * 1.1 * 2.0**0.5
+"""The largest voltage of a test: 1.15 Un, with harmonics."""
 _CALIBRATION_S = 2.0
 _SETTLE_S = 2.0
 _SETTLE_DIRECT_CURRENT_S = 8.0
@@ -115,12 +118,24 @@ class Measured:
 
 
 def front_end_settings(name: str, nameplate: Nameplate) -> FrontEndSettings:
-    """The drawing of a front end by its name, fitted to the nameplate's currents."""
+    """The drawing of a front end by its name, fitted to the nameplate's currents and voltage."""
+    drawing = _drawing(name, nameplate)
+    divider = drawing.voltage
+    if isinstance(divider, ResistiveDivider):
+        peak = _VOLTS_PEAK * nameplate.nominal_voltage * divider.gain(Unit())
+        more = peak / drawing.converter.full_scale
+        if more > 1.0:
+            drawing = replace(drawing, voltage=replace(divider, upper_ohm=more * divider.upper_ohm))
+    return drawing
+
+
+def _drawing(name: str, nameplate: Nameplate) -> FrontEndSettings:
     largest = nameplate.maximum_current
     match name:
         case "ideal":
             ideal = FrontEndSettings.ideal(SAMPLE_RATE)
-            return replace(ideal, converter=replace(ideal.converter, full_scale=2.4))
+            volts = max(2.4, 2.0 * largest * ideal.current.gain(Unit()))
+            return replace(ideal, converter=replace(ideal.converter, full_scale=volts))
         case "16-bit":
             return FrontEndSettings.sixteen_bit(
                 SAMPLE_RATE, nominal_current=nameplate.reference_current, maximum_current=largest
@@ -219,11 +234,15 @@ def _point(
 
 
 def measure(meter: MeterUnderTest, condition: Condition, target: float) -> Measured:
-    """Run one condition until the uncertainty of the error is `target` [%], or for a minute."""
+    """Run one condition until the uncertainty of the error is `target` [%], or for a minute.
+
+    Where pulses are rare it lasts until there are some.
+    """
     bench = _Bench(meter, condition)
     seconds = 0.0
     count = None
-    while seconds < _LONGEST_S:
+    longest = max(_LONGEST_S, (_PULSES_MIN + 1) * bench.seconds_per_pulse)
+    while seconds < longest:
         seconds += bench.run(max(_STEP_S, _SHORTEST_S if not seconds else 0.25 * seconds))
         count = bench.count()
         if count is not None and count.pulses >= _PULSES_MIN and count.uncertainty <= target:
@@ -259,6 +278,12 @@ class _Bench:
         self._unit.counts(np.zeros((idle + 1, 7)))
         if self._settle_s:
             self.run(self._settle_s)
+
+    @property
+    def seconds_per_pulse(self) -> float:
+        """How far apart the pulses are [s]; 0 where none are due."""
+        power = abs(self._power)
+        return 3.6e6 / (self._meter.nameplate.constant * power) if power else 0.0
 
     def run(self, seconds: float) -> float:
         """Go on for so many seconds, in blocks that a cache holds."""

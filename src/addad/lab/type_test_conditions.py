@@ -29,6 +29,8 @@ VOLTAGE_FIFTH, CURRENT_FIFTH = 0.10, 0.40
 _BAND = 0.45
 """Waves are made of lines up to this part of the sampling rate, as a converter's filter leaves."""
 _FIRED_ORDERS_MAX = 120
+_VOLTS_MAX = 1000.0
+_SHARE_MAX = 1000.0
 
 
 class Waveform(StrEnum):
@@ -58,6 +60,16 @@ class Nameplate:
             value = getattr(self, name)
             if not (math.isfinite(value) and value > 0.0):
                 raise InputError(f"{name} is {value}: give a number above zero")
+        if self.nominal_voltage > _VOLTS_MAX:
+            raise InputError(
+                f"{self.nominal_voltage:g} V: a meter's own voltage, behind transformers, is "
+                f"at most {_VOLTS_MAX:g} V"
+            )
+        if self.maximum_current > _SHARE_MAX * self.reference_current:
+            raise InputError(
+                f"{self.current_words}: the maximum current is more than {_SHARE_MAX:g} times the "
+                "reference current, which no meter has"
+            )
         if self.maximum_current < self.reference_current:
             raise InputError(
                 f"the maximum current {self.maximum_current:g} A is below the reference current "

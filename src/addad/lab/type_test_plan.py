@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from addad.errors import InputError
 from addad.lab.type_test_conditions import PHASES, Condition, Nameplate, Waveform
 from addad.metrology.accuracy_classes import (
     HALF_INDUCTIVE,
@@ -28,6 +29,7 @@ CURRENTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 """Shares of the reference current where errors are taken, besides the ends of each row."""
 REPEATS = 5
 TEMPERATURE_STEP = 10.0
+_SECONDS_PER_PULSE_MAX = 1800.0
 PAPER_CLAIM = 0.5
 """The percentage error that the paper claims for all points of its Table 1."""
 
@@ -110,6 +112,13 @@ class _Plan:
     def __init__(self, nameplate: Nameplate, fast: bool) -> None:
         self._plate, self._fast = nameplate, fast
         self._class = nameplate.accuracy
+        apart = self._seconds_per_pulse(self._class.start)
+        if apart > _SECONDS_PER_PULSE_MAX:
+            raise InputError(
+                f"at {nameplate.constant:g} imp/{nameplate.unit} the starting current of "
+                f"{1e3 * nameplate.starting_current:g} mA gives a pulse in {apart / 3600.0:.3g} h: "
+                "give a larger meter constant"
+            )
 
     def point(
         self,

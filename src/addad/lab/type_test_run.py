@@ -194,7 +194,8 @@ def _measured(
     meter: MeterUnderTest, jobs: tuple[Job, ...], processes: int | None
 ) -> Iterator[Measured]:
     """What the jobs give, in the order in which they are done."""
-    workers = min(processes or os.cpu_count() or 1, len(jobs))
+    cores = os.cpu_count() or 1
+    workers = min(processes or cores, cores, len(jobs))
     if workers <= 1:
         yield from (_one(meter, job) for job in jobs)
         return
