@@ -147,7 +147,7 @@ def test_noise_widens_the_uncertainty_and_moves_nothing():
 
 @pytest.mark.parametrize("share", [0.02, 0.05, 1.0])
 def test_fewer_bits_err_by_what_a_quantiser_leaves_of_a_sine(share):
-    # a sine of A steps without noise: its fundamental is off by Σ 2/(nπA) J1(2πnA), which is at most
+    # a sine of A steps without noise: its fundamental is off by Σ 2/(nπA) J1(2πnA), at most
     # 2.61 times 2/(π²A^1.5); a count of eleven bits is worth 2⁵ of one of sixteen
     settings, known = clean().settings, clean().calibration
     coarse = replace(settings, converter=replace(settings.converter, bits=11))
