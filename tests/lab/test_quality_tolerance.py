@@ -26,6 +26,29 @@ def test_events_lie_where_the_curve_has_them(
     assert region(seconds, share) is expected
 
 
+@pytest.mark.parametrize(
+    ("seconds", "lowest", "highest"),
+    [
+        (0.000_9, 0.0, 2.0),
+        (0.001_1, 0.0, 1.4),
+        (0.002_9, 0.0, 1.4),
+        (0.003_1, 0.0, 1.2),
+        (0.019, 0.0, 1.2),
+        (0.021, 0.7, 1.2),
+        (0.499, 0.7, 1.2),
+        (0.501, 0.8, 1.1),
+        (9.9, 0.8, 1.1),
+        (10.1, 0.9, 1.1),
+        (1e5, 0.9, 1.1),
+    ],
+)
+def test_on_either_side_of_each_corner(seconds: float, lowest: float, highest: float) -> None:
+    assert region(seconds, highest) is region(seconds, lowest) is Region.TOLERATED
+    assert region(seconds, highest + 1e-6) is Region.PROHIBITED
+    if lowest:
+        assert region(seconds, lowest - 1e-6) is Region.NO_DAMAGE
+
+
 def test_the_outline_is_the_border_of_the_regions() -> None:
     upper, lower = outline(2e-3, 200.0)
     for line, above, below in (

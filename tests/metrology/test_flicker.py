@@ -8,6 +8,7 @@ from addad.metrology.flicker import (
     Flickermeter,
     FlickerSettings,
     long_term,
+    severity,
 )
 
 RATE = 4_000.0
@@ -101,6 +102,20 @@ def test_nothing_is_told_before_the_filters_have_settled():
     assert np.isnan(meter.short_term()).all()
 
 
+def test_a_new_interval_begins_with_each_short_term_value():
+    meter = Flickermeter(FlickerSettings(RATE, phases=1))
+    meter.process(modulated(50.0, square(3.0, 39), 40.0)[None, :, None])
+    assert meter.measured_s == pytest.approx(25.0, abs=0.01)
+    strong, worst = meter.short_term()[0, 0], meter.instantaneous_max[0, 0]
+    assert worst == 0.0
+    meter.process(modulated(50.0, lambda t: 0.0 * t, 40.0, begin=40.0)[None, :, None])
+    meter.short_term()
+    meter.process(modulated(50.0, lambda t: 0.0 * t, 20.0, begin=80.0)[None, :, None])
+    assert meter.measured_s == pytest.approx(20.0, abs=0.01)
+    assert meter.instantaneous_max[0, 0] < 1e-3
+    assert meter.short_term()[0, 0] < 0.02 < 3.0 < strong
+
+
 def test_a_dead_phase_has_no_severity_and_the_others_have_theirs():
     wave = modulated(50.0, square(0.894, 39), 90.0)
     meter = Flickermeter(FlickerSettings(RATE))
@@ -120,6 +135,27 @@ def test_samples_that_are_no_numbers_do_not_spoil_what_follows():
     good, mended = meter.short_term()[0]
     assert mended == pytest.approx(good, rel=0.1)
     assert np.isfinite(meter.instantaneous).all()
+
+
+@pytest.mark.parametrize("power", [0.5, 1.0, 3.0])
+def test_severity_weighs_the_levels_as_the_formula_has_them(power):
+    sensed = np.linspace(0.0, 1.0, 1_000_001)[1:] ** power
+    mantissa, exponent = np.frexp(sensed)
+    # 256 equal classes to a doubling, from 2^-20 on
+    places = (exponent + 19) * 256 + np.floor((2 * mantissa - 1) * 256).astype(np.int64)
+    counts = np.bincount(np.clip(places, 0, None), minlength=40 * 256)
+
+    def level(*percents):
+        return np.mean([(1 - percent / 100) ** power for percent in percents])
+
+    wanted = np.sqrt(
+        0.0314 * level(0.1)
+        + 0.0525 * level(0.7, 1.0, 1.5)
+        + 0.0657 * level(2.2, 3.0, 4.0)
+        + 0.28 * level(6.0, 8.0, 10.0, 13.0, 17.0)
+        + 0.08 * level(30.0, 50.0, 80.0)
+    )
+    assert severity(counts) == pytest.approx(wanted, rel=1e-5)
 
 
 def test_long_term_is_the_cubic_mean():

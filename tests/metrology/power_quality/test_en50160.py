@@ -10,6 +10,7 @@ from addad.metrology.power_quality import EventKind, VoltageEvent
 from addad.metrology.power_quality.en50160 import (
     DISTORTION,
     FLICKER,
+    THD_ORDER,
     UNBALANCE,
     Requirement,
     Result,
@@ -82,24 +83,41 @@ def test_the_figures_are_those_of_the_standard() -> None:
         (90.0, 110.0, 0.95),
         (85.0, 110.0, 1.0),
     ]
-    synchronous = [(round(r.low, 9), round(r.high, 9)) for r in frequency_requirements(50.0)]
-    assert synchronous == [(49.5, 50.5), (47.0, 52.0)]
-    limits = {order: harmonic_limit(order) for order in (2, 3, 5, 6, 7, 11, 15, 21, 24, 25, 26)}
-    assert limits == {
-        2: 2.0, 3: 5.0, 5: 6.0, 6: 0.5, 7: 5.0, 11: 3.5, 15: 0.5, 21: 0.5, 24: 0.5, 25: 1.5,
-        26: None,
-    }  # fmt: skip
+    rows = [(r.low, r.high, r.share, r.period_s / 86_400) for r in frequency_requirements(50.0)]
+    assert rows == [
+        (pytest.approx(49.5), pytest.approx(50.5), 0.995, 365),
+        (pytest.approx(47.0), pytest.approx(52.0), 1.0, 7),
+    ]
+    rows = [
+        (r.low, r.high, r.share, r.period_s / 86_400) for r in frequency_requirements(50.0, True)
+    ]
+    assert rows == [
+        (pytest.approx(49.0), pytest.approx(51.0), 0.95, 7),
+        (pytest.approx(42.5), pytest.approx(57.5), 1.0, 7),
+    ]
+    assert [(r.low, r.high, r.share) for r in voltage_requirements(island=True)] == [
+        (85.0, 110.0, 1.0)
+    ]
+    odd = {3: 5.0, 5: 6.0, 7: 5.0, 9: 1.5, 11: 3.5, 13: 3.0, 15: 0.5, 17: 2.0, 19: 1.5, 21: 0.5}
+    limits = {2: 2.0, 4: 1.0, **odd, 23: 1.5, 25: 1.5}
+    limits |= dict.fromkeys(range(6, 25, 2), 0.5)
+    assert {r.order: r.high for r in harmonic_requirements()} == limits
+    assert [harmonic_limit(order) for order in (1, 26)] == [None, None]
     assert [r.order for r in harmonic_requirements()] == list(range(2, 26))
     assert [r.order for r in harmonic_requirements(9)] == list(range(2, 10))
-    assert (FLICKER.high, UNBALANCE.high, DISTORTION.high) == (1.0, 2.0, 8.0)
+    assert (FLICKER.high, UNBALANCE.high, DISTORTION.high, THD_ORDER) == (1.0, 2.0, 8.0, 40)
+    weekly = (FLICKER, UNBALANCE, DISTORTION, *harmonic_requirements())
+    assert {(r.share, r.period_s) for r in weekly} == {(0.95, 7 * 86_400)}
+    assert (_signalling().share, _signalling().period_s) == (0.99, 86_400)
     assert (FLICKER.expected, UNBALANCE.expected) == (84, WEEK)
 
 
 def test_mains_signalling_falls_from_nine_to_five_percent_and_ends() -> None:
-    assert signalling_limit(175.0) == pytest.approx(9.0)
-    assert signalling_limit(1_000.0) == pytest.approx(5.0)
-    assert 5.0 < (signalling_limit(750.0) or 0.0) < 9.0
-    assert signalling_limit(50.0) is None
+    assert [signalling_limit(hertz) for hertz in (100.0, 175.0, 500.0)] == [pytest.approx(9.0)] * 3
+    assert [signalling_limit(hertz) for hertz in (1_000.0, 10_000.0)] == [pytest.approx(5.0)] * 2
+    # straight on logarithmic axes
+    assert signalling_limit(math.sqrt(500.0 * 1_000.0)) == pytest.approx(math.sqrt(9.0 * 5.0))
+    assert [signalling_limit(hertz) for hertz in (99.0, 10_001.0)] == [None, None]
     assert signalling_requirement(50.0) is None
 
 
@@ -169,6 +187,33 @@ def test_a_dip_falls_into_its_cell(volts: float, seconds: float, cell: tuple[int
     row, column = cell
     assert table.dips[row][column] == 1
     assert sum(map(sum, table.dips)) == 1
+
+
+@pytest.mark.parametrize(
+    ("volts", "seconds", "cell"),
+    [
+        (120.0, 0.5, (0, 0)), (119.9, 0.51, (1, 1)), (150.0, 5.0, (0, 1)), (111.0, 5.01, (1, 2)),
+        (111.0, 60.0, (1, 2)),
+    ],
+)  # fmt: skip
+def test_a_swell_falls_into_its_cell(volts: float, seconds: float, cell: tuple[int, int]) -> None:
+    table = event_table([_event(EventKind.SWELL, volts, seconds)], 100.0)
+    row, column = cell
+    assert table.swells[row][column] == 1
+    assert sum(map(sum, table.swells)) == 1
+
+
+def test_interruptions_are_short_up_to_three_minutes() -> None:
+    short = [_event(EventKind.INTERRUPTION, 0.0, 180.0, 1_000.0 * k) for k in range(2)]
+    long = _event(EventKind.INTERRUPTION, 0.0, 180.1, 9_000.0)
+    assert event_table([*short, long], 100.0).interruptions == (2, 1)
+
+
+def test_a_dip_that_ended_before_an_interruption_counts_by_itself() -> None:
+    dip = _event(EventKind.DIP, 50.0, 1.0, 100.0)
+    for begin, counted in ((99.99, 0), (100.0, 0), (100.9, 0), (99.9, 1), (101.0, 1)):
+        gone = _event(EventKind.INTERRUPTION, 0.0, 0.5, begin)
+        assert sum(map(sum, event_table([dip, gone], 100.0).dips)) == counted
 
 
 def test_swells_interruptions_and_what_has_no_cell() -> None:
