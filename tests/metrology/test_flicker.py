@@ -106,14 +106,14 @@ def test_a_new_interval_begins_with_each_short_term_value():
     meter = Flickermeter(FlickerSettings(RATE, phases=1))
     meter.process(modulated(50.0, square(3.0, 39), 40.0)[None, :, None])
     assert meter.measured_s == pytest.approx(25.0, abs=0.01)
-    strong, worst = meter.short_term()[0, 0], meter.instantaneous_max[0, 0]
-    assert worst == 0.0
+    assert meter.short_term()[0, 0] > 3.0
+    assert meter.instantaneous_max[0, 0] == 0.0
     meter.process(modulated(50.0, lambda t: 0.0 * t, 40.0, begin=40.0)[None, :, None])
     meter.short_term()
     meter.process(modulated(50.0, lambda t: 0.0 * t, 20.0, begin=80.0)[None, :, None])
     assert meter.measured_s == pytest.approx(20.0, abs=0.01)
     assert meter.instantaneous_max[0, 0] < 1e-3
-    assert meter.short_term()[0, 0] < 0.02 < 3.0 < strong
+    assert meter.short_term()[0, 0] < 0.02
 
 
 def test_a_dead_phase_has_no_severity_and_the_others_have_theirs():
