@@ -35,6 +35,23 @@ def test_only_direct_meters_bear_a_direct_current() -> None:
     assert not any(i.curve == Influence.DC_AND_EVEN for i in through)
 
 
+def test_the_directives_temperatures_have_a_load_of_each_row() -> None:
+    plan = plan_of(usual_nameplate(accuracy_class("MI-003", "C")))
+    found = {i.label: i.limit for i in plan if i.section is Section.TEMPERATURE}
+    for celsius, below, beyond, single in (
+        ("-10", 1.3, 1.0, 1.3), ("+40", 1.3, 1.0, 1.3), ("-25", 1.7, 1.3, 1.7),
+        ("+55", 1.7, 1.3, 1.7), ("-40", 2.0, 1.5, 2.0), ("+70", 2.0, 1.5, 2.0),
+    ):  # fmt: skip
+        assert found[f"{celsius} °C, 0.01 In, cos φ 1"] == below
+        assert found[f"{celsius} °C, 0.05 In, cos φ 1"] == beyond
+        assert found[f"{celsius} °C, In, cos φ 0.5 inductive"] == beyond
+        assert found[f"{celsius} °C, Imax, cos φ 1"] == beyond
+        assert found[f"{celsius} °C, L1, In, cos φ 1"] == single
+    assert len(found) == 30
+    temperatures = {i.conditions[0].temperature for i in plan if i.section is Section.TEMPERATURE}
+    assert temperatures == {-40.0, -25.0, -10.0, 40.0, 55.0, 70.0}
+
+
 def test_a_fast_plan_keeps_each_kind_of_test_that_a_verdict_needs() -> None:
     plate = usual_nameplate(accuracy_class("62053-22", "0.2S"))
     fast, every = plan_of(plate, fast=True), plan_of(plate)

@@ -17,7 +17,6 @@ from addad.metrology.accuracy_classes import (
     HALF_INDUCTIVE,
     NO_LOAD_VOLTAGE,
     UNITY,
-    Connection,
     Factor,
     Influence,
     InfluenceLimit,
@@ -195,15 +194,23 @@ class _Plan:
                 yield from self._influence(row, share)
 
     def temperatures(self) -> Iterator[PlannedTest]:
-        """The limits at the ends of each band of operating temperatures."""
-        maximum = self._plate.maximum_share
-        transition = 0.1 if self._class.connection is Connection.DIRECT else 0.05
+        """The limits at the ends of each band of operating temperatures, a load of each row."""
+        rows = [r for r in self._class.limits if r.load is Load.BALANCED and UNITY in r.factors]
+        lowest, transition, maximum = rows[0].low, rows[-1].low, self._plate.maximum_share
         for band in self._class.bands:
+            below, beyond, single = band.percent
+            loads = (
+                (lowest, UNITY, PHASES, below),
+                (transition, UNITY, PHASES, beyond),
+                (1.0, HALF_INDUCTIVE, PHASES, beyond),
+                (maximum, UNITY, PHASES, beyond),
+                (1.0, UNITY, PHASES[:1], single),
+            )
             for celsius in (band.low, band.high):
-                for share, factor in ((transition, UNITY), (1.0, HALF_INDUCTIVE), (maximum, UNITY)):
-                    condition = Condition(share, factor, temperature=celsius)
-                    label = f"{celsius:+.0f} °C, {self._amperes(share)}, cos φ {factor}"
-                    limit = band.percent[1]
+                for share, factor, loaded, limit in loads:
+                    condition = Condition(share, factor, loaded=loaded, temperature=celsius)
+                    phases = "" if loaded == PHASES else "L1, "
+                    label = f"{celsius:+.0f} °C, {phases}{self._amperes(share)}, cos φ {factor}"
                     yield PlannedTest(Section.TEMPERATURE, label, Rule.ERROR, (condition,), limit)
 
     def start(self) -> Iterator[PlannedTest]:
