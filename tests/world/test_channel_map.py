@@ -3,7 +3,7 @@
 import pytest
 
 from addad.errors import InputError
-from addad.world.channel_map import ChannelMap, circuits, crossed, guess, parse_map, parse_scales
+from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import RecordedChannel
 
 
@@ -51,15 +51,25 @@ def test_a_circuit_brings_the_voltages_of_its_bus() -> None:
         guess(STATION, "line C")
 
 
-def test_a_phase_that_comes_again_is_another_circuit() -> None:
-    names = [("IA feeder", "A", p, "") for p in ("L1", "L2", "L1", "L2")]
-    found = circuits(_channels(*names))
-    assert [circuit.columns for circuit in found] == [(0, 1, None, None), (2, 3, None, None)]
-
-
 def test_one_voltage_and_one_current_without_phases_are_l1() -> None:
     pair = _channels(("voltage", "V", "", ""), ("current", "A", "", ""))
     assert guess(pair)[0] == ChannelMap((0, None, None), (1, None, None))
+
+
+LINES = (("U21", "V", "L12", ""), ("U32", "V", "L23", ""))
+
+
+def test_voltages_between_phases_are_no_phases_voltages() -> None:
+    currents = tuple((f"I{k}", "A", f"L{k}", "") for k in (1, 2, 3))
+    found, notes = guess(_channels(*LINES, *currents))
+    assert found == ChannelMap(currents=(2, 3, 4))
+    assert notes[0].startswith("U21, U32: between phases")
+    assert "--map" in notes[0]
+    found, notes = guess(_channels(*LINES))
+    assert found == ChannelMap((0, 1, None))
+    assert notes == ("U21, U32: between phases, no phase's own; shown as L1, L2",)
+    beside = tuple((f"U{k}", "V", f"L{k}", "") for k in (1, 2, 3))
+    assert guess(_channels(*LINES, *beside))[0] == ChannelMap((2, 3, 4))
 
 
 def test_channels_without_names_are_taken_in_order_and_said_so() -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from addad.world.channel_names import meanings, split_unit, unit_of
+from addad.world.channel_names import circuit_of, meanings, split_unit, unit_of
+from addad.world.waveform import Phase
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,16 @@ from addad.world.channel_names import meanings, split_unit, unit_of
         ("current_a", "", "", "current", "", "A", 1.0),
         ("SRC 1  Vag Mag", "kV", "_", "other", "", "V", 1e3),
         ("SRC 1  Vag Angle", "deg", "_", "other", "", "deg", 1.0),
-        ("Uab", "V", "", "voltage", "", "V", 1.0),
+        ("Uab", "V", "", "voltage", "L12", "V", 1.0),
+        ("U32", "V", "", "voltage", "L23", "V", 1.0),
+        ("VL3L1", "", "", "voltage", "L31", "", 1.0),
+        ("voltage", "kV", "BC", "voltage", "L23", "V", 1e3),
+        ("Uca_bus 2", "", "", "voltage", "L31", "", 1.0),
+        ("Ia1", "A", "", "current", "L1", "A", 1.0),
+        ("LINE1IC", "kA", "", "current", "L3", "A", 1e3),
+        ("Ub对侧", "V", "", "voltage", "L2", "V", 1.0),
+        ("3U0", "V", "", "voltage", "N", "V", 1.0),
+        ("Man_Close_Cmd", "V", "", "voltage", "", "V", 1.0),
         ("temperature", "", "", "other", "", "", 1.0),
         ("Index", "", "", "other", "", "", 1.0),
     ],
@@ -40,6 +50,37 @@ def test_names_of_the_field(
 def test_a_tail_is_a_phase_when_its_siblings_are_there() -> None:
     names = ["current_a", "current_b", "current_c"]
     assert [m.phase for m in meanings(names, [""] * 3, [""] * 3)] == ["L1", "L2", "L3"]
+
+
+def test_the_number_of_an_input_is_no_phase() -> None:
+    names, units = ["Ua", "Ub", "Uc", "Id"], ["V", "V", "V", "A"]
+    told = meanings(names, units, ["1", "1", "1", "1"])
+    assert [m.phase for m in told] == ["L1", "L2", "L3", ""]
+    told = meanings(["I1", "I2", "I3", "U21"], ["A", "A", "A", "V"], ["7", "8", "9", "0"])
+    assert [m.phase for m in told] == ["L1", "L2", "L3", "L12"]
+    told = meanings(["x", "y", "z"], ["V", "V", "V"], ["1", "2", "3"])
+    assert [m.phase for m in told] == ["L1", "L2", "L3"]
+
+
+@pytest.mark.parametrize(
+    ("name", "phase", "rest"),
+    [
+        ("Ia", "L1", ""),
+        ("Ia2", "L1", "2"),
+        ("F5-VA", "L1", "F5"),
+        ("Ub_1СШ-110", "L2", "1СШ-110"),
+        ("3U0", "N", ""),
+        ("S1) BUS10UC", "L3", "S1) BUS10"),
+        ("Ток фазы С ввод 1", "L3", "Ток ввод 1"),
+        ("测量电压A相 2", "L1", "测量电压 2"),
+        ("IA feeder", "L1", "feeder"),
+        ("Phase B Voltage", "L2", "Voltage"),
+        ("Vab line", "L12", "line"),
+        ("battery", "", "battery"),
+    ],
+)
+def test_a_name_without_its_phase_is_its_circuit(name: str, phase: Phase, rest: str) -> None:
+    assert circuit_of(name, phase) == rest
 
 
 def test_a_unit_in_brackets_is_split_off() -> None:

@@ -28,7 +28,7 @@ from addad.cli.measure_values import (
 )
 from addad.lab.report import ItemReport, Report
 from addad.lab.tell import flag_words
-from addad.world.channel_map import circuits
+from addad.world.circuits import circuits
 from addad.world.recording import Recording
 
 

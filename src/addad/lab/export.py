@@ -23,7 +23,7 @@ from addad.lab.report import (
 from addad.metrology import Window, WindowFlag
 from addad.metrology.uncertainty import WindowUncertainty
 from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR
-from addad.world.channel_map import PHASES
+from addad.world.circuits import PHASES
 
 Plain = dict[str, object]
 

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
+from addad.world.circuits import PHASES, Circuit, circuits
 from addad.world.recording import ChoiceError, RecordedChannel
-from addad.world.waveform import ChannelKind
 
-PHASES = ("L1", "L2", "L3")
 MAX_LISTED = 12
 
 Three = tuple[int | None, int | None, int | None]
@@ -47,20 +46,6 @@ class ChannelMap:
         return any(column is not None for column in self.currents)
 
 
-@dataclass(frozen=True, slots=True)
-class Circuit:
-    """Channels of one kind that belong together: the columns of L1, L2, L3 and N, if there."""
-
-    name: str
-    kind: ChannelKind
-    columns: tuple[int | None, int | None, int | None, int | None]
-
-    @property
-    def phases(self) -> int:
-        """How many of L1, L2, L3 it has."""
-        return sum(column is not None for column in self.columns[:3])
-
-
 def guess(
     channels: Sequence[RecordedChannel], circuit: str | None = None
 ) -> tuple[ChannelMap, tuple[str, ...]]:
@@ -69,13 +54,18 @@ def guess(
     `circuit` is a part of the name of the feeder to take the currents of.
     """
     groups = circuits(channels)
-    voltages = [group for group in groups if group.kind == "voltage" and group.phases]
-    currents = [group for group in groups if group.kind == "current" and group.phases]
-    if circuit is not None:
-        return _by_circuit(voltages, currents, circuit)
-    if not voltages and not currents:
+    between = [group for group in groups if group.between]
+    voltages = [g for g in groups if g.kind == "voltage" and g.phases and not g.between]
+    currents = [g for g in groups if g.kind == "current" and g.phases and not g.between]
+    if not voltages and not currents and not between:
         return _by_order(channels)
     notes: list[str] = []
+    if between and not voltages:
+        notes.append(_between_phases(channels, between[0], bool(currents)))
+        voltages = [] if currents else between
+    if circuit is not None:
+        found, more = _by_circuit(voltages, currents, circuit)
+        return found, (*notes, *more)
     voltage = max(voltages, key=lambda group: group.phases, default=None)
     beside = voltage.name if voltage else ""
     current = max(currents, key=lambda g: (g.phases, _affinity(g.name, beside)), default=None)
@@ -83,34 +73,6 @@ def guess(
         if chosen is not None and len(others) > 1:
             notes.append(_passed_over(chosen, others))
     return _joined(voltage, current), tuple(notes)
-
-
-def circuits(channels: Sequence[RecordedChannel]) -> tuple[Circuit, ...]:
-    """The channels of known kind by circuit, in the order of the file.
-
-    Where the file names no circuit, the rest of the channel's name stands for it, and a phase
-    that comes again begins another circuit.
-    """
-    groups: dict[tuple[str, str, int], dict[str, int]] = {}
-    for column, channel in enumerate(channels):
-        if channel.kind == "other" or (not channel.phase and _has_phases(channels, channel.kind)):
-            continue
-        name = channel.circuit or _rest(channel.name)
-        phase = channel.phase or PHASES[0]
-        turn = 0
-        while phase in groups.get((channel.kind, name, turn), {}):
-            turn += 1
-            if not channel.phase and turn < 3:
-                phase, turn = PHASES[turn], 0
-        groups.setdefault((channel.kind, name, turn), {})[phase] = column
-    return tuple(
-        Circuit(
-            name + (f" #{turn + 1}" if turn else ""),
-            "voltage" if kind == "voltage" else "current",
-            (found.get("L1"), found.get("L2"), found.get("L3"), found.get("N")),
-        )
-        for (kind, name, turn), found in groups.items()
-    )
 
 
 def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:
@@ -263,6 +225,25 @@ def _joined(voltage: Circuit | None, current: Circuit | None) -> ChannelMap:
     )
 
 
+def _between_phases(channels: Sequence[RecordedChannel], lines: Circuit, currents: bool) -> str:
+    """What becomes of voltages between phases where there are no others."""
+    columns = [column for column in lines.columns[:3] if column is not None]
+    names = ", ".join(channels[column].name for column in columns)
+    said = f"{names}: between phases, no phase's own"
+    if not currents:
+        places = ", ".join(
+            phase
+            for phase, column in zip(PHASES, lines.columns, strict=False)
+            if column is not None
+        )
+        return f"{said}; shown as {places}"
+    return (
+        f"{said}, so the currents are measured without them and there is no power; --map L1=… "
+        "pairs them by hand: of three wires U12 with I1 and U32 with I3 (--scale U23=-1 turns one "
+        "that is the other way round) give the total"
+    )
+
+
 def _passed_over(chosen: Circuit, groups: list[Circuit]) -> str:
     others = [group.name or "(unnamed)" for group in groups if group is not chosen]
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
@@ -270,16 +251,6 @@ def _passed_over(chosen: Circuit, groups: list[Circuit]) -> str:
         f"{len(groups)} {chosen.kind} circuits: {chosen.name or '(unnamed)'} is taken, not "
         f"{', '.join(others[:3])}{more}; --circuit picks another, --list shows all"
     )
-
-
-def _has_phases(channels: Sequence[RecordedChannel], kind: ChannelKind) -> bool:
-    return any(c.kind == kind and c.phase in PHASES for c in channels)
-
-
-def _rest(name: str) -> str:
-    """A channel's name without the letters of quantity and phase and without numbers."""
-    bare = re.sub(r"(?i)(?:[uvei][ _-]?)?l?[1234abcrstng]$", "", name)
-    return re.sub(r"\d+", "", bare).strip(" _-.")
 
 
 def _affinity(one: str, other: str) -> int:

@@ -31,9 +31,21 @@ _PHASES: dict[str, Phase] = {
     **dict.fromkeys(("3", "C", "T", "L3", "CN", "CG", "3N", "TN"), "L3"),
     **dict.fromkeys(("4", "N", "G", "E", "0", "NG"), "N"),
 }
+_PAIRS: dict[str, Phase] = {
+    **dict.fromkeys(("12", "21", "AB", "BA", "RS", "SR"), "L12"),
+    **dict.fromkeys(("23", "32", "BC", "CB", "ST", "TS"), "L23"),
+    **dict.fromkeys(("31", "13", "CA", "AC", "TR", "RT"), "L31"),
+}
 _PHASE = r"(?:L|ph|phase)?[ _-]?(?P<phase>[123][Nn]?|[ABCabc][NGng]?|[RST][N]?|[rst]|[4NnGg0])"
 _SYMBOL = re.compile(
     rf"(?:^|(?<=[^A-Za-z0-9])|(?<=3))(?P<letter>[UVEIuvei])[ _-]?{_PHASE}?(?=$|[^A-Za-z0-9])"
+)
+_NUMBERED_SYMBOL = re.compile(
+    r"(?:^|(?<=[^A-Za-z]))(?P<letter>[UVIuvi])(?P<phase>[ABCNabcn])(?=$|[^A-Za-z])"
+)
+_PAIR_SYMBOL = re.compile(
+    r"(?:^|(?<=[^A-Za-z]))[UVEuve][ _-]?L?(?P<one>[1-3ABCabcRSTrst])[ _-]?L?"
+    r"(?P<other>[1-3ABCabcRSTrst])(?=$|[^A-Za-z0-9])"
 )
 _VOLTAGE = re.compile(r"(?i)\b(?:volt(?:age|s)?|tension|spannung|u_?rms)|напряж")
 _CURRENT = re.compile(r"(?i)\b(?:curr(?:ent)?|courant|intensit\w*|strom|amp(?:ere)?s?)|ток")
@@ -56,8 +68,13 @@ def meanings(names: Sequence[str], units: Sequence[str], phases: Sequence[str]) 
     """What each channel is, by its unit, its stated phase and its name, seen beside its siblings.
 
     `voltage_v` alone ends in a unit, beside `voltage_b` and `voltage_c` it would end in a phase.
+    A number is a stated phase only where another channel states another: recorders also write
+    the input's number there, or 1 beside every name.
     """
     lowered = {name.lower() for name in names}
+    numbers = {phase.strip() for phase in phases} & {"1", "2", "3"}
+    if len(numbers) < 2:
+        phases = ["" if phase.strip().isdecimal() else phase for phase in phases]
     result = []
     for name, unit, phase in zip(names, units, phases, strict=True):
         tail = None if unit else _UNIT_TAIL.search(name)
@@ -79,11 +96,54 @@ def unit_of(text: str) -> tuple[str, float]:
     return found["unit"][0].upper(), _PREFIXES[found["prefix"]]
 
 
+def circuit_of(name: str, phase: Phase) -> str:
+    """A channel's name without what tells its quantity and its phase: `Ia_bus 1` → `bus 1`."""
+    latin = name.translate(_CYRILLIC_PHASE)
+    for pattern in _TOKENS.get(phase, ()):
+        found = pattern.search(latin)
+        if found:
+            name = name[: found.start()] + " " + name[found.end() :]
+            break
+    return " ".join(name.split()).strip(" _-.")
+
+
+def _token_patterns(letters: str) -> tuple[re.Pattern[str], ...]:
+    """How names tell a phase that is written by one of these letters, the surest first."""
+    one = f"(?:L?[{letters}])"
+    return tuple(
+        re.compile(pattern)
+        for pattern in (
+            rf"(?:^3?|(?<=[^A-Za-z0-9])3|(?<=[^A-Za-z]))[UVEIuvei][ _-]?(?:ph|phase)?[ _-]?{one}"
+            r"[NnGg]?(?![A-Za-z])",
+            rf"(?i:\bph(?:ase)?|фаз[аыеу])[ _-]?{one}(?![A-Za-z0-9])",
+            rf"{one}(?:相|[ _-]?(?i:phase))",
+            rf"(?:^|(?<=[^A-Za-z0-9])){one}(?=$|[^A-Za-z0-9])",
+            rf"[{letters.upper()}]$",
+        )
+    )
+
+
+def _pair_patterns(one: str, other: str) -> tuple[re.Pattern[str], ...]:
+    both = f"(?:L?[{one}][ _-]?L?[{other}]|L?[{other}][ _-]?L?[{one}])"
+    return (re.compile(rf"(?:^|(?<=[^A-Za-z]))[UVEuve][ _-]?{both}(?![A-Za-z])"),)
+
+
+_TOKENS: dict[str, tuple[re.Pattern[str], ...]] = {
+    "L1": _token_patterns("1AaRr"),
+    "L2": _token_patterns("2BbSs"),
+    "L3": _token_patterns("3CcTt"),
+    "N": _token_patterns("4NnGg0OoEe"),
+    "L12": _pair_patterns("1AaRr", "2BbSs"),
+    "L23": _pair_patterns("2BbSs", "3CcTt"),
+    "L31": _pair_patterns("3CcTt", "1AaRr"),
+}
+
+
 def _meaning(name: str, unit: str, phase: str) -> Meaning:
     plain, factor = unit_of(unit)
     if _DERIVED.search(name.replace("_", " ")):
         return Meaning("other", "", plain, factor)
-    symbol = _SYMBOL.search(name)
+    symbol = _SYMBOL.search(name) or _NUMBERED_SYMBOL.search(name)
     kind: ChannelKind = "other"
     if plain in ("V", "A"):
         kind = "voltage" if plain == "V" else "current"
@@ -98,7 +158,7 @@ def _kind_by_name(name: str, symbol: re.Match[str] | None) -> ChannelKind:
     if _CURRENT.search(name):
         return "current"
     if symbol is None:
-        return "other"
+        return "voltage" if _pair(name) else "other"
     return "current" if symbol["letter"] in "iI" else "voltage"
 
 
@@ -106,12 +166,23 @@ def _phase(name: str, symbol: re.Match[str] | None, stated: str) -> Phase:
     written = stated.strip().translate(_CYRILLIC_PHASE).upper()
     if len(written) == 2 and written[0] in "UVI":
         written = written[1]
+    if written in _PAIRS:
+        return _PAIRS[written]
     if written in _PHASES:
         return _PHASES[written]
     if symbol is not None and symbol["phase"]:
         return _PHASES.get(symbol["phase"].upper(), "")
+    between = _pair(name)
+    if between:
+        return between
     for pattern in (_WORD_PHASE, _TRAILING_PHASE):
         found = pattern.search(name)
         if found:
             return _PHASES.get(found["phase"].upper(), "")
     return ""
+
+
+def _pair(name: str) -> Phase:
+    """The two phases that a voltage's name says it is between: `Uab`, `U12`, `VL1L2`."""
+    found = _PAIR_SYMBOL.search(name.translate(_CYRILLIC_PHASE))
+    return _PAIRS.get((found["one"] + found["other"]).upper(), "") if found else ""

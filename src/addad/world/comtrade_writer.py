@@ -30,7 +30,10 @@ MAX_OCTETS = 1 << 30
 _ENCODINGS = {"1999": "BINARY", "2013": "BINARY32"}
 _FULL = {"1999": 2.0**15 - 1.0, "2013": 2.0**31 - 1.0}
 _NAME_LONGEST = {"1999": 64, "2013": 128}
-_LETTERS: dict[Phase, str] = {"L1": "A", "L2": "B", "L3": "C", "N": "N", "": ""}
+_LETTERS: dict[Phase, str] = {
+    **{"L1": "A", "L2": "B", "L3": "C", "N": "N", "": ""},
+    **{"L12": "AB", "L23": "BC", "L31": "CA"},
+}
 _LAST_STAMP = 0xFFFFFFFE
 
 

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 ChannelKind = Literal["voltage", "current", "other"]
-Phase = Literal["L1", "L2", "L3", "N", ""]
+Phase = Literal["L1", "L2", "L3", "N", "L12", "L23", "L31", ""]
+"""Of a phase or the neutral; of the voltage between two phases; empty where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
