@@ -159,6 +159,23 @@ def test_missing_samples_cost_their_windows_only(tmp_path: Path) -> None:
     assert voltage.lowest == pytest.approx(voltage.highest, rel=1e-5)
 
 
+def test_a_record_shorter_than_a_window_is_measured_where_it_is_whole(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "a.csv", seconds=0.1)
+    lines = path.read_text().splitlines()
+    for k in (20, 21, 60):
+        lines[k] = lines[k].rsplit(",", 2)[0] + ",nan,nan"
+    path.write_text("\n".join(lines))
+    _, report = _measured(path)
+    item = report.items[0]
+    voltage = item.phases[0].voltage
+    assert voltage is not None
+    assert voltage.rms == pytest.approx(325.0 / 2**0.5, rel=1e-6)
+    assert report.measured_s == pytest.approx(0.08, rel=1e-6)
+    assert item.flags & WindowFlag.GAP
+    assert report.trend is not None
+    assert report.trend.time[0] > 60 / RATE
+
+
 def test_a_record_without_any_sample_is_an_error(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("t,u,k\n" + "".join(f"{k / RATE},nan,1\n" for k in range(900)))

@@ -17,7 +17,7 @@ from addad.lab.averages import Averages
 from addad.lab.averages_uncertainty import AverageUncertainties, SteadyNoise, stacked
 from addad.lab.checks import checks
 from addad.lab.events import find_events
-from addad.lab.measure_plan import Plan
+from addad.lab.measure_plan import Plan, stretches_of
 from addad.lab.report import Course, RecordQuality, Report, Trend
 from addad.lab.states import find_states
 from addad.lab.tell import item_reports, without_frequency, words
@@ -48,8 +48,14 @@ def measure(
         for window in windows:
             gathered.add(window)
 
+    shortest = recording.sample_rate * instrument.settings.window_cycles / wanted.nominal[1]
     for block in wanted.blocks():
-        for part, flags in _by_time(block, done, recording):
+        whole = slice(0, block.shape[1])
+        if items == 1 and recording.samples < shortest:
+            whole = _longest_whole(block[0])
+            if whole != slice(0, block.shape[1]):
+                instrument.gap(whole.start)
+        for part, flags in _by_time(block[:, whole], done + whole.start, recording):
             instrument.flag_next(flags)
             take(instrument.process(part))
         if items == 1:
@@ -59,6 +65,19 @@ def measure(
             on_progress(done, recording.samples)
     take(instrument.flush())
     return gathered.report()
+
+
+def _longest_whole(samples: Floats) -> slice:
+    """The longest stretch (n, 7) where no channel that has any number is without one."""
+    found = np.isfinite(samples)
+    good = np.all(found | ~found.any(axis=0), axis=1)
+    best, at = slice(0, len(samples)), 0
+    longest = 0
+    for stretch, missing in stretches_of(samples, good):
+        if len(stretch) > longest:
+            best, longest = slice(at, at + len(stretch)), len(stretch)
+        at += len(stretch) + missing
+    return best
 
 
 def _by_time(

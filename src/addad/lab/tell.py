@@ -24,6 +24,7 @@ FLAG_WORDS: Mapping[WindowFlag, str] = {
     WindowFlag.DC_ONLY: "direct voltage only, in some window",
     WindowFlag.FREQUENCY_OUT_OF_RANGE: "the frequency is far from its nominal value",
     WindowFlag.UNSTEADY: "voltage or frequency changed within a window: its frequency is left out",
+    WindowFlag.GAP: "samples are missing: measured is the longest stretch that is whole",
     WindowFlag.SATURATED: "samples beyond 10 MV or 10 MA were cut to that",
     WindowFlag.SAMPLE_RATE_OFF: "the time stamps run at another rate than the samples are said to",
     WindowFlag.CLOCK_JUMP: "the time stamps jump: a window over such a place is no measurement",
