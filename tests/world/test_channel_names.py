@@ -52,6 +52,14 @@ def test_a_tail_is_a_phase_when_its_siblings_are_there() -> None:
     assert [m.phase for m in meanings(names, [""] * 3, [""] * 3)] == ["L1", "L2", "L3"]
 
 
+def test_names_that_differ_in_a_letter_behind_words_are_phases() -> None:
+    names = ["HVSA ", "HVSB ", "HVSC ", "HVSA  -HCS1A ", "HVSB  -HCS1B ", "HVSC  -HCS1C ", "DELTA"]
+    told = meanings(names, ["V"] * 3 + ["A"] * 3 + ["V"], [""] * 7)
+    assert [m.phase for m in told] == ["L1", "L2", "L3", "L1", "L2", "L3", ""]
+    told = meanings(["NODEA", "NODEB"], ["V", "V"], ["", ""])
+    assert [m.phase for m in told] == ["", ""]
+
+
 def test_the_number_of_an_input_is_no_phase() -> None:
     names, units = ["Ua", "Ub", "Uc", "Id"], ["V", "V", "V", "A"]
     told = meanings(names, units, ["1", "1", "1", "1"])
@@ -77,6 +85,8 @@ def test_the_number_of_an_input_is_no_phase() -> None:
         ("Phase B Voltage", "L2", "Voltage"),
         ("Vab line", "L12", "line"),
         ("battery", "", "battery"),
+        ("HVSB  -HCS1B", "L2", "HVS -HCS1"),
+        ("BUSA", "L1", "BUS"),
     ],
 )
 def test_a_name_without_its_phase_is_its_circuit(name: str, phase: Phase, rest: str) -> None:

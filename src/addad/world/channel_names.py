@@ -84,6 +84,25 @@ def meanings(names: Sequence[str], units: Sequence[str], phases: Sequence[str]) 
             result.append(_meaning(stem, tail["unit"].replace("v", "V").replace("a", "A"), phase))
         else:
             result.append(_meaning(name, unit, phase))
+    return _with_siblings(names, result)
+
+
+def _with_siblings(names: Sequence[str], told: list[Meaning]) -> list[Meaning]:
+    """The same, with the phases of names that differ in nothing but an A, B and C behind words."""
+    families: dict[tuple[str, str, str], dict[str, int]] = {}
+    for index, (name, meaning) in enumerate(zip(names, told, strict=True)):
+        if meaning.kind == "other" or meaning.phase:
+            continue
+        for letters in ("ABC", "abc", "RST"):
+            for letter in letters:
+                stem = re.sub(rf"{letter}(?![A-Za-z0-9])", "\0", name)
+                if stem != name:
+                    families.setdefault((meaning.kind, letters, stem), {})[letter] = index
+    result = list(told)
+    for found in families.values():
+        if len(found) == 3:
+            for letter, index in found.items():
+                result[index] = result[index]._replace(phase=_PHASES[letter.upper()])
     return result
 
 
@@ -104,6 +123,9 @@ def circuit_of(name: str, phase: Phase) -> str:
         if found:
             name = name[: found.start()] + " " + name[found.end() :]
             break
+    else:
+        for ending in reversed(list(_ENDINGS[phase].finditer(latin)) if phase in _ENDINGS else []):
+            name = name[: ending.start()] + name[ending.end() :]
     return " ".join(name.split()).strip(" _-.")
 
 
@@ -118,7 +140,6 @@ def _token_patterns(letters: str) -> tuple[re.Pattern[str], ...]:
             rf"(?i:\bph(?:ase)?|фаз[аыеу])[ _-]?{one}(?![A-Za-z0-9])",
             rf"{one}(?:相|[ _-]?(?i:phase))",
             rf"(?:^|(?<=[^A-Za-z0-9])){one}(?=$|[^A-Za-z0-9])",
-            rf"[{letters.upper()}]$",
         )
     )
 
@@ -128,11 +149,13 @@ def _pair_patterns(one: str, other: str) -> tuple[re.Pattern[str], ...]:
     return (re.compile(rf"(?:^|(?<=[^A-Za-z]))[UVEuve][ _-]?{both}(?![A-Za-z])"),)
 
 
+_LETTERS = {"L1": "1AaRr", "L2": "2BbSs", "L3": "3CcTt", "N": "4NnGg0OoEe"}
+_ENDINGS = {
+    phase: re.compile(rf"[{letters}](?![A-Za-z0-9])")
+    for phase, letters in (("L1", "1AR"), ("L2", "2BS"), ("L3", "3CT"), ("N", "4NG0"))
+}
 _TOKENS: dict[str, tuple[re.Pattern[str], ...]] = {
-    "L1": _token_patterns("1AaRr"),
-    "L2": _token_patterns("2BbSs"),
-    "L3": _token_patterns("3CcTt"),
-    "N": _token_patterns("4NnGg0OoEe"),
+    **{phase: _token_patterns(letters) for phase, letters in _LETTERS.items()},
     "L12": _pair_patterns("1AaRr", "2BbSs"),
     "L23": _pair_patterns("2BbSs", "3CcTt"),
     "L31": _pair_patterns("3CcTt", "1AaRr"),
