@@ -34,6 +34,10 @@ from addad.world.waveform import Phase
         ("Uca_bus 2", "", "", "voltage", "L31", "", 1.0),
         ("Ia1", "A", "", "current", "L1", "A", 1.0),
         ("LINE1IC", "kA", "", "current", "L3", "A", 1e3),
+        ("A L2", "", "", "current", "L2", "", 1.0),
+        ("A N", "", "", "current", "N", "", 1.0),
+        ("V L1N", "", "", "voltage", "L1", "", 1.0),
+        ("A status", "", "", "other", "", "", 1.0),
         ("Ub对侧", "V", "", "voltage", "L2", "V", 1.0),
         ("3U0", "V", "", "voltage", "N", "V", 1.0),
         ("Man_Close_Cmd", "V", "", "voltage", "", "V", 1.0),
@@ -87,6 +91,7 @@ def test_the_number_of_an_input_is_no_phase() -> None:
         ("battery", "", "battery"),
         ("HVSB  -HCS1B", "L2", "HVS -HCS1"),
         ("BUSA", "L1", "BUS"),
+        ("A L1", "L1", "A"),
     ],
 )
 def test_a_name_without_its_phase_is_its_circuit(name: str, phase: Phase, rest: str) -> None:

@@ -48,7 +48,9 @@ _PAIR_SYMBOL = re.compile(
     r"(?P<other>[1-3ABCabcRSTrst])(?=$|[^A-Za-z0-9])"
 )
 _VOLTAGE = re.compile(r"(?i)\b(?:volt(?:age|s)?|tension|spannung|u_?rms)|напряж")
-_CURRENT = re.compile(r"(?i)\b(?:curr(?:ent)?|courant|intensit\w*|strom|amp(?:ere)?s?)|ток")
+_CURRENT = re.compile(
+    r"(?i)\b(?:curr(?:ent)?|courant|intensit\w*|strom|amp(?:ere)?s?)|ток|^A[ _-](?=L[123N]|N)\b"
+)
 _WORD_PHASE = re.compile(
     r"(?:^|[^A-Za-z0-9])(?:L|[Pp]h(?:ase)?[ _-]?)(?P<phase>[123ABCN])(?=$|[^A-Za-z0-9])"
 )
@@ -139,6 +141,7 @@ def _token_patterns(letters: str) -> tuple[re.Pattern[str], ...]:
             r"[NnGg]?(?![A-Za-z])",
             rf"(?i:\bph(?:ase)?|фаз[аыеу])[ _-]?{one}(?![A-Za-z0-9])",
             rf"{one}(?:相|[ _-]?(?i:phase))",
+            rf"(?:^|(?<=[^A-Za-z0-9]))L{letters[0]}N?(?![A-Za-z0-9])",
             rf"(?:^|(?<=[^A-Za-z0-9])){one}(?=$|[^A-Za-z0-9])",
         )
     )
