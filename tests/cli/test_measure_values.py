@@ -62,3 +62,7 @@ def test_energy_and_quantities_have_them() -> None:
 def test_a_frequency_that_is_assumed_says_so(measured: bool) -> None:
     text = frequency_line(Frequency(60.0, NAN, NAN, NAN, NAN, measured))
     assert ("assumed" in text) is not measured
+
+
+def test_a_value_within_its_uncertainty_of_zero_has_the_unit_of_that() -> None:
+    assert quantity(1e-6, "varh", None, 0.035) == "0.000 ± 0.035 varh"

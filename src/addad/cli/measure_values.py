@@ -166,7 +166,7 @@ def quantity(
     """A value with its unit, its uncertainty, and what share of `reference` it is."""
     if value is None or not math.isfinite(value):
         return DASH
-    factor, prefix = _prefix(abs(value), unit)
+    factor, prefix = _prefix(max(abs(value), within if within > 0.0 else 0.0), unit)
     shown = "FS" if unit == "full scale" else f"{prefix}{unit}"
     percent = f" ({100.0 * value / reference:.1f} %)" if reference else ""
     return f"{with_uncertainty(value, within, factor) or f'{value / factor:.5g}'} {shown}{percent}"
