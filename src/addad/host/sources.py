@@ -29,6 +29,7 @@ from addad.world.front_end import Conversion, FrontEnd, FrontEndSettings
 from addad.world.recording import Recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site
+from addad.world.star import with_star
 
 logger = logging.getLogger(__name__)
 
@@ -237,7 +238,8 @@ def _seam(voltages: NDArray[np.float32], cycle: float) -> int:
 
 def recording_source(path: Path) -> RecordingSource:
     """A source that plays a recording file; raises `InputError` with what to do."""
-    with opened(path) as recording:
+    with opened(path) as file:
+        recording = with_star(file)
         channels, _ = guess(recording.channels)
         try:
             return RecordingSource(recording, channels)

@@ -23,6 +23,7 @@ from addad.world.recording import (
     Recording,
     Side,
 )
+from addad.world.star import with_star
 
 LOWEST_SAMPLES_PER_CYCLE = 6.0
 """As few as the instrument takes."""
@@ -105,6 +106,7 @@ def plan(file: str, recording: Recording, request: Request) -> Plan:
     """
     if request.side:
         recording = recording.on_side(request.side)
+    recording = with_star(recording)
     if request.map is not None:
         channels = parse_map(recording.channels, request.map)
         notes = crossed(recording.channels, channels)

@@ -32,6 +32,8 @@ from addad.metrology.window import Window, WindowFlag
 
 _STORED_MAX = 250_000
 """Samples that the store of all meters keeps together: 8 MB."""
+_GAP_MAX = 1 << 53
+"""More samples than a stream of any rate has in ten years."""
 _ROUNDS = 8
 """Rounds of results that one meter's room is made for at once."""
 
@@ -133,7 +135,10 @@ class Instrument:
         """Tell that this many samples are missing here; nothing is measured or counted over them.
 
         Gives what was left before the gap; the first window after it carries WindowFlag.GAP.
+        Raises InputError for what is no number of samples; a negative one counts as none.
         """
+        if not isinstance(samples, int | np.integer) or samples > _GAP_MAX:
+            raise InputError(f"a gap of {samples} samples: give a whole number, at most 2^53")
         windows = self.flush()
         self._restart(max(samples, 0))
         self.flag_next(WindowFlag.GAP)
@@ -153,14 +158,20 @@ class Instrument:
         self.flag_next(flags)
         return flags
 
-    def resynchronise(self, at_sample: int) -> None:
+    def resynchronise(self, at_sample: int, instead_of: int | None = None) -> None:
         """Begin a new window at this place of the stream, counted in samples from its first one.
 
         The window that straddles the place is still measured whole and carries WindowFlag.OVERLAP;
-        what of it lies behind the place counts as energy only in the new window. Call this before
-        that window is finished: raises InputError when it is too late for a meter.
+        what of it lies behind the place counts as energy only in the new window. A place so near
+        to the begin of a stretch that no window has begun is where the first one begins. A place
+        told before that has not come yet, `instead_of`, is forgotten. Call this before the window
+        under way is finished: raises InputError when it is too late for a meter.
         """
         begin = int(np.max(self._streams.edge + (self._streams.fraction > 0.0)))
+        if not isinstance(at_sample, int | np.integer) or at_sample > begin + _GAP_MAX:
+            raise InputError(f"resynchronise at sample {at_sample}: give a whole number to 2^53")
+        if begin == self._begin + BEFORE and at_sample >= self._begin:
+            at_sample = max(at_sample, begin)
         if at_sample < begin:
             raise InputError(
                 f"resynchronise at sample {at_sample}: the window under way began at {begin}; "
@@ -168,6 +179,8 @@ class Instrument:
             )
         kept = self._streams.ticks[int(self._streams.tick.min()) :]
         self._streams.tick[:] -= int(self._streams.tick.min())
+        if instead_of is not None and instead_of > begin:
+            kept = kept[kept != instead_of]
         places = np.union1d(kept, [at_sample])
         self._streams = self._streams._replace(ticks=places)
         renew(self._memory, self._streams, self._room)

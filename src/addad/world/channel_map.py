@@ -229,19 +229,11 @@ def _between_phases(channels: Sequence[RecordedChannel], lines: Circuit, current
     """What becomes of voltages between phases where there are no others."""
     columns = [column for column in lines.columns[:3] if column is not None]
     names = ", ".join(channels[column].name for column in columns)
-    said = f"{names}: between phases, no phase's own"
-    if not currents:
-        places = ", ".join(
-            phase
-            for phase, column in zip(PHASES, lines.columns, strict=False)
-            if column is not None
-        )
-        return f"{said}; shown as {places}"
-    return (
-        f"{said}, so the currents are measured without them and there is no power; --map L1=… "
-        "pairs them by hand: of three wires U12 with I1 and U32 with I3 (--scale U23=-1 turns one "
-        "that is the other way round) give the total"
-    )
+    if currents:
+        return f"{names}: between phases, no phase's own: the currents have no power"
+    shown = zip(PHASES, lines.columns[:3], strict=True)
+    places = ", ".join(phase for phase, column in shown if column is not None)
+    return f"{names}: between phases, no phase's own; shown as {places}"
 
 
 def _passed_over(chosen: Circuit, groups: list[Circuit]) -> str:

@@ -208,6 +208,13 @@ def _phase(name: str, symbol: re.Match[str] | None, stated: str) -> Phase:
     return ""
 
 
+def turned(name: str) -> bool:
+    """Whether a voltage between phases is named against their order: U21, Uba, Uac."""
+    found = _PAIR_SYMBOL.search(name.translate(_CYRILLIC_PHASE))
+    written = (found["one"] + found["other"]).upper() if found else ""
+    return written in ("21", "BA", "SR", "32", "CB", "TS", "13", "AC", "RT")
+
+
 def _pair(name: str) -> Phase:
     """The two phases that a voltage's name says it is between: `Uab`, `U12`, `VL1L2`."""
     found = _PAIR_SYMBOL.search(name.translate(_CYRILLIC_PHASE))

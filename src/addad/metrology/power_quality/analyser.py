@@ -8,13 +8,13 @@ import itertools
 import math
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology.blocks import Samples, plain
+from addad.metrology.blocks import BEYOND, Samples, plain
 from addad.metrology.flicker import RATE_MIN, Flickermeter, FlickerSettings
 from addad.metrology.instrument import Instrument
 from addad.metrology.power_quality.aggregation import (
@@ -71,12 +71,12 @@ class PowerQuality:
         wanted = settings.instrument
         self.settings = settings
         self._instrument = Instrument(wanted)
-        numbers = itertools.count(1)
+        self._numbers = itertools.count(1)
         half = _half_cycles(settings)
         self._streams = _Streams(
             half=half,
-            events=VoltageEvents(settings, numbers),
-            changes=RapidChanges(settings, numbers),
+            events=VoltageEvents(settings, self._numbers),
+            changes=RapidChanges(settings),
             waveforms=Waveforms(wanted.sample_rate, wanted.voltages + wanted.currents),
             flicker=_flickermeter(settings),
             signalling=_signalling(settings, half),
@@ -110,9 +110,10 @@ class PowerQuality:
             n = min(len(samples) - begin, self._tick - self._taken, self._part)
             part = samples[begin : begin + n]
             fresh = self._instrument.process(part[None])
+            voltages = self._voltages(part)
             if self._streams.flicker is not None:
-                self._streams.flicker.process(part[None])
-            halves = self._streams.half.process(part)
+                self._streams.flicker.process(voltages[None])
+            halves = self._streams.half.process(voltages)
             told = self._events(halves)
             self._streams.waveforms.process(part, told)
             begin += n
@@ -135,7 +136,7 @@ class PowerQuality:
         self._utc_s = _time(utc_s) - self._taken / self.settings.instrument.sample_rate
         if abs(self._utc_s - before) > JUMP_S:
             self._instrument.flag_next(WindowFlag.CLOCK_JUMP)
-        self._plan_tick()
+        self._plan_tick(instead_of=self._tick)
 
     def gap(self, samples: int) -> Findings:
         """So many samples are missing here: what is under way ends, and the values say so."""
@@ -149,9 +150,12 @@ class PowerQuality:
         self._streams.waveforms.gap(samples)
         rate = self.settings.instrument.sample_rate
         self._spans.append((self._taken / rate, (self._taken + samples) / rate))
+        ticked = self._taken + samples >= self._tick
+        if ticked and self._streams.flicker is not None:
+            self._tell_severity()
         self._taken += max(samples, 0)
-        if self._taken >= self._tick:
-            self._turn_over()
+        if ticked:
+            self._plan_tick()
         return self._findings(windows, None, events, intervals)
 
     def flush(self) -> Findings:
@@ -166,6 +170,17 @@ class PowerQuality:
         intervals += self._aggregation.finish()
         self._streams.waveforms.gap(0)
         return self._findings(windows, None, events, intervals)
+
+    def _voltages(self, part: Samples) -> Samples:
+        """The samples, NaN for voltages that are absent or beyond twice their limit."""
+        wanted = self.settings.instrument
+        if wanted.voltage_limit >= 0.5 * BEYOND and not wanted.absent:
+            return part
+        good = np.abs(part[:, : wanted.voltages]) < 2.0 * wanted.voltage_limit
+        good &= self.settings.voltages_present
+        if good.all():
+            return part
+        return np.where(good, part[:, : wanted.voltages], part.dtype.type(math.nan))
 
     def _findings(
         self,
@@ -182,9 +197,15 @@ class PowerQuality:
         )  # fmt: skip
 
     def _events(self, cycles: HalfCycles) -> list[VoltageEvent]:
-        events = self._streams.events.take(cycles)
+        events: list[VoltageEvent] = []
+        begin = 0
+        # by the half-cycle that tells them, so that the numbers do not follow the blocks
+        for end, change in self._streams.changes.take(cycles):
+            events += self._streams.events.take(HalfCycles(cycles.values[begin:end]))
+            events.append(replace(change, number=next(self._numbers)))
+            begin = end
+        events += self._streams.events.take(HalfCycles(cycles.values[begin:]))
         self._note(events)
-        events += self._streams.changes.take(cycles)
         if len(cycles.values):
             self._seen = float(cycles.begin[-1]) / self.settings.instrument.sample_rate
         return events
@@ -224,13 +245,13 @@ class PowerQuality:
             intervals += self._aggregation.take(window, start_utc_s, flagged, level)
         return intervals
 
-    def _plan_tick(self) -> None:
-        """Begin a new window at the next tenth minute."""
+    def _plan_tick(self, instead_of: int | None = None) -> None:
+        """Begin a new window at the next tenth minute, and none where one was planned before."""
         rate = self.settings.instrument.sample_rate
         now = self._utc_s + self._taken / rate
         slot = math.floor(now / TEN_MINUTES_S + 1e-9) + 1
         self._tick = self._taken + max(round((slot * TEN_MINUTES_S - now) * rate), 1)
-        self._instrument.resynchronise(self._tick)
+        self._instrument.resynchronise(self._tick, instead_of)
 
     def _turn_over(self) -> None:
         """The tenth minute has come."""

@@ -185,7 +185,7 @@ def _detect(values: Floats, levels: Floats, state: Floats, halves: Floats, recor
                 if math.isnan(leading) or (v > leading) == (kind != 0):
                     leading, phase = v, c
             starts = below == alive > 0 if kind == 2 else inside != 0
-            ends_now = held < alive if kind == 2 else held == 0
+            ends_now = held < alive or alive == 0 if kind == 2 else held == 0
             s = state[kind]
             if s[0] == 0.0 and starts:
                 s[0], s[1], s[2], s[3] = 1.0, begin, worst, float(inside)

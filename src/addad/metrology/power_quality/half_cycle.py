@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from addad.metrology.blocks import BEYOND
 from addad.metrology.cycles import cubic_step
 from addad.metrology.kernels import kernel
 from addad.metrology.power_quality.voltage_store import VoltageStore
@@ -79,7 +80,7 @@ class HalfCycles:
 
     @property
     def rms(self) -> Floats:
-        """Its RMS [V], NaN without a channel."""
+        """Its RMS [V], NaN without a channel, and where one of its samples is not finite."""
         return np.asarray(self.values[:, RMS:HALF_SQUARE])
 
 
@@ -108,19 +109,41 @@ class HalfCycleRms:
         self._clock = np.zeros(10)
         self._clock[[_EDGE, _HALF, _LENGTH]] = float(_BEFORE), half, half
         self._sums = np.zeros((2, 3, LANES))
+        self._unknown = [np.zeros(0, np.int64)] * voltages
 
     def process(self, samples: NDArray[np.float32] | NDArray[np.float64]) -> HalfCycles:
-        """Take the next samples (n, voltages or more) [V]; what is not finite counts as zero."""
+        """Take the next samples (n, voltages or more) [V]; what is not finite has no RMS."""
         parts = []
         for n in range(0, len(samples), self.store.room):
-            self.store.take(samples[n : n + self.store.room])
+            part = samples[n : n + self.store.room]
+            if not self.store.take(part):
+                self._note_unknown(part)
             parts.append(self._advance())
+            self._withhold(parts[-1])
         return joined(parts)
 
     def gap(self, samples: int) -> None:
         """So many samples are missing here: the edges begin anew behind them."""
         self.store.gap(samples)
         self._clock[[_EDGE, _CALM, _STRANGE, _HALVES]] = self.store.origin + _BEFORE, 0, 0, 0
+
+    def _note_unknown(self, part: NDArray[np.float32] | NDArray[np.float64]) -> None:
+        """Remember where the samples that were taken last are no voltages."""
+        begin = self.store.origin + self.store.filled - len(part)
+        for k, known in enumerate((np.abs(part[:, : self._voltages]) < BEYOND).T):
+            places = begin + np.flatnonzero(~known)
+            self._unknown[k] = np.concatenate([self._unknown[k], places])
+
+    def _withhold(self, cycles: HalfCycles) -> None:
+        """Let values be NaN that were found with samples which are no voltages."""
+        if not any(map(len, self._unknown)) or not len(cycles.values):
+            return
+        first = np.floor(cycles.begin) - _BEFORE
+        last = np.floor(cycles.end) + _AFTER
+        for k, places in enumerate(self._unknown):
+            found = np.searchsorted(places, last) > np.searchsorted(places, first)
+            cycles.values[found, RMS + k] = np.nan
+            self._unknown[k] = places[np.searchsorted(places, first[-1]) :]
 
     def _advance(self) -> HalfCycles:
         store = self.store

@@ -7,7 +7,6 @@ or interruption comes in between, it is that and no rapid change.
 """
 
 import math
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +19,14 @@ from addad.metrology.quantities import PHASES
 
 Floats = NDArray[np.float64]
 
-_COLUMNS = 5
+_COLUMNS = 6
 _HYSTERESIS = 0.5
 
 
 class RapidChanges:
     """IEC 61000-4-30: rapid voltage changes in the half-cycle values of one meter."""
 
-    def __init__(self, settings: PowerQualitySettings, numbers: Iterator[int]) -> None:
+    def __init__(self, settings: PowerQualitySettings) -> None:
         second = round(2 * settings.instrument.nominal_frequency)
         self._rate = float(settings.instrument.sample_rate)
         shares = settings.rapid_change, settings.dip, settings.swell
@@ -37,22 +36,31 @@ class RapidChanges:
         self._state = np.zeros(6)
         # per phase: mean before, largest difference from it, sum of the last second
         self._levels = np.zeros((3, PHASES))
-        self._numbers = numbers
+        self._present = np.zeros(PHASES, np.bool_)
+        self._present[: settings.instrument.voltages] = settings.voltages_present
 
-    def take(self, cycles: HalfCycles) -> list[VoltageEvent]:
-        """The changes that end in these values."""
+    def take(self, cycles: HalfCycles) -> list[tuple[int, VoltageEvent]]:
+        """The changes that end in these values, each with how many of them tell it; not numbered.
+
+        A voltage that is not known ends what was steady.
+        """
         values = cycles.values
         records = np.empty((len(values), _COLUMNS))
-        n = _walk(values, self._bounds, self._state, self._ring, self._levels, records)
+        n = _walk(
+            values, self._bounds, self._present, self._state, self._ring, self._levels, records
+        )
         return [
-            VoltageEvent(
-                number=next(self._numbers),
-                kind=EventKind.RAPID_CHANGE,
-                start_s=float(row[0]) / self._rate,
-                duration_s=float(row[1] - row[0]) / self._rate,
-                voltage=float(row[2]),
-                phases=tuple(c + 1 for c in range(PHASES) if int(row[4]) >> c & 1),
-                step=float(row[3]),
+            (
+                int(row[5]),
+                VoltageEvent(
+                    number=0,
+                    kind=EventKind.RAPID_CHANGE,
+                    start_s=float(row[0]) / self._rate,
+                    duration_s=float(row[1] - row[0]) / self._rate,
+                    voltage=float(row[2]),
+                    phases=tuple(c + 1 for c in range(PHASES) if int(row[4]) >> c & 1),
+                    step=float(row[3]),
+                ),
             )
             for row in records[:n]
         ]
@@ -91,9 +99,17 @@ def _leaves(sums: Floats, size: int, values: Floats, band: float) -> bool:
 
 @kernel
 def _walk(
-    values: Floats, bounds: Floats, state: Floats, ring: Floats, levels: Floats, records: Floats
+    values: Floats,
+    bounds: Floats,
+    present: NDArray[np.bool_],
+    state: Floats,
+    ring: Floats,
+    levels: Floats,
+    records: Floats,
 ) -> int:
     """Writes begin, end, largest and lasting difference, and phases of each change that ends.
+
+    The last column is how many values were needed to tell it.
 
     `bounds` [V]: the band around a steady voltage, and where dips and swells begin.
     """
@@ -103,6 +119,14 @@ def _walk(
     means = np.empty(PHASES)
     for k in range(len(values)):
         begin, rms = values[k, BEGIN], values[k, RMS:HALF_SQUARE]
+        unknown = False
+        for c in range(PHASES):
+            unknown |= present[c] and math.isnan(rms[c])
+        if unknown:
+            state[:] = 0.0
+            ring[:] = 0.0
+            levels[:] = 0.0
+            continue
         full, lasts = state[0] >= size, state[2] == 1.0
         if (
             full
@@ -150,6 +174,6 @@ def _walk(
                 step = max(step, abs(means[c] - levels[0, c]))
             # the steady second begins with the oldest value that is kept
             end = ring[int(state[1]), PHASES]
-            records[count] = np.array([state[3], end, largest, step, state[5]])
+            records[count] = np.array([state[3], end, largest, step, state[5], k + 1.0])
             count += 1
     return count

@@ -32,6 +32,12 @@ class PowerQualitySettings:
     signalling_hz: float = 0.0
     lamp: int = 230
 
+    @property
+    def voltages_present(self) -> tuple[bool, ...]:
+        """Whether each voltage that has a column is there."""
+        wanted = self.instrument
+        return tuple(name not in wanted.absent for name in wanted.channels[: wanted.voltages])
+
     def __post_init__(self) -> None:
         if self.instrument.meters != 1:
             raise InputError(f"{self.instrument.meters} meters: power quality is that of one")

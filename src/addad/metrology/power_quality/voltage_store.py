@@ -28,16 +28,17 @@ class VoltageStore:
         """Samples that can be taken at once."""
         return len(self.x) - self._kept
 
-    def take(self, samples: Samples) -> None:
-        """Append samples (n, voltages or more), n at most `room`."""
+    def take(self, samples: Samples) -> bool:
+        """Append samples (n, voltages or more), n at most `room`; gives whether all are kept."""
         n = len(samples)
         if self.filled + n > len(self.x):
             drop = max(self.filled - self._kept, 0)
             self.x[: self.filled - drop] = self.x[drop : self.filled].copy()
             self.origin += drop
             self.filled -= drop
-        _store(samples, self._voltages, self.x[self.filled :])
+        lost = _store(samples, self._voltages, self.x[self.filled :])
         self.filled += n
+        return lost == 0.0
 
     def gap(self, samples: int) -> None:
         """So many samples are missing here: what was kept is forgotten."""
@@ -46,7 +47,15 @@ class VoltageStore:
 
 
 @kernel
-def _store(samples: Samples, voltages: int, x: Quads) -> None:
+def _store(samples: Samples, voltages: int, x: Quads) -> float:
+    """Gives what was lost of the samples: 0 if all are kept."""
     highest, nothing = quad_of(BEYOND), quad_of(0.0)
+    lost = nothing
     for n in range(samples.shape[0]):
-        write(below_or(numbers_at(samples, n, voltages), highest, nothing), x, n)
+        given = numbers_at(samples, n, voltages)
+        kept = below_or(given, highest, nothing)
+        lost += (given - kept) * (given - kept)
+        write(kept, x, n)
+    sums = np.empty((1, LANES))
+    write(lost, sums, 0)
+    return float(sums.sum())
