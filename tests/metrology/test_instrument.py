@@ -1,5 +1,6 @@
 import dataclasses
 import itertools
+import math
 
 import numpy as np
 import pytest
@@ -329,6 +330,32 @@ def test_resynchronising_says_when_it_is_too_late(supply):
     meter.process(supply(RATE, 1.0))
     with pytest.raises(InputError, match="call before"):
         meter.resynchronise(1000)
+
+
+def test_a_stretch_may_be_resynchronised_where_it_begins(supply):
+    """Its first window begins some samples behind, where its edge has all that it needs."""
+    samples = supply(RATE, 1.0)
+    plain, told = instrument(), instrument()
+    found: list[list[object]] = [[], []]
+    for start in (0, samples.shape[1] + 500):
+        told.resynchronise(start + 3)
+        for meter, said in zip((plain, told), found, strict=True):
+            said += [everything(w) for w in (*meter.process(samples), *meter.gap(500))]
+    assert len(found[0]) == 10
+    assert found[0] == found[1]
+    for place in (math.nan, 1 << 63, None):
+        with pytest.raises(InputError, match="whole number"):
+            told.resynchronise(place)
+
+
+def test_a_place_to_resynchronise_can_be_moved_before_it_has_come(supply):
+    samples = supply(RATE, 2.0)
+    one, moved = instrument(), instrument()
+    one.resynchronise(9_100)
+    moved.resynchronise(7_000)
+    moved.resynchronise(9_100, instead_of=7_000)
+    wanted = [everything(w) for w in one.process(samples)]
+    assert [everything(w) for w in moved.process(samples)] == wanted
 
 
 def test_a_fleet_resynchronises_each_meter_in_its_own_window(supply):

@@ -203,3 +203,117 @@ def test_samples_beyond_all_measure_leave_nothing_behind(supply, recwarn):
         [i for i in m.flush().intervals if i.kind is IntervalKind.SHORT] for m in (clean, hurt)
     )
     np.testing.assert_allclose(a.values.u_rms, b.values.u_rms, rtol=1e-6)
+
+
+@pytest.mark.parametrize("before", [1, 3, 6, 7, 30])
+def test_a_stream_may_begin_just_before_a_tenth_minute(supply, before):
+    """The first window begins some samples behind the first one, which edges need."""
+    source, rate = supply(), supply.rate
+    analyser = PowerQuality(settings(rate), TENTH - before / rate)
+    found = [analyser.process(source.block(0, 4_000))]
+    found.append(analyser.gap(100))
+    analyser.set_clock(TENTH + 600.0 - before / rate)
+    found += [analyser.process(source.block(4_100, 4_000)), analyser.flush()]
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    starts = [round(i.start_utc_s - TENTH, 1) for i in ten]
+    assert starts[0] == 0.0
+    assert starts[-1] == 600.0
+
+
+def test_a_clock_that_is_corrected_each_second_begins_one_window_at_the_tenth_minute(supply):
+    rate, chance = int(supply.rate), np.random.default_rng(1)
+    analyser = PowerQuality(settings(supply.rate), TENTH - 20.0)
+    found = []
+    for second in range(25):
+        analyser.set_clock(TENTH - 20.0 + second + float(chance.normal(0.0, 0.01)))
+        found.append(analyser.process(supply().block(second * rate, rate)))
+    windows = of(found, "windows")
+    assert sum(bool(int(w.flags[0]) & WindowFlag.OVERLAP) for w in windows) <= 1
+    assert len(windows) == pytest.approx(25 * 5.002, abs=1.5)
+
+
+@pytest.mark.parametrize("channels", [[0, 1, 2], [1]])
+@pytest.mark.parametrize("count", [1, 100, 6_000])
+def test_samples_that_are_no_numbers_are_no_dip(supply, channels, count):
+    analyser = PowerQuality(settings(supply.rate), TENTH)
+    samples = supply().block(0, 20_000)
+    samples[np.ix_(range(5_000, 5_000 + count), channels)] = np.nan
+    found = [analyser.process(samples[n : n + 900]) for n in range(0, 20_000, 900)]
+    found.append(analyser.flush())
+    assert not of(found, "events")
+    assert any(int(w.flags[0]) & WindowFlag.NOT_FINITE for w in of(found, "windows"))
+    assert any(i.flagged for i in of(found, "intervals"))
+    values = np.concatenate([f.half_cycles.rms for f in found if f.half_cycles is not None])
+    assert np.isnan(values[:, channels]).any()
+    known = values[np.isfinite(values)] / (230 * math.hypot(1, 0.04))
+    np.testing.assert_allclose(known, 1.0, rtol=0.02)
+
+
+def test_a_dip_is_found_beside_a_voltage_that_is_absent_or_no_number(supply):
+    def level(t, k):
+        return np.where((t > 4.0) & (t < 4.2) & (k == 0), 0.5, 1.0)
+
+    for absent, value in ((frozenset({"U2"}), 0.0), (frozenset(), np.nan)):
+        instrument = InstrumentSettings(supply.rate, currents=3, absent=absent)
+        analyser = PowerQuality(PowerQualitySettings(instrument), TENTH)
+        samples = supply(level=level).block(0, 16_000)
+        samples[:, 1] = value
+        found = [analyser.process(samples), analyser.flush()]
+        (dip,) = [event for event in of(found, "events") if event.over]
+        assert dip.kind is EventKind.DIP
+        assert dip.phases == (1,)
+        assert dip.duration_s == pytest.approx(0.2, abs=0.01)
+
+
+def test_a_spike_beyond_the_limit_is_no_swell_and_no_flicker_afterwards(supply):
+    instrument = InstrumentSettings(supply.rate, currents=3, voltage_limit=500.0)
+    analyser = PowerQuality(PowerQualitySettings(instrument), TENTH + 250.0)
+    found, size = [], 10_000
+    for n in range(0, 1_920_000, size):
+        samples = supply().block(n, size)
+        if n == 690_000:
+            samples[500, :3] = 1e6
+        found.append(analyser.process(samples))
+    assert not of(found, "events")
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    assert [i.flagged for i in ten] == [True, False]
+    assert np.all(ten[0].flicker < 0.5)
+    assert np.all(ten[1].flicker < 0.05)
+
+
+def test_flicker_before_a_gap_belongs_to_its_own_ten_minutes(supply):
+    source, analyser = supply(), PowerQuality(settings(supply.rate), TENTH)
+    found = [analyser.process(source.block(n, 20_000)) for n in range(0, 720_000, 20_000)]
+    found.append(analyser.gap(round(1_200 * supply.rate)))
+    found += [analyser.process(source.block(3_120_000, 20_000)), analyser.flush()]
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    assert [round(i.start_utc_s - TENTH) for i in ten] == [0, 1_560]
+    assert np.all(ten[0].flicker < 0.05)
+    assert np.isnan(ten[1].flicker).all()
+
+
+def test_events_have_the_same_numbers_however_the_stream_is_cut(supply):
+    """A rapid change is known a second behind its step, here as a dip begins."""
+
+    def level(t, k):
+        step = np.where(t > 3.0, 0.94, 1.0)
+        return np.where((t > 4.045) & (t < 4.2) & (k == 1), 0.5, step)
+
+    told = {}
+    for block in (100, 333, 2_000, 60_000):
+        events = of(
+            supply(level=level).run(PowerQuality(settings(supply.rate), TENTH), 8.0, block),
+            "events",
+        )
+        assert EventKind.RAPID_CHANGE in {event.kind for event in events}
+        told[block] = [(e.number, e.kind, e.start_s, e.duration_s) for e in events]
+    assert told[100] == told[333] == told[2_000] == told[60_000]
+
+
+@pytest.mark.parametrize("gap", [2.5, math.nan, 1 << 62, "5", None])
+def test_a_gap_that_is_no_number_of_samples_is_refused_and_the_stream_goes_on(supply, gap):
+    source, analyser = supply(), PowerQuality(settings(supply.rate), TENTH)
+    analyser.process(source.block(0, 2_000))
+    with pytest.raises(InputError, match="whole number"):
+        analyser.gap(gap)
+    assert analyser.process(source.block(2_000, 4_000)).windows

@@ -98,6 +98,14 @@ def _leaves(sums: Floats, size: int, values: Floats, band: float) -> bool:
 
 
 @kernel
+def _unknown(rms: Floats, present: NDArray[np.bool_]) -> bool:
+    unknown = False
+    for c in range(PHASES):
+        unknown |= present[c] and math.isnan(rms[c])
+    return unknown
+
+
+@kernel
 def _walk(
     values: Floats,
     bounds: Floats,
@@ -119,13 +127,8 @@ def _walk(
     means = np.empty(PHASES)
     for k in range(len(values)):
         begin, rms = values[k, BEGIN], values[k, RMS:HALF_SQUARE]
-        unknown = False
-        for c in range(PHASES):
-            unknown |= present[c] and math.isnan(rms[c])
-        if unknown:
-            state[:] = 0.0
-            ring[:] = 0.0
-            levels[:] = 0.0
+        if _unknown(rms, present):
+            state[:], ring[:], levels[:] = 0.0, 0.0, 0.0
             continue
         full, lasts = state[0] >= size, state[2] == 1.0
         if (
