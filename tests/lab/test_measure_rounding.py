@@ -34,3 +34,9 @@ def test_without_an_uncertainty_there_is_no_pair(uncertainty: float) -> None:
 def test_a_unit_prefix_goes_before_rounding() -> None:
     assert with_uncertainty(58_947.9, 120.0, 1e3) == "58.95 ± 0.12"
     assert rounded(math.nan, 2) == "—"
+
+
+def test_an_uncertainty_finer_than_there_is_room_for_is_one_of_the_last_place() -> None:
+    assert pair(-120.00000, 0.00043, 2) == ("-120.00", "0.01")
+    assert pair(230.1234, 0.0123, 2) == ("230.12", "0.01")
+    assert with_uncertainty(0.0011, 0.00007, most=3) == "0.001 ± 0.001"

@@ -30,15 +30,21 @@ def rounded(value: float, place: int) -> str:
     return text.removeprefix("-") if float(text) == 0.0 else text
 
 
-def pair(value: float, uncertainty: float) -> tuple[str, str] | None:
-    """Both as text; None where one is not known, or the uncertainty is zero."""
+def pair(value: float, uncertainty: float, most: int = MOST_PLACES) -> tuple[str, str] | None:
+    """Both as text; None where one is not known, or the uncertainty is zero.
+
+    Where there is no room for more than `most` places, a smaller uncertainty is told as one there.
+    """
     place = places(uncertainty)
     if place is None or not math.isfinite(value):
         return None
+    place = min(place, most)
     return rounded(value, place), rounded(max(uncertainty, 10.0**-place), place)
 
 
-def with_uncertainty(value: float, uncertainty: float, factor: float = 1.0) -> str | None:
+def with_uncertainty(
+    value: float, uncertainty: float, factor: float = 1.0, most: int = MOST_PLACES
+) -> str | None:
     """`230.12 ± 0.05`, both divided by `factor`; None as of `pair`."""
-    found = pair(value / factor, uncertainty / factor)
+    found = pair(value / factor, uncertainty / factor, most)
     return f"{found[0]} ± {found[1]}" if found else None

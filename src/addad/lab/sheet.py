@@ -54,6 +54,7 @@ _EVENT = 0.1
 _BETWEEN_WAVES = 0.27
 _UNKNOWN = Power(math.nan, math.nan, math.nan, math.nan)
 _DPI = 150
+_CELL_DIGITS = 6
 
 
 def draw(plan: Plan, report: Report, path: Path) -> None:
@@ -201,7 +202,7 @@ def _facts(item: ItemReport) -> list[tuple[str, str, str, str]]:
             within = float(np.mean([_within(wave) for wave in waves]))
             worst = max((w.thd for w in waves if math.isfinite(w.thd)), default=math.nan)
             of = "mean of phases, " if len(waves) > 1 else ""
-            thd = f"THD ≤ {100 * worst:.3g} %" if math.isfinite(worst) else "THD —"
+            thd = f"THD ≤ {max(100 * worst, 1e-3):.3g} %" if math.isfinite(worst) else "THD —"
             facts.append((name, *measured(mean, within, waves[0].unit), f"{of}{thd}"))
     if item.total is not None:
         total = item.total
@@ -220,9 +221,11 @@ def _within(wave: Wave) -> float:
     return wave.uncertainty.rms if wave.uncertainty else math.nan
 
 
-def _plain(value: float, within: float, unit: str = "", places: int = 3) -> tuple[str, str]:
+def _plain(
+    value: float, within: float, unit: str = "", places: int = 3, most: int = 6
+) -> tuple[str, str]:
     """A value without a prefix to the place where its uncertainty ends, and the uncertainty."""
-    found = pair(value, within)
+    found = pair(value, within, most)
     if found is None:
         known = math.isfinite(value)
         return (f"{rounded(value, places)}{unit}".replace("-", "−") if known else "—"), ""
@@ -290,18 +293,23 @@ def _rows(phase: PhaseReport) -> list[list[str]]:
     cells: list[tuple[str, str]] = []
     none = ("", "")
     for wave in (phase.voltage, phase.current):
-        cells.append(measured(wave.rms, _within(wave), wave.unit, digits=4) if wave else none)
+        cells.append(
+            measured(wave.rms, _within(wave), wave.unit, 4, _CELL_DIGITS) if wave else none
+        )
         if wave is None or not math.isfinite(wave.angle):
             cells.append(none)
             continue
         turn = math.degrees(wave.uncertainty.angle) if wave.uncertainty else math.nan
-        cells.append(_plain(math.degrees(wave.angle), turn, "°", places=1))
+        cells.append(_plain(math.degrees(wave.angle), turn, "°", places=1, most=2))
     power = phase.power
     if power is None:
         cells += [none, none]
     else:
         known = power.uncertainty or _UNKNOWN
-        cells += [measured(power.p, known.p, "W", digits=4), _plain(power.pf, known.pf)]
+        cells += [
+            measured(power.p, known.p, "W", 4, _CELL_DIGITS),
+            _plain(power.pf, known.pf, most=5),
+        ]
     values = [phase.phase, *(value for value, _ in cells)]
     within = ["", *(" ".join(text.split()[:2]).rstrip("°") for _, text in cells)]
     return [values, within] if any(within) else [values]

@@ -35,7 +35,10 @@ EVENT_COLOURS: Mapping[str, str] = {
     "rapid change": "#7d6bb0",
 }
 MAX_DOTS = 160
+_THD_PLACES = 4
 MIN_FREQUENCY_SPAN = 0.03
+MIN_SPAN = 1e-3
+"""Of its value: what a course shows at least, so that a steady one is a straight line."""
 
 STYLE: dict[str, object] = {
     "font.family": "DejaVu Sans",
@@ -75,13 +78,17 @@ def prefixed(value: float, unit: str, digits: int = 5) -> str:
     return f"{shown:.{decimals}f} {prefix}{unit}".replace("-", "−")
 
 
-def measured(value: float, within: float, unit: str, digits: int = 5) -> tuple[str, str]:
+def measured(
+    value: float, within: float, unit: str, digits: int = 5, most: int = 7
+) -> tuple[str, str]:
     """A value as `prefixed`, to the place where its uncertainty ends, and the uncertainty.
 
-    The second is empty, and the first has `digits`, where no uncertainty is known.
+    The second is empty, and the first has `digits`, where no uncertainty is known; for more digits
+    than `most` there is no room.
     """
     factor, prefix = scale_of(abs(value), unit) if math.isfinite(value) else (1.0, "")
-    found = pair(value / factor, within / factor)
+    whole = math.floor(math.log10(max(abs(value / factor), 1.0))) if math.isfinite(value) else 0
+    found = pair(value / factor, within / factor, most - 1 - whole)
     if found is None:
         return prefixed(value, unit, digits), ""
     shown = f"{prefix}{unit}".replace("full scale", "FS")
@@ -199,7 +206,8 @@ def draw_harmonics(
         percent = 100.0 * wave.harmonics[2 : highest_order + 1] / wave.harmonics[1]
         top = max(top, float(np.nanmax(percent, initial=0.0)))
         within = wave.uncertainty
-        thd = with_uncertainty(100.0 * wave.thd, 100.0 * within.thd if within else math.nan)
+        half_thd = 100.0 * within.thd if within else math.nan
+        thd = with_uncertainty(100.0 * wave.thd, half_thd, most=_THD_PLACES)
         places = orders + (k - (len(waves) - 1) / 2) * width
         axes.bar(
             places, percent, width * 0.92,
@@ -256,6 +264,7 @@ def draw_course(
         axes.set_ylim(bottom=0.0)
         axes.axvline(event_s, color=ACCENT, linewidth=0.9, linestyle=(0, (3, 3)))
     axes.margins(x=0.0, y=0.12)
+    _widen(axes)
     shade_events(axes, events)
     axes.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     unit = waves[0][1].unit.replace("full scale", "FS")
@@ -284,6 +293,7 @@ def draw_frequency(axes: Axes, course: Course, with_power: bool) -> None:
     twin = axes.twinx()
     twin.grid(visible=False)
     twin.plot(course.time, course.power / factor, color=ACCENT, linewidth=1.1, alpha=0.85)
+    _widen(twin)
     twin.tick_params(axis="y", colors=ACCENT)
     twin.yaxis.set_major_locator(MaxNLocator(4))
     twin.set_title(f"Power, {prefix}W", loc="right", size=9, color=ACCENT, pad=4)
@@ -299,6 +309,15 @@ def draw_spread(axes: Axes, course: Course) -> None:
     axes.grid(axis="x", visible=False)
     _title(axes, "Spread of the frequency", "windows")
     axes.set_xlabel("Hz", loc="right", labelpad=1.0)
+
+
+def _widen(axes: Axes) -> None:
+    """Let the axis of values hold at least MIN_SPAN of them, in plain numbers."""
+    low, high = axes.get_ylim()
+    least = MIN_SPAN * max(abs(low), abs(high))
+    if high - low < least:
+        axes.set_ylim((low + high - least) / 2, (low + high + least) / 2)
+    axes.ticklabel_format(axis="y", useOffset=False)
 
 
 def _wave(phase: PhaseReport, letter: str) -> Wave | None:
