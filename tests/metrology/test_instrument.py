@@ -65,6 +65,15 @@ def test_any_chunking_gives_the_identical_result(troubled):
     assert [everything(w) for w in run(troubled, range(1, n))] == whole
 
 
+def test_a_window_is_finished_by_the_same_sample_however_the_stream_is_cut(supply):
+    """Where the frequency steps up, the window's end is known before the last one's length."""
+    samples = np.concatenate([supply(RATE, 0.6, 42.0), supply(RATE, 0.3, 52.0)], axis=1)
+    for end in range(7_405, 7_417):
+        part = samples[:, :end]
+        whole = [everything(w) for w in run(part)]
+        assert [everything(w) for w in run(part, range(6_800, end))] == whole, end
+
+
 def test_a_fleet_measures_as_its_meters_alone_do(supply, troubled):
     n = troubled.shape[1]
     others = [supply(RATE, n / RATE, f, neutral=True)[:, :n] for f in (47.0, 52.9)]

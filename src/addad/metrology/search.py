@@ -125,6 +125,8 @@ def find_window(
             x, available, first, fraction, cycles, span, plan.rate,
             (plan.lowest, guess, plan.highest), (low, high), scratch.turn, scratch.phasors,
         )  # fmt: skip
+        if need > available:
+            return need, f, 0
         length = span if span > 0.0 else cycles * plan.rate / f
         need = max(need, first + math.floor(fraction + length) + AFTER)
         if need > available:
