@@ -67,7 +67,7 @@ def test_any_chunking_gives_the_identical_result(troubled):
 
 def test_a_window_is_finished_by_the_same_sample_however_the_stream_is_cut(supply):
     """Where the frequency steps up, the window's end is known before the last one's length."""
-    samples = np.concatenate([supply(RATE, 0.6, 42.0), supply(RATE, 0.3, 52.0)], axis=1)
+    samples = np.concatenate([supply(RATE, 0.6, 42.0), supply(RATE, 0.6, 52.0)], axis=1)
     for end in range(7_405, 7_417):
         part = samples[:, :end]
         whole = [everything(w) for w in run(part)]
