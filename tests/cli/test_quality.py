@@ -53,7 +53,7 @@ def _recording(path: Path) -> Path:
 
 def test_a_kept_week_makes_everything(run: Run, week: Path, tmp_path: Path) -> None:
     page, sheets, again = (tmp_path / name for name in ("a page.html", "a.pdf", "again.pq"))
-    code, out, err = run(week, "--report", page, "--pdf", sheets, "--save", again, "--json")
+    code, out, err = run(week, "--html", page, "--pdf", sheets, "--save", again, "--json")
     assert code == 0
     told = json.loads(out)
     assert told["verdict"] == "conforms"
@@ -131,10 +131,10 @@ def test_disturbances_are_drawn(run: Run) -> None:
         (("--site", "--scenario", "x", "--disturbed"), "not allowed with"),
         (("--site", "--processes", "0"), "1 or more"),
         (("--site", "--signalling", "50"), "100 to 3000"),
-        (("--site", "--report", "/nowhere/a.html"), "there is no folder"),
-        (("--site", "--report", "/"), "folder"),
+        (("--site", "--html", "/nowhere/a.html"), "there is no folder"),
+        (("--site", "--html", "/"), "folder"),
         (("--site", "--save", "a.npz"), "name it with .pq"),
-        (("--site", "--report", "a.html", "--pdf", "a.html"), "each its own file"),
+        (("--site", "--html", "a.html", "--pdf", "a.html"), "each its own file"),
     ],
 )
 def test_bad_use_is_told_with_the_cure(
@@ -151,7 +151,7 @@ def test_bad_use_is_told_with_the_cure(
 def test_what_is_read_is_not_written_over(run: Run, tmp_path: Path) -> None:
     path = _recording(tmp_path / "a.npz")
     before = path.read_bytes()
-    code, _, err = run(path, "--report", path)
+    code, _, err = run(path, "--html", path)
     assert code == 2
     assert "is what is read" in err
     assert path.read_bytes() == before
@@ -177,7 +177,7 @@ def test_a_place_that_fills_up_is_one_line(
         raise OSError(28, "No space left on device", "a.html")
 
     monkeypatch.setattr(Path, "write_text", full)
-    code, _, err = run(tmp_path / "a.pq", "--report", tmp_path / "a.html")
+    code, _, err = run(tmp_path / "a.pq", "--html", tmp_path / "a.html")
     assert code == 2
     assert "No space left on device; choose another place" in err
 

@@ -42,9 +42,9 @@ _UNITS_S: Final = {"d": 86_400.0, "h": 3_600.0, "min": 60.0, "s": 1.0}
 
 _EPILOG = """\
 examples:
-  addad quality feeder.cfg --report feeder.html      a recording; --map and --nominal as measure has
-  addad quality --site --for 7d --disturbed --report week.html --pdf week.pdf --save week.pq
-  addad quality week.pq --report again.html          what --save kept, without measuring again
+  addad quality feeder.cfg --html feeder.html      a recording; --map and --nominal as measure has
+  addad quality --site --for 7d --disturbed --html week.html --pdf week.pdf --save week.pq
+  addad quality week.pq --html again.html          what --save kept, without measuring again
   addad quality --site --for 1d --scenario "+3600 voltage_dip 0.6 L1, +3600.25 voltage_return"
 
 EN 50160 judges whole weeks. Of less, the report says what lies within the limits so far and that it
@@ -78,7 +78,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="watch mains signalling at this carrier",
     )  # fmt: skip
     output = parser.add_argument_group("the report")
-    output.add_argument("--report", type=Path, metavar="OUT.html", help="one page to send")
+    output.add_argument("--html", type=Path, metavar="OUT.html", help="one page to send")
     output.add_argument("--pdf", type=Path, metavar="OUT.pdf", help="the same to print")
     output.add_argument("--json", action="store_true", help="print everything as JSON")
     output.add_argument(
@@ -252,23 +252,23 @@ def _write(args: argparse.Namespace, made: QualityReport) -> None:
         save(made.record, args.save)
         print(f"record: {args.save}", file=sys.stderr)
     folder = args.events
-    if folder is None and args.report is not None:
-        folder = args.report.with_name(f"{args.report.stem}-events")
+    if folder is None and args.html is not None:
+        folder = args.html.with_name(f"{args.html.stem}-events")
     if folder is not None:
         from addad.lab.quality_files import write_waveforms
 
         files = write_waveforms(made, folder)
         if files:
             print(f"events: {len(files)} waveforms in {folder}", file=sys.stderr)
-    if args.report:
+    if args.html:
         from addad.lab.quality_html import Files, page
 
         links = {
-            number: Files(_link(cfg, args.report), _link(dat, args.report))
+            number: Files(_link(cfg, args.html), _link(dat, args.html))
             for number, (cfg, dat) in files.items()
         }
-        args.report.write_text(page(made, links), "utf-8")
-        print(f"report: {args.report}", file=sys.stderr)
+        args.html.write_text(page(made, links), "utf-8")
+        print(f"report: {args.html}", file=sys.stderr)
     if args.pdf:
         from addad.lab.quality_pdf import write_pdf
 
@@ -302,7 +302,7 @@ def _missing(args: argparse.Namespace) -> str:
             "the sun on the house's panels needs pvlib, which is not installed: "
             "pip install 'addad[site]', or --no-panels"
         )
-    if (args.report or args.pdf) and importlib.util.find_spec("matplotlib") is None:
+    if (args.html or args.pdf) and importlib.util.find_spec("matplotlib") is None:
         return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
     if args.processes is not None and args.processes < 1:
         return f"--processes {args.processes}: give 1 or more"
@@ -326,7 +326,7 @@ def _misplaced(args: argparse.Namespace) -> str:
 
 def _places(args: argparse.Namespace) -> str:
     """What is wrong with where the results are to go, told before anything is measured."""
-    given = [args.report, args.pdf, args.save]
+    given = [args.html, args.pdf, args.save]
     files = [path for path in given if path is not None]
     for path in (*files, *([args.events] if args.events else [])):
         if not path.parent.is_dir():
@@ -340,7 +340,7 @@ def _places(args: argparse.Namespace) -> str:
         return f"--events {args.events}: is no folder"
     places = [path.resolve() for path in files]
     if len(set(places)) < len(places):
-        return "--report, --pdf and --save: give each its own file"
+        return "--html, --pdf and --save: give each its own file"
     if args.file is not None and args.file.resolve() in {p.resolve() for p in given[:2] if p}:
         return f"{args.file}: is what is read; choose another place for the report"
     if args.save is not None and args.save.suffix.lower() != RECORD_SUFFIX:
