@@ -50,6 +50,6 @@ def test_a_current_that_is_turned_by_its_scale_is_named(data_dir: Path) -> None:
     )
     with opened(data_dir / "waveforms/plaid_125.npz") as recording:
         many = measuring.measure(plan("p", recording, Request(scales=("current*=-1",)))).findings
-    assert len(many) == 13
-    assert many[0].startswith("item 0 (13): The current transformer of L1 sits")
-    assert many[-1] == "and 108 more findings about the wiring"
+    assert len(many) == 120
+    assert all("the wrong way round" in line for line in many)
+    assert many[0].startswith("item 0 (13): ")

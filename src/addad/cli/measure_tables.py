@@ -31,6 +31,8 @@ from addad.lab.tell import flag_words
 from addad.world.circuits import circuits
 from addad.world.recording import Recording
 
+_FINDINGS_MAX = 12
+
 
 def print_report(report: Report, guessed: bool) -> None:
     """Everything measured, as tables on stdout."""
@@ -44,8 +46,11 @@ def print_report(report: Report, guessed: bool) -> None:
                 console.print(Text(line))
     else:
         _print_table(console, items_table(report))
-    for finding in report.findings:
+    for finding in report.findings[:_FINDINGS_MAX]:
         console.print(Text(f"! {finding}", style="bold"))
+    more = len(report.findings) - _FINDINGS_MAX
+    if more > 0:
+        console.print(Text(f"! and {more} more; --json has them all", style="bold"))
     for note in _notes(report):
         console.print(Text(f"· {note}", style="dim"))
 

@@ -5,14 +5,12 @@ A check sees every window and says what it finds; its sentences stand in the rep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from addad.lab.report import Check, Report
 from addad.metrology import Window
 from addad.metrology.wiring import Wiring
 from addad.world.channel_map import ChannelMap
-
-_LINES_MAX = 12
 
 
 def checks(channels: ChannelMap, items: int) -> tuple[Check, ...]:
@@ -36,16 +34,10 @@ class WiringCheck:
         self._wiring.add(window)
 
     def findings(self, report: Report) -> Sequence[str]:
-        """What is found, in words with the cure; of many records the first ones."""
-        lines = list(self._lines(report))
-        if len(lines) > _LINES_MAX:
-            more = len(lines) - _LINES_MAX
-            return (*lines[:_LINES_MAX], f"and {more} more findings about the wiring")
-        return tuple(lines)
-
-    def _lines(self, report: Report) -> Iterator[str]:
+        """What is found, in words with the cure."""
         names = report.recording.items
-        for k in range(self._items):
-            which = f"item {names[k]}: " if len(names) > 1 else ""
-            for finding in self._wiring.findings(k):
-                yield f"{which}{finding}"
+        return [
+            f"item {names[k]}: {finding}" if len(names) > 1 else str(finding)
+            for k in range(self._items)
+            for finding in self._wiring.findings(k)
+        ]
