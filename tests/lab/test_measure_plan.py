@@ -1,5 +1,6 @@
 """What will be measured of a recording: guessed, corrected, or refused."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 
 from addad.errors import InputError
 from addad.host.recording_files import opened
+from addad.lab.measure import measure
 from addad.lab.measure_plan import Plan, Request, plan, stretches_of
 from addad.world.recording import ChoiceError
 
@@ -83,3 +85,31 @@ def test_samples_that_are_missing_are_counted_between_stretches() -> None:
     assert found == [(0, 1), (2, 0), (0, 2), (3, 0)]
     assert [len(part) for part, _ in stretches_of(samples, np.ones(8, np.bool_))] == [8]
     assert list(stretches_of(samples[:0], good[:0])) == []
+
+
+@pytest.mark.parametrize(("scale", "name"), [("u1=1e6", "u1"), ("i1=1e8", "i1")])
+def test_a_scale_that_is_wrong_names_the_channel_and_what_is_measured(
+    tmp_path: Path, scale: str, name: str
+) -> None:
+    path = tmp_path / "a.csv"
+    t = np.arange(400) / RATE
+    rows = np.column_stack([t, 325.0 * np.cos(2 * np.pi * 50 * t), np.cos(2 * np.pi * 50 * t)])
+    np.savetxt(path, rows, "%.9g", ",", header="time [s],u1 [V],i1 [A]", comments="")
+    with pytest.raises(InputError, match=rf"{name} has samples of .* at most 2e\+07 .*--scale"):
+        _planned(path, Request(scales=(scale,)))
+
+
+def test_a_few_samples_that_no_channel_measures_are_missing_and_raise_nothing(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "a.csv"
+    t = np.arange(4_000) / RATE
+    rows = np.column_stack([t, 325.0 * np.cos(2 * np.pi * 50 * t), np.cos(2 * np.pi * 50 * t)])
+    rows[1_000:1_003, 1:] = 1e300
+    np.savetxt(path, rows, "%.9g", ",", header="time [s],u1 [V],i1 [A]", comments="")
+    with opened(path) as recording, warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        report = measure(plan(path.name, recording, Request()))
+    (phase,) = report.items[0].phases
+    assert phase.voltage is not None
+    assert phase.voltage.rms == pytest.approx(325.0 / np.sqrt(2.0), rel=1e-3)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from addad.errors import InputError
 from addad.lab.measure_accuracy import UNSTATED, Accuracy
+from addad.metrology.blocks import BEYOND
 from addad.metrology.uncertainty import InputUncertainty
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
@@ -28,6 +29,8 @@ from addad.world.star import with_star
 LOWEST_SAMPLES_PER_CYCLE = 6.0
 """As few as the instrument takes."""
 NOMINAL_FREQUENCIES = (50.0, 60.0)
+
+_SCALE_SAMPLES = 4096
 
 Floats = NDArray[np.float64]
 Stretch = tuple[Floats | NDArray[np.float32], int]
@@ -86,7 +89,10 @@ class Plan:
         return self.accuracy.inputs(tuple(steps), self.nominal[1])
 
     def blocks(self, block_samples: int = BLOCK_SAMPLES) -> Blocks:
-        """The samples (items, n, 7): U1 to U3, I1 to I4, scaled; zero where absent."""
+        """The samples (items, n, 7): U1 to U3, I1 to I4, scaled; zero where absent.
+
+        NaN where there is no number, or one that no channel measures.
+        """
         recording = self.recording
         items = max(1, len(recording.items))
         raw = recording.blocks(self.columns, max(64, block_samples // items))
@@ -95,7 +101,9 @@ class Plan:
             samples = np.zeros((block.shape[0], block.shape[1], 7))
             for slot, place in enumerate(self.slots):
                 if place is not None:
-                    samples[:, :, slot] = block[:, :, place] * gain[place]
+                    with np.errstate(over="ignore", invalid="ignore"):
+                        scaled = block[:, :, place] * gain[place]
+                        samples[:, :, slot] = np.where(np.abs(scaled) < BEYOND, scaled, np.nan)
             yield samples
 
 
@@ -121,6 +129,7 @@ def plan(file: str, recording: Recording, request: Request) -> Plan:
     )
     recording = replace(recording, channels=scaled)
     made = Plan(file, recording, channels, gains, (request.nominal_voltage, 50.0), ())
+    _check_scale(made)
     frequency, frequency_notes = _nominal_frequency(made, request)
     _check_rate(recording, frequency)
     return replace(
@@ -163,6 +172,25 @@ def _nominal_frequency(made: Plan, request: Request) -> tuple[float, list[str]]:
         return 50.0, ["nominal frequency taken as 50 Hz; --nominal 60Hz corrects it"]
     found = _nearest(float(frequencies[band][spectrum[band].argmax()]))
     return found, [f"nominal frequency by its spectrum: {found:g} Hz; --nominal corrects it"]
+
+
+def _check_scale(made: Plan) -> None:
+    """InputError for a channel most of whose first samples are beyond what is measured."""
+    block = next(iter(made.recording.blocks(made.columns, _SCALE_SAMPLES)), None)
+    if block is None:
+        return
+    for place, column in enumerate(made.columns):
+        channel, values = made.recording.channels[column], np.abs(block[:, :, place])
+        values = values[np.isfinite(values)]
+        with np.errstate(over="ignore"):
+            usual = float(np.median(values)) * abs(made.gains[column]) if len(values) else 0.0
+        if usual >= BEYOND:
+            unit = "A" if channel.kind == "current" else "V"
+            raise InputError(
+                f"{made.file}: {channel.name} has samples of {usual:.3g} {unit}, and at most "
+                f"{BEYOND:.0e} {unit} is measured; --scale '{channel.name}=…' states by what to "
+                "multiply them"
+            )
 
 
 def _nearest(frequency: float) -> float:

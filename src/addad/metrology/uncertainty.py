@@ -309,17 +309,18 @@ def _factor(known: _Given, active: _Parts, apparent: _Parts, pf: Floats, s: Floa
     """
     u, i, mean_u, mean_i = _phases(known)
     p = known.window.p
-    of_u = np.square(i) - 2.0 * pf * p * i / u + np.square(pf * i)
-    of_i = np.square(u) - 2.0 * pf * p * u / i + np.square(pf * u)
     wide = s[:, :, None]
-    return _Parts(
-        gains=(active.gains - pf[:, :, None] * apparent.gains) / wide,
-        others=np.hypot(active.others, pf[:, :, None] * apparent.others) / wide,
-        noise=_pair(
-            np.square(mean_u) * np.maximum(of_u, 0.0), np.square(mean_i) * np.maximum(of_i, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        of_u = np.square(i) - 2.0 * pf * p * i / u + np.square(pf * i)
+        of_i = np.square(u) - 2.0 * pf * p * u / i + np.square(pf * u)
+        return _Parts(
+            gains=(active.gains - pf[:, :, None] * apparent.gains) / wide,
+            others=np.hypot(active.others, pf[:, :, None] * apparent.others) / wide,
+            noise=_pair(
+                np.square(mean_u) * np.maximum(of_u, 0.0), np.square(mean_i) * np.maximum(of_i, 0.0)
+            )
+            / np.square(wide),
         )
-        / np.square(wide),
-    )
 
 
 def _energy(known: _Given, p: Uncertainty, p_total: Uncertainty) -> Uncertainty:
@@ -410,13 +411,13 @@ def _unbalance(known: _Given, sequence: int) -> Uncertainty:
         shares = np.square(known.of("u")[4] / np.abs(u1))
     ratio = ratio[:, 0]
     delay = known.u[1] * (known.window.frequency / _REFERENCE_FREQUENCY)[:, None]
-    gains, delays = change.real * known.u[0], change.imag * delay
-    along = _together(
-        gains, delays, np.square(np.abs(change)) * shares, known.correlation, 0 * ratio
-    )
-    across = _together(
-        change.imag * known.u[0], change.real * delay, 0 * shares, known.correlation, 0 * ratio
-    )
     with np.errstate(divide="ignore", invalid="ignore"):
+        gains, delays = change.real * known.u[0], change.imag * delay
+        along = _together(
+            gains, delays, np.square(np.abs(change)) * shares, known.correlation, 0 * ratio
+        )
+        across = _together(
+            change.imag * known.u[0], change.real * delay, 0 * shares, known.correlation, 0 * ratio
+        )
         second = (np.square(across.systematic) + np.square(along.random)) / (2.0 * ratio)
     return Uncertainty(np.hypot(along.systematic, second / _ROOT_3), along.random)

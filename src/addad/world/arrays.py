@@ -42,7 +42,8 @@ def recording_of(arrays: Arrays, format_name: str, name: str, reading: Reading) 
         stack = stack[reading.item : reading.item + 1]
         items = items[reading.item : reading.item + 1]
     channels, factors = _channels(laid.names, laid.units)
-    stack = np.where(np.isfinite(stack), stack * np.array(factors), np.nan)
+    with np.errstate(over="ignore", invalid="ignore"):
+        stack = np.where(np.isfinite(stack), stack * np.array(factors), np.nan)
     voltages = [k for k, channel in enumerate(channels) if channel.kind == "voltage"]
     rate, notes = stated or laid.rate, list(laid.notes)
     assumed = rate is None

@@ -185,7 +185,8 @@ class DataFile:
         for start in range(first, last, step):
             rows = self._whole_rows(start, min(step, last - start))
             raw = rows["analog"][:, list(columns)]
-            values = raw.astype(np.float64)
+            with np.errstate(invalid="ignore"):
+                values = raw.astype(np.float64)
             values[~np.isfinite(values) if missing is None else raw == missing] = np.nan
             yield values
 
