@@ -113,3 +113,12 @@ def test_a_full_disk_is_said_in_a_line(tmp_path: Path) -> None:
         )
     assert done.returncode == 1
     assert done.stderr == "addad: the output cannot be written: No space left on device\n"
+
+
+def test_a_closed_output_is_nobody_who_listens(tmp_path: Path) -> None:
+    path = tmp_path / "capture.hex"
+    path.write_text(PUSH)
+    command = f"{sys.executable} -m addad.cli.main push {path} >&-"
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert done.stderr == ""

@@ -176,7 +176,7 @@ def test_a_place_that_fills_up_is_one_line(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", "a.html")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(Path, "replace", full)
     code, _, err = run(tmp_path / "a.pq", "--html", tmp_path / "a.html")
     assert code == 2
     assert "No space left on device; choose another place" in err

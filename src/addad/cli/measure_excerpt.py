@@ -56,6 +56,7 @@ def check_span(args: argparse.Namespace) -> None:
 def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
     """Write the excerpt; gives what went wrong with the disk, if anything."""
     from addad.lab.excerpts import excerpt
+    from addad.lab.whole_file import write_whole
     from addad.world.comtrade_writer import written_comtrade
 
     cut = excerpt(wanted, report, args.excerpt or "..")
@@ -67,7 +68,7 @@ def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
         contents = [files.configuration, files.data]
     for target, octets in zip(targets, contents, strict=True):
         try:
-            target.write_bytes(octets)
+            write_whole(target, octets)
         except OSError as error:
             return f"{target}: {error.strerror or error}; choose another place"
     names = ", ".join(str(target) for target in targets)

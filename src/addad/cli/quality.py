@@ -262,12 +262,13 @@ def _write(args: argparse.Namespace, made: QualityReport) -> None:
             print(f"events: {len(files)} waveforms in {folder}", file=sys.stderr)
     if args.html:
         from addad.lab.quality_html import Files, page
+        from addad.lab.whole_file import write_whole
 
         links = {
             number: Files(_link(cfg, args.html), _link(dat, args.html))
             for number, (cfg, dat) in files.items()
         }
-        args.html.write_text(page(made, links), "utf-8")
+        write_whole(args.html, page(made, links))
         print(f"report: {args.html}", file=sys.stderr)
     if args.pdf:
         from addad.lab.quality_pdf import write_pdf

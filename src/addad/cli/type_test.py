@@ -264,14 +264,16 @@ def _write(args: argparse.Namespace, report: TypeTestReport) -> None:
 
 def _write_json(path: Path, report: TypeTestReport) -> None:
     from addad.lab.type_test_json import as_mapping
+    from addad.lab.whole_file import write_whole
 
-    path.write_text(json.dumps(as_mapping(report), indent=1, ensure_ascii=False) + "\n", "utf-8")
+    write_whole(path, json.dumps(as_mapping(report), indent=1, ensure_ascii=False) + "\n")
 
 
 def _write_html(path: Path, report: TypeTestReport) -> None:
     from addad.lab.type_test_html import page
+    from addad.lab.whole_file import write_whole
 
-    path.write_text(page(report), "utf-8")
+    write_whole(path, page(report))
 
 
 def _write_pdf(path: Path, report: TypeTestReport) -> None:

@@ -18,15 +18,22 @@ def files_of(path: Path) -> Iterator[dict[str, BinaryIO]]:
     with contextlib.ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
         try:
-            files[path.name] = stack.enter_context(path.open("rb"))
+            files[path.name] = stack.enter_context(_file(path))
             suffix = companion_suffix(path.name)
             if suffix is not None:
                 for beside in path.parent.iterdir():
                     if beside.stem == path.stem and beside.suffix.lower() == suffix:
-                        files[beside.name] = stack.enter_context(beside.open("rb"))
+                        files[beside.name] = stack.enter_context(_file(beside))
         except OSError as fault:
             raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
         yield files
+
+
+def _file(path: Path) -> BinaryIO:
+    """Open it; a pipe would be waited for, and a device has no end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f"{path} is a pipe or a device; copy what it gives into a file first")
+    return path.open("rb")
 
 
 @contextlib.contextmanager

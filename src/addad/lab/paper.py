@@ -15,6 +15,8 @@ from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from addad.lab.whole_file import whole_file
+
 INK, FAINT, RULE_LINE, HAIR_LINE = "#1d2430", "#66707c", "#d9dde2", "#edf0f2"
 GOOD, BAD, LIMIT, SO_FAR = "#1f6f54", "#b3261e", "#b3261e", "#8a6216"
 SHADE = "#f3f6f5"
@@ -149,7 +151,7 @@ class Paper:
 
     def save(self, path: Path) -> None:
         """Number the sheets and write them; OSError when that cannot be."""
-        with PdfPages(path) as pages:
+        with whole_file(path) as file, PdfPages(file) as pages:
             for number, sheet in enumerate(self.sheets, 1):
                 y = 1.0 - 287.0 / HEIGHT_MM
                 place = f"page {number} of {len(self.sheets)}"

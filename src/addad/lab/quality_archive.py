@@ -7,7 +7,6 @@ record is that of IEC 61000-4-30 and of EN 50160.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +27,7 @@ from addad.lab.quality_record import (
     Supply,
     TenMinutes,
 )
+from addad.lab.whole_file import whole_file
 from addad.metrology.power_quality import EventKind, EventWaveform, VoltageEvent
 from addad.metrology.power_quality.en50160 import signalling_limit
 from addad.world.npz import read_arrays
@@ -70,7 +70,7 @@ def save(record: QualityRecord, path: Path) -> None:
         "span": [record.begin_utc_s, record.end_utc_s],
     }
     arrays["meta"] = np.frombuffer(json.dumps(meta).encode(), np.uint8)
-    with _whole(path) as part, part.open("wb") as file:
+    with whole_file(path) as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
 
 
@@ -89,18 +89,6 @@ def load(path: Path) -> QualityRecord:
             f"{path} holds no quality record ({what}); "
             f"`addad quality … --save {path.name}` writes one"
         ) from fault
-
-
-@contextlib.contextmanager
-def _whole(path: Path) -> Iterator[Path]:
-    """A file beside a place, which takes the place when it was written whole."""
-    part = path.with_name(f"{path.name}.part")
-    try:
-        yield part
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
 
 
 def _record(arrays: Arrays) -> QualityRecord:

@@ -20,6 +20,7 @@ from addad.lab.quality_report import (
     voltage_columns,
     waveform_of,
 )
+from addad.lab.whole_file import write_whole
 from addad.metrology.power_quality.en50160 import Result
 from addad.world.comtrade_writer import Excerpt, written_comtrade
 from addad.world.recording import RecordedChannel
@@ -41,8 +42,8 @@ def write_waveforms(report: QualityReport, folder: Path) -> dict[int, tuple[Path
         written = written_comtrade(cut, "1999")
         folder.mkdir(parents=True, exist_ok=True)
         configuration, data = folder / f"{event.stem}.cfg", folder / f"{event.stem}.dat"
-        configuration.write_bytes(written.configuration)
-        data.write_bytes(written.data)
+        write_whole(configuration, written.configuration)
+        write_whole(data, written.data)
         files[event.number] = configuration, data
     return files
 

@@ -44,6 +44,7 @@ from addad.lab.sheet_panels import (
     measured,
     prefixed,
 )
+from addad.lab.whole_file import whole_file
 
 Floats = NDArray[np.float64]
 
@@ -59,8 +60,8 @@ _CELL_DIGITS = 6
 
 def draw(plan: Plan, report: Report, path: Path) -> None:
     """Draw the sheet of a measured recording into a PNG; OSError when it cannot be written."""
-    with mpl.rc_context(cast("Any", STYLE)):
-        compose(plan, report).savefig(path, dpi=_DPI, facecolor=PAPER, format="png")
+    with mpl.rc_context(cast("Any", STYLE)), whole_file(path) as file:
+        compose(plan, report).savefig(file, dpi=_DPI, facecolor=PAPER, format="png")
 
 
 def compose(plan: Plan, report: Report) -> Figure:

@@ -40,6 +40,7 @@ from addad.lab.sheet_panels import (
     scale_of,
     shade_events,
 )
+from addad.lab.whole_file import whole_file
 from addad.world.recording import ChoiceError
 
 Floats = NDArray[np.float64]
@@ -68,8 +69,8 @@ def draw_trends(report: Report, path: Path) -> None:
 
     ChoiceError for many records at once, which have no time in common.
     """
-    with mpl.rc_context(cast("Any", STYLE)):
-        compose_trends(report).savefig(path, dpi=_DPI, facecolor=PAPER, format="png")
+    with mpl.rc_context(cast("Any", STYLE)), whole_file(path) as file:
+        compose_trends(report).savefig(file, dpi=_DPI, facecolor=PAPER, format="png")
 
 
 def compose_trends(report: Report) -> Figure:

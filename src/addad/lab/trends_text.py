@@ -7,6 +7,7 @@ an empty field, or None. A record of very many windows has them averaged, as the
 from __future__ import annotations
 
 import csv
+import io
 import json
 import math
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.lab.report import PHASE_NAMES, RecordQuality, Report, Trend
+from addad.lab.whole_file import write_whole
 from addad.world.recording import ChoiceError
 
 Floats = NDArray[np.float64]
@@ -34,13 +36,14 @@ def write_trends(report: Report, path: Path) -> None:
     if path.suffix.lower() == ".json":
         quality = _quality(report, report.quality) if report.quality else {}
         told = {"windows": {name: _plain(values) for name, values in columns.items()}, **quality}
-        path.write_text(json.dumps(told, indent=1) + "\n", "utf-8")
+        write_whole(path, json.dumps(told, indent=1) + "\n")
         return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(columns)
-        for row in np.column_stack(list(columns.values())):
-            writer.writerow([f"{value:.9g}" if math.isfinite(value) else "" for value in row])
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for row in np.column_stack(list(columns.values())):
+        writer.writerow([f"{value:.9g}" if math.isfinite(value) else "" for value in row])
+    write_whole(path, text.getvalue())
 
 
 def _columns(report: Report, trend: Trend) -> dict[str, Floats]:
