@@ -17,14 +17,9 @@ from addad.world.channel_names import meanings
 from addad.world.comtrade_cff import parts_of
 from addad.world.comtrade_configuration import Configuration, Section, parse_configuration
 from addad.world.comtrade_data import MISSING_ASCII, DataFile, Layout, encoding_of
-from addad.world.recording import (
-    Blocks,
-    ChoiceError,
-    Reading,
-    RecordedChannel,
-    Recording,
-    States,
-)
+from addad.world.comtrade_rates import timing
+from addad.world.even_rate import evened, evened_states
+from addad.world.recording import Blocks, Reading, RecordedChannel, Recording, States
 from addad.world.skew import MAX_SKEW_SAMPLES, aligned
 from addad.world.text import decode_text
 
@@ -70,51 +65,39 @@ def _recording(
     data = DataFile(data_file, layout, name)
     notes = [f"text read as {page}"] if not text.isascii() else []
     sections, count_notes = _counted(configuration, data, reading, name)
-    section, section_notes = _chosen(sections, reading, name)
-    rate = section.rate
-    rate_notes: list[str] = []
-    if reading.rate is not None:
-        rate = reading.rate
-    elif not rate > 0.0:
-        rate, rate_notes = data.rate_by_time_stamps(
-            section.first, section.last, configuration.time_unit_s
-        )
-    stamps = data.time_stamps(section.first, section.last, configuration.time_unit_s)
-    if stamps.jumps and reading.rate is None and not section.rate > 0.0:
-        rate = stamps.rate
-    stated = "it states" if reading.rate is None else "--rate states"
-    rate_notes += stamps.notes("the time of its stamps", rate, stated)
-
-    skews, skew_notes = _skews(channels, rate)
+    taken = timing(sections, data, reading, configuration.time_unit_s, name)
+    skews, skew_notes = _skews(channels, taken.rate)
+    course = taken.course
 
     def blocks(columns: tuple[int, ...], block_samples: int) -> Blocks:
-        raw = data.blocks(columns, section.first, section.last, block_samples)
-        return aligned(raw, [skews[column] for column in columns])
+        raw = data.blocks(columns, taken.first, taken.last, block_samples)
+        at_once = aligned(raw, [skews[column] for column in columns])
+        return at_once if course is None else evened(at_once, course)
 
     def states(block_samples: int) -> States:
-        return data.states(section.first, section.last, block_samples)
+        raw = data.states(taken.first, taken.last, block_samples)
+        return raw if course is None else evened_states(raw, course)
 
     begun = configuration.start
-    before = [s for s in sections if s.last <= section.first]
-    if begun is not None and all(s.rate > 0.0 for s in before):
-        begun += timedelta(seconds=sum((s.last - s.first) / s.rate for s in before))
+    if begun is not None and taken.before_s is not None:
+        begun += timedelta(seconds=taken.before_s)
     title = f"{configuration.station} {configuration.recorder}".strip()
     return Recording(
         format=f"COMTRADE {configuration.revision} {encoding}" + (f", {title}" if title else ""),
-        sample_rate=rate,
-        samples=section.last - section.first,
+        sample_rate=taken.rate,
+        samples=taken.samples,
         channels=channels,
         reader=blocks,
         start=begun,
         nominal_frequency=configuration.line_frequency or None,
         notes=(
-            *notes, *count_notes, *section_notes, *rate_notes, *skew_notes,
+            *notes, *count_notes, *taken.notes, *skew_notes,
             *configuration.clock.notes(),
         ),
         statuses=configuration.statuses,
         state_reader=states if configuration.statuses else None,
-        jumps=tuple(sample for sample, _ in stamps.jumps),
-        rate_off=stamps.is_off(rate),
+        jumps=taken.jumps,
+        rate_off=taken.rate_off,
     )  # fmt: skip
 
 
@@ -193,25 +176,3 @@ def _counted(
     if not kept:
         raise InputError(f"{name}: the data file holds no whole sample")
     return tuple(kept), [f"{found}: {kept[-1].last} are read"]
-
-
-def _chosen(
-    sections: tuple[Section, ...], reading: Reading, name: str
-) -> tuple[Section, list[str]]:
-    """The section asked for, else the longest in time."""
-    if reading.section is not None:
-        if not 1 <= reading.section <= len(sections):
-            raise ChoiceError(f"{name}: has sections 1 to {len(sections)}, not {reading.section}")
-        return sections[reading.section - 1], []
-    if len(sections) == 1:
-        return sections[0], []
-    spans = [(s.last - s.first) / s.rate if s.rate > 0.0 else 0.0 for s in sections]
-    index = spans.index(max(spans))
-    listed = ", ".join(
-        f"{k + 1}: {s.rate:g} S/s for {span:.3g} s"
-        for k, (s, span) in enumerate(zip(sections, spans, strict=True))
-    )
-    return sections[index], [
-        f"{len(sections)} sampling rates ({listed}); section {index + 1}, the longest, is read; "
-        "--section picks another"
-    ]

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from addad.world.recording import Blocks
 
 HALF_TAPS = 16
-_KAISER_BETA = 7.0
+_KAISER_BETA = 10.0
 NEGLIGIBLE = 1e-4
 MAX_SKEW_SAMPLES = 8.0
 
