@@ -60,3 +60,22 @@ def test_without_two_pulses_there_is_no_error() -> None:
 )
 def test_students_factor(freedom: float, factor: float) -> None:
     assert coverage_factor(freedom) == pytest.approx(factor, rel=4e-3)
+
+
+@pytest.mark.parametrize("export", [False, True])
+@pytest.mark.parametrize("turn", [0.5, 2.5])
+def test_reactive_pulses_are_of_both_quadrants_of_their_direction(
+    export: bool, turn: float
+) -> None:
+    instrument = Instrument(
+        InstrumentSettings(RATE, voltages=1, currents=1, energy=EnergySettings(0.0, 0.0))
+    )
+    lag = -turn if export else turn
+    angle = 2.0 * np.pi * 50.0 * np.arange(int(4.0 * RATE)) / RATE
+    wave = np.sqrt(2.0) * np.stack([230.0 * np.sin(angle), 10.0 * np.sin(angle - lag)], axis=-1)
+    found = PulseRecord(100_000, Energy.REACTIVE, export=export)
+    for window in instrument.process(wave[None]):
+        found.add(window)
+    count = count_pulses(found, 2300.0 * np.sin(lag), after_s=0.5)
+    assert count is not None
+    assert abs(count.error) < 1e-3

@@ -101,3 +101,50 @@ def test_many_processes_find_what_one_finds() -> None:
     assert [r.value for r in results] == [r.value for r in short_report().results[:3]]
     assert heard == [(1, 3), (2, 3), (3, 3)]
     assert PLATE.accuracy.name == "0.2S"
+
+
+def _counted(rule: Rule, pulses: int, register: float, times: tuple[float, ...]) -> Verdict:
+    item = PlannedTest(Section.START, "t", rule, (Condition(1.0),), 1.0, 60.0)
+    found = Measured(Condition(1.0), 3450.0, None, pulses, times, register, 60.0)
+    return judged(item, {Condition(1.0): found}).verdict
+
+
+def test_one_pulse_without_load_is_allowed_and_one_at_the_start_is_not_enough() -> None:
+    assert _counted(Rule.NO_LOAD, 1, 1.2, (3.0,)) is Verdict.PASS
+    assert _counted(Rule.NO_LOAD, 2, 2.1, (3.0, 9.0)) is Verdict.FAIL
+    assert _counted(Rule.START, 1, 1.2, (3.0,)) is Verdict.FAIL
+    assert _counted(Rule.START, 2, 2.2, (3.0, 9.0)) is Verdict.PASS
+
+
+def test_a_light_neither_loses_nor_invents_pulses() -> None:
+    for register, verdict in (
+        (10.0, Verdict.PASS), (10.999, Verdict.PASS), (11.0, Verdict.FAIL), (9.99, Verdict.FAIL),
+    ):  # fmt: skip
+        assert _counted(Rule.CONSTANT, 10, register, (1.0, 2.0)) is verdict
+
+
+def test_repeatability_is_the_widest_spread_of_all_tests() -> None:
+    conditions = tuple(Condition(1.0, repeat=k) for k in range(5))
+    item = PlannedTest(Section.REPEATABILITY, "r", Rule.SPREAD, conditions, 0.02)
+    errors = (0.01, 0.012, 0.015, 0.005, 0.03)
+    found = {c: measured(e, 0.0, c) for c, e in zip(conditions, errors, strict=True)}
+    result = judged(item, found)
+    assert result.value == pytest.approx(0.025)
+    assert result.verdict is Verdict.FAIL
+
+
+def test_a_coefficients_uncertainty_is_by_the_kelvin_too() -> None:
+    hot, cold = Condition(1.0, temperature=33.0), Condition(1.0, temperature=13.0)
+    item = PlannedTest(Section.INFLUENCE, "T", Rule.COEFFICIENT, (hot, cold), 0.01)
+    result = judged(item, {hot: measured(0.1, 0.03, hot), cold: measured(0.0, 0.04, cold)})
+    assert (result.value, result.uncertainty) == (pytest.approx(0.005), pytest.approx(0.0025))
+    assert result.verdict is Verdict.PASS
+    # a twentieth of the limit, over twenty kelvins
+    assert [job.target for job in jobs_of((item,))] == [pytest.approx(0.01)] * 2
+
+
+def test_what_has_no_limit_speaks_neither_for_nor_against_the_meter() -> None:
+    item = PlannedTest(Section.BALANCED, "i", Rule.ERROR, (Condition(1.0),), None)
+    result = judged(item, {Condition(1.0): measured(5.0, 0.1)})
+    assert result.verdict is Verdict.INFORMATION
+    assert passed([result])

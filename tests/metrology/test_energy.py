@@ -232,3 +232,33 @@ def test_an_increment_is_read_by_register():
 def test_gates_that_cannot_be_are_refused(field, bad):
     with pytest.raises(InputError, match=field):
         EnergySettings(**{field: bad})
+
+
+@pytest.mark.parametrize(
+    ("q", "register"), [(500, E.REACTIVE_Q1_UVARH), (-500, E.REACTIVE_Q4_UVARH)]
+)
+def test_reactive_power_alone_is_of_the_importing_quadrants(q, register):
+    expected = np.zeros(REGISTERS, np.int64)
+    expected[[register, E.APPARENT_IMPORT_UVAH, E.NONACTIVE_UVARH]] = 500_000
+    total = counted([0, 0, 0], [q, 0, 0], [500, 0, 0])
+    np.testing.assert_array_equal(total[0], expected)
+    np.testing.assert_array_equal(total[3], expected)
+
+
+def test_what_is_at_a_gate_counts():
+    assert counted([4.6] * 3, [0] * 3, [4.6] * 3, i=[0.02] * 3)[:3, E.ACTIVE_IMPORT_UWH].all()
+    at_the_gate = counted([1.0] * 3, [0] * 3, [1.0] * 3, gates=(0.02, 1.0))
+    assert at_the_gate[0, E.ACTIVE_IMPORT_UWH] == 1_000
+
+
+def test_turned_transformers_save_nothing_of_the_fundamental_either():
+    powers = [1000, -1000, 500]
+    total = counted(powers, [0, 0, 0], [1000, 1000, 500], law=SummationLaw.ABSOLUTE)
+    assert total[3, E.FUNDAMENTAL_IMPORT_UWH] == 2_500_000
+    assert total[3, E.FUNDAMENTAL_EXPORT_UWH] == 0
+
+
+def test_a_power_that_no_line_carries_counts_nothing_in_any_register():
+    total = counted([1e15, 0, 0], [-1e15, 0, 0], [1e15, 0, 0], seconds=0.2)
+    assert not total.any()
+    assert counted([1e14, 0, 0], [0, 0, 0], [1e14, 0, 0], seconds=0.2)[0, E.ACTIVE_IMPORT_UWH] > 0

@@ -87,6 +87,11 @@ def test_effective_powers_of_one_loaded_phase(wires):
     np.testing.assert_allclose(found.pf1_plus, 1.0, rtol=1e-6)
     np.testing.assert_allclose(found.s_u1, np.sqrt(found.s_e1**2 - 6900**2), rtol=1e-3)
     np.testing.assert_allclose(found.pf, 6900 / found.s_e, rtol=1e-4)
+    # only a clean voltage: all that is not fundamental is the current's
+    np.testing.assert_allclose(found.pollution, i_eh / i_e1, rtol=1e-3)
+    np.testing.assert_allclose(
+        found.load_unbalance, np.sqrt(found.s_e1**2 - 6900**2) / 6900, rtol=1e-3
+    )
 
 
 def test_effective_powers_close():

@@ -6,6 +6,7 @@ from addad.metrology.sequence import (
     NEGATIVE,
     POSITIVE,
     ZERO,
+    SequenceComponents,
     components,
     negative_sequence_of_lines,
     sequence_components,
@@ -49,3 +50,11 @@ def test_a_reversed_sequence_is_seen_and_a_missing_phase_is_nan(supply):
     found = sequence_components(window)
     assert found.reversed[0]
     assert np.isnan(found.i2).all()
+
+
+def test_currents_have_their_own_components():
+    supply = np.exp(-2j * np.pi * np.arange(3) / 3.0)
+    currents = 10.0 * supply + 0.5 * supply.conj() + 0.2
+    found = SequenceComponents(components(230.0 * supply[None]), components(currents[None]))
+    assert found.i2[0] == pytest.approx(0.05)
+    assert found.i0[0] == pytest.approx(0.02)

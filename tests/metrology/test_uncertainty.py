@@ -178,3 +178,99 @@ def test_an_angle_is_as_uncertain_as_both_its_ends_and_its_reference_not_at_all(
     assert found.u_angle.standard[0, 0] == 0.0
     assert found.u_angle.systematic[0, 1:] == pytest.approx(1e-3 * np.sqrt(2.0), rel=1e-3)
     assert found.i_angle.systematic[0] == pytest.approx(1e-3 * np.sqrt(2.0), rel=1e-3)
+
+
+NO_NOISE = np.zeros((1, 3)), np.zeros((1, 3))
+SIX = (0.0,) * 6
+
+
+def only(**given):
+    """An input of which nothing is uncertain but what is given."""
+    return InputUncertainty(**{"gain": SIX, "phase": SIX, **given})
+
+
+def window_of(samples):
+    settings = InstrumentSettings(sample_rate=RATE, currents=3)
+    return Instrument(settings).process(samples)[0], settings
+
+
+def test_a_delay_weighs_harmonics_by_their_order_and_grows_with_the_frequency(supply):
+    samples, frequency = supply(RATE, 0.4, 47.5), 47.5
+    angle = 2 * np.pi * frequency * np.arange(samples.shape[1]) / RATE
+    for phase in range(3):
+        fifth = 5 * (angle - 2 * np.pi * phase / 3)
+        samples[0, :, phase] += np.sqrt(2) * 20.0 * np.sin(fifth)
+        samples[0, :, 3 + phase] += np.sqrt(2) * 4.0 * np.sin(fifth - np.pi / 2)
+    window, settings = window_of(samples)
+    found = uncertainties(window, only(phase=(0.0,) * 3 + (1e-3,) * 3), settings, NO_NOISE)
+    # the fundamental is at unity: all of Σ h Q_h is the fifth's
+    assert found.p.systematic[0] == pytest.approx(5 * 80.0 * 1e-3 * 0.95, rel=1e-2)
+    assert found.q.systematic[0] == pytest.approx(2300.0 * 1e-3 * 0.95, rel=1e-3)
+    assert found.i_angle.systematic[0] == pytest.approx(1e-3 * 0.95, rel=1e-3)
+
+
+def test_offsets_matter_with_what_flows_of_direct_current(supply):
+    samples = supply(RATE, 0.3)
+    samples[0, :, :3] += 3.0
+    samples[0, :, 3:] += 0.5
+    window, settings = window_of(samples)
+    given = only(offset=(0.02,) * 3 + (0.002,) * 3)
+    found = uncertainties(window, given, settings, NO_NOISE)
+    u, i = np.hypot(230.0, 3.0), np.hypot(10.0, 0.5)
+    method = 2e-6
+    assert found.p.systematic[0] == pytest.approx(
+        np.hypot(np.hypot(3.0 * 0.002, 0.5 * 0.02), method * u * i), rel=1e-2
+    )
+    assert found.u_rms.systematic[0] == pytest.approx(
+        np.hypot(3.0 * 0.02 / u, method * u), rel=1e-2
+    )
+    assert found.u_harmonics.systematic[0, :, 0] == pytest.approx(0.02)
+    assert found.i_harmonics.systematic[0, :, 0] == pytest.approx(0.002)
+
+
+def test_energy_has_the_clocks_share_and_a_quantums_rectangle(supply):
+    window, settings = window_of(supply(RATE, 0.3))
+    found = uncertainties(window, only(clock=1e-4), settings, NO_NOISE)
+    watt_hours = 2300.0 * 0.2 / 3600.0
+    assert found.active_energy.systematic[0, :3] == pytest.approx(watt_hours * 1e-4, rel=1e-3)
+    assert found.active_energy.random[0] == pytest.approx(1e-6 / np.sqrt(12.0))
+    assert found.frequency.systematic[0] == pytest.approx(50.0 * 1e-4, rel=1e-3)
+
+
+@pytest.mark.parametrize("lag", [0.0, np.pi / 3.0])
+def test_noise_moves_a_power_factor_by_what_is_across_it(supply, lag):
+    window, settings = window_of(supply(RATE, 0.3, lag=lag))
+    sigma, samples = 0.05, 0.2 * RATE
+    found = uncertainties(window, only(), settings, (np.zeros((1, 3)), np.full((1, 3), sigma)))
+    wanted = sigma / np.sqrt(samples) / 10.0 * np.sin(lag)
+    assert found.pf.random[0] == pytest.approx(wanted, rel=1e-3, abs=1e-7)
+
+
+def test_what_three_lines_of_noise_add_to_a_subgroup_is_a_rectangle(supply):
+    window, settings = window_of(supply(RATE, 0.3))
+    sigma, samples = 10.0, 0.2 * RATE
+    found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
+    added = 230.0 - np.sqrt(230.0**2 - 6.0 * sigma**2 / samples)
+    assert found.u_harmonics.systematic[0, :, 1] == pytest.approx(added / np.sqrt(3.0), rel=1e-3)
+    assert found.u_harmonics.random[0, :, 1] == pytest.approx(sigma / np.sqrt(samples))
+
+
+def test_a_converters_step_is_noise_of_a_rectangle_at_least(supply):
+    window, settings = window_of(supply(RATE, 0.3))
+    found = uncertainties(window, only(quantum=(0.5,) * 3 + (0.1,) * 3), settings, NO_NOISE)
+    root = np.sqrt(0.2 * RATE)
+    assert found.u_rms.random[0] == pytest.approx(0.5 / np.sqrt(12.0) / root, rel=1e-3)
+    assert found.i_rms.random[0] == pytest.approx(0.1 / np.sqrt(12.0) / root, rel=1e-3)
+
+
+def test_next_to_no_unbalance_grows_by_what_is_across_it(supply):
+    samples, k, gain = supply(RATE, 0.3), 3e-4, 1e-3
+    angle = 2 * np.pi * 50.0 * np.arange(samples.shape[1]) / RATE
+    for phase in range(3):
+        samples[0, :, phase] += np.sqrt(2) * 230.0 * k * np.sin(angle + 2 * np.pi * phase / 3)
+    window, settings = window_of(samples)
+    found = uncertainties(window, only(gain=(gain,) * 3 + (0.0,) * 3), settings, NO_NOISE)
+    # three independent gains make a negative sequence of g/√6 along it, and as much across
+    part = gain / np.sqrt(6.0)
+    wanted = np.hypot(part, part**2 / (2.0 * k) / np.sqrt(3.0))
+    assert found.u2.systematic[0] == pytest.approx(wanted, rel=1e-2)
