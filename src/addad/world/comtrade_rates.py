@@ -16,6 +16,8 @@ from addad.world.recording import ChoiceError, Reading
 
 _TRACKED = 1.1
 """Rates whose ratio is at most this follow the mains; others are another mode of the recorder."""
+_SLOWEST = 100.0
+"""Slower ones [Hz] are none of waveforms."""
 _STAMPS_OFF_S = 2e-3
 """Stamps that are farther from what the rates say show gaps between the stretches."""
 _LISTED = 6
@@ -102,7 +104,7 @@ def _course(
     rates = [section.rate for section in sections]
     if len(sections) < 2 or reading.rate is not None or reading.section is not None:
         return None
-    if not 0.0 < max(rates) <= _TRACKED * min(rates):
+    if not _SLOWEST <= min(rates) or not max(rates) <= _TRACKED * min(rates):
         return None
     course = rate_course(rates, [section.last - section.first for section in sections])
     off = data.farthest_stamp(sections[0].first, sections[-1].last, unit_s, course.when)
