@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
@@ -20,8 +20,6 @@ from addad.errors import InputError
 from addad.world.number_rows import parse_rows
 from addad.world.recording import UNKNOWN_STATE, Blocks, States
 from addad.world.time_stamps import TimeStamps
-
-Floats = NDArray[np.float64]
 
 MAX_LINE_OCTETS = 1 << 16
 MISSING_TIME = 0xFFFFFFFF
@@ -155,27 +153,6 @@ class DataFile:
                 "frequency and harmonics suffer"
             )
         return float(1.0 / (step * unit_s)), notes
-
-    def farthest_stamp(
-        self,
-        first: int,
-        last: int,
-        unit_s: float,
-        when: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-    ) -> float:
-        """How far a row's time stamp is at most from what `when` says [s]; 0 without stamps.
-
-        `when` gives the times [s] of rows counted from `first`; the first stamp is taken as right.
-        """
-        farthest, origin = 0.0, None
-        try:
-            for index, times in self._known_times(first, last):
-                off = times * unit_s - when(index.astype(np.float64))
-                origin = off[0] if origin is None else origin
-                farthest = max(farthest, float(np.abs(off - origin).max()))
-        except InputError:
-            return 0.0
-        return farthest
 
     def _check_numbers(self) -> None:
         """Rows count up by one; a wrong layout shows at once."""

@@ -18,8 +18,6 @@ _TRACKED = 1.1
 """Rates whose ratio is at most this follow the mains; others are another mode of the recorder."""
 _SLOWEST = 100.0
 """Slower ones [Hz] are none of waveforms."""
-_STAMPS_OFF_S = 2e-3
-"""Stamps that are farther from what the rates say show gaps between the stretches."""
 _LISTED = 6
 
 
@@ -100,15 +98,18 @@ def _joined(sections: Sequence[Section]) -> list[Section]:
 def _course(
     sections: Sequence[Section], data: DataFile, reading: Reading, unit_s: float
 ) -> RateCourse | None:
-    """How the rate follows the mains; None where it does not, or something else is asked for."""
+    """How the rate follows the mains; None where it does not, or something else is asked for.
+
+    Nor where the stamps jump: then there are gaps between the stretches.
+    """
     rates = [section.rate for section in sections]
     if len(sections) < 2 or reading.rate is not None or reading.section is not None:
         return None
     if not _SLOWEST <= min(rates) or not max(rates) <= _TRACKED * min(rates):
         return None
-    course = rate_course(rates, [section.last - section.first for section in sections])
-    off = data.farthest_stamp(sections[0].first, sections[-1].last, unit_s, course.when)
-    return course if off <= _STAMPS_OFF_S else None
+    if data.time_stamps(sections[0].first, sections[-1].last, unit_s).jumps:
+        return None
+    return rate_course(rates, [section.last - section.first for section in sections])
 
 
 def _chosen(sections: Sequence[Section], reading: Reading, name: str) -> tuple[Section, list[str]]:
