@@ -105,7 +105,7 @@ def _course(
     rates = [section.rate for section in sections]
     if len(sections) < 2 or reading.rate is not None or reading.section is not None:
         return None
-    if not _SLOWEST <= min(rates) or not max(rates) <= _TRACKED * min(rates):
+    if min(rates) < _SLOWEST or max(rates) > _TRACKED * min(rates):
         return None
     if data.time_stamps(sections[0].first, sections[-1].last, unit_s).jumps:
         return None
