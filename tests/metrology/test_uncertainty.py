@@ -244,6 +244,9 @@ def test_noise_moves_a_power_factor_by_what_is_across_it(supply, lag):
     found = uncertainties(window, only(), settings, (np.zeros((1, 3)), np.full((1, 3), sigma)))
     wanted = sigma / np.sqrt(samples) / 10.0 * np.sin(lag)
     assert found.pf.random[0] == pytest.approx(wanted, rel=1e-3, abs=1e-7)
+    found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
+    wanted = sigma / np.sqrt(samples) / 230.0 * np.sin(lag)
+    assert found.pf.random[0] == pytest.approx(wanted, rel=1e-3, abs=1e-7)
 
 
 def test_what_three_lines_of_noise_add_to_a_subgroup_is_a_rectangle(supply):
@@ -274,3 +277,13 @@ def test_next_to_no_unbalance_grows_by_what_is_across_it(supply):
     part = gain / np.sqrt(6.0)
     wanted = np.hypot(part, part**2 / (2.0 * k) / np.sqrt(3.0))
     assert found.u2.systematic[0] == pytest.approx(wanted, rel=1e-2)
+
+
+def test_delays_of_the_voltages_make_an_unbalance_that_grows_with_the_frequency(supply):
+    samples, k, delay = supply(RATE, 0.4, 47.5), 0.02, 1e-4
+    angle = 2 * np.pi * 47.5 * np.arange(samples.shape[1]) / RATE
+    for phase in range(3):
+        samples[0, :, phase] += np.sqrt(2) * 230.0 * k * np.sin(angle + 2 * np.pi * phase / 3)
+    window, settings = window_of(samples)
+    found = uncertainties(window, only(phase=(delay,) * 3 + (0.0,) * 3), settings, NO_NOISE)
+    assert found.u2.systematic[0] == pytest.approx(0.95 * delay / np.sqrt(6.0), rel=1e-3)
