@@ -97,6 +97,17 @@ def test_an_interruption_while_the_commands_load_is_no_traceback(
     assert "Traceback" not in capsys.readouterr().err
 
 
+def test_an_interruption_while_a_class_is_made_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_argv: object) -> argparse.Namespace:
+        raise RuntimeError("Error calling __set_name__") from KeyboardInterrupt()
+
+    monkeypatch.setattr(cli, "_parse", interrupted)
+    assert cli.main(["read"]) == cli.INTERRUPTED
+    assert capsys.readouterr().err == "\n"
+
+
 PUSH = "7ea02a410883130413e6e7000f40000000000101020309060100010700ff060000067d02020f00161b1c057e"
 
 

@@ -94,6 +94,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(file=sys.stderr)
         return INTERRUPTED
+    except RuntimeError as error:
+        # While a class is made, Python 3.11 wraps what interrupts it.
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        print(file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:
         # The reader of our output went away (`addad … | head`): nothing more to say to anybody.
         _write_no_more()
