@@ -91,12 +91,22 @@ def test_a_lead_is_turned_back_at_harmonics_too(lead):
     np.testing.assert_allclose(last[:, 1], last[:, 0], atol=20.0 * lead * 0.006 + 1e-5)
 
 
+@pytest.mark.parametrize("delay", [(), (0.0, 1.3e-4)])
+def test_offset_is_taken_off_before_the_gain_with_delays_and_without(delay):
+    counts = np.tile(np.array([1000, -500], np.int16), (1, 200, 1))
+    made = Calibration(gain=(0.5, -0.01), offset=(40.0, -300.0), delay=delay)
+    values = Calibrator(made, 8000.0).values(counts)
+    np.testing.assert_allclose(values[0], [[480.0, 2.0]] * values.shape[1], rtol=1e-5)
+
+
 def test_ratio_and_lead_follow_the_current():
     curve = ErrorCurve((0.1, 10.0), (-0.01, 0.01), (8e-3, 2e-3))
     made = Calibration(gain=(1.0,), curves=(curve,))
     turn = np.exp(-2j * np.pi * 50 * np.arange(8000) / 8000.0)
-    places = [(0.01, -0.01, 8e-3), (0.1, -0.01, 8e-3), (1.0, 0.0, 5e-3), (10, 0.01, 2e-3)]
-    for rms, error, lead in [*places, (99, 0.01, 2e-3)]:
+    for rms in (0.01, 0.1, 0.3, 1.0, 4.0, 10.0, 99.0):
+        place = np.log(rms)
+        error = np.interp(place, np.log(curve.current), curve.ratio_error)
+        lead = np.interp(place, np.log(curve.current), curve.lead)
         true, left = high_passed(lead, seconds=3.0, orders=(1,), rms=rms)
         values = Calibrator(made, 8000.0).values((left * (1 + error))[None, :, None])[0, :, 0]
         ratio = (turn @ values[-8000:]) / (turn @ true[-8000:])
