@@ -22,20 +22,20 @@ def measured(
 
 
 @pytest.mark.parametrize(
-    ("error", "uncertainty", "verdict", "undecided"),
+    ("error", "uncertainty", "verdict", "remark"),
     [
-        (0.1, 0.01, Verdict.PASS, False),
-        (-0.19, 0.01, Verdict.PASS, False),
-        (0.195, 0.01, Verdict.FAIL, True),
-        (-0.21, 0.005, Verdict.FAIL, False),
+        (0.1, 0.01, Verdict.PASS, ""),
+        (-0.19, 0.01, Verdict.PASS, ""),
+        (0.195, 0.01, Verdict.FAIL, "within the limit, but not beyond its uncertainty"),
+        (-0.21, 0.005, Verdict.FAIL, ""),
     ],
 )
 def test_the_uncertainty_counts_against_the_meter(
-    error: float, uncertainty: float, verdict: Verdict, undecided: bool
+    error: float, uncertainty: float, verdict: Verdict, remark: str
 ) -> None:
     result = judged(ITEM, {ITEM.conditions[0]: measured(error, uncertainty)})
     assert result.verdict is verdict
-    assert result.undecided is undecided
+    assert result.remark == remark
 
 
 def test_a_variation_is_against_the_reference_condition() -> None:

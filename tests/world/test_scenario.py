@@ -1,6 +1,5 @@
 """A timeline read from words does what it says, when it says, and refuses what it cannot read."""
 
-import tomllib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -81,11 +80,6 @@ def test_at_the_same_moment_the_later_word_counts() -> None:
     assert at(Scenario.parse("+2 close_cover, +1 open_cover"), 1).cover_open
 
 
-def test_rows_of_a_settings_file_say_the_same() -> None:
-    table = tomllib.loads('step = [{at = "12:00", do = "extra_load 3000 L1"}]')
-    assert Scenario.from_rows(table["step"]) == Scenario.parse("12:00 extra_load 3000 L1")
-
-
 def test_nothing_is_a_scenario_too() -> None:
     assert at(Scenario.parse(" # quiet\n\n"), 5.0) == Conditions()
 
@@ -123,11 +117,6 @@ def test_every_action_changes_something(action: str) -> None:
 def test_what_cannot_be_read_is_refused_with_a_cure(text: str, word: str) -> None:
     with pytest.raises(InputError, match=word):
         Scenario.parse(text)
-
-
-def test_rows_with_other_keys_are_refused() -> None:
-    with pytest.raises(InputError, match="'at' and 'do'"):
-        Scenario.from_rows([{"at": "12:00"}])
 
 
 def test_length_is_bounded() -> None:

@@ -45,12 +45,6 @@ class Result:
     remark: str
     measured: tuple[Measured, ...] = field(repr=False)
 
-    @property
-    def undecided(self) -> bool:
-        """Within the limit, but for its uncertainty."""
-        limit = self.item.limit
-        return self.verdict is Verdict.FAIL and limit is not None and abs(self.value) <= limit
-
 
 @dataclass(frozen=True)
 class Job:

@@ -8,7 +8,7 @@ its words. Moments are a time of day in the zone of the start, the first at or a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -102,21 +102,7 @@ class Scenario:
         """
         lines = (line.split("#", 1)[0] for line in text.splitlines())
         entries = [entry.strip() for line in lines for entry in _SEPARATORS.split(line)]
-        return cls._of(entry for entry in entries if entry)
-
-    @classmethod
-    def from_rows(cls, rows: Iterable[Mapping[str, object]]) -> Scenario:
-        """Read rows {at = "12:00", do = "extra_load 3000 L1"}, as a TOML table holds them."""
-        entries = []
-        for row in rows:
-            if set(row) != {"at", "do"}:
-                raise InputError(f"a step of a scenario needs 'at' and 'do', not {sorted(row)}")
-            entries.append(f"{row['at']} {row['do']}")
-        return cls._of(entries)
-
-    @classmethod
-    def _of(cls, entries: Iterable[str]) -> Scenario:
-        return cls(tuple(_step(entry) for entry in entries))
+        return cls(tuple(_step(entry) for entry in entries if entry))
 
     def conditions(self, start: datetime, since: datetime, now: datetime) -> Conditions:
         """What holds at `now`, with the buttons pressed after `since` and up to `now`.
