@@ -101,6 +101,25 @@ def test_the_hysteresis_holds_a_dip_together():
     assert events[1].duration_s == pytest.approx(0.6, abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("kind", "far", "held", "let_go"),
+    [
+        (EventKind.DIP, 0.85, 0.915, 0.925),
+        (EventKind.SWELL, 1.15, 1.085, 1.075),
+        (EventKind.INTERRUPTION, 0.02, 0.065, 0.075),
+    ],
+)
+def test_each_kind_has_its_hysteresis(kind, far, held, let_go):
+    def wobble(between):
+        return lambda t, k: np.where(
+            (t > 1) & (t < 1.6), np.where((t > 1.2) & (t < 1.4), between, far), 1.0
+        )
+
+    for between, count in ((held, 1), (let_go, 2)):
+        events = found(voltages(wobble(between)))
+        assert sum(event.kind is kind and event.over for event in events) == count
+
+
 def test_an_event_is_told_within_twenty_milliseconds():
     samples = voltages(step(1.0, 0.4, 0.3))
     cycles = HalfCycleRms(RATE, 50.0, 3, 20.0)

@@ -38,3 +38,17 @@ def test_one_window_comes_back_as_it_was():
     np.testing.assert_allclose(values.u_signalling, 1.5)
     np.testing.assert_allclose(values.u_under, 1 - 300 / np.sqrt(2) / 230, rtol=1e-5)
     assert values.frequency == pytest.approx(50.0)
+
+
+def test_what_is_above_the_declared_voltage_is_no_part_of_what_is_below():
+    t = np.arange(2_500) / 5_000
+    sizes = np.array([207.0, 230.0, 253.0])
+    columns = [np.sqrt(2) * u * np.sin(2 * np.pi * (50 * t - k / 3)) for k, u in enumerate(sizes)]
+    settings = InstrumentSettings(5_000.0, currents=0)
+    window = Instrument(settings).process(np.stack(columns, axis=-1)[None])[0]
+    rows = row_of(window, 230.0, np.zeros(3))
+    values = values_of(rows, 230.0)
+    np.testing.assert_allclose(values.u_under, [0.1, 0.0, 0.0], atol=1e-6)
+    np.testing.assert_allclose(values.u_over, [0.0, 0.0, 0.1], atol=1e-6)
+    turned = row_of(window, 230.0 / 0.9, np.zeros(3))
+    np.testing.assert_allclose(values_of(turned, 230.0 / 0.9).u_under, [0.19, 0.1, 0.01], atol=1e-6)

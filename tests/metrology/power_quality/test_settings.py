@@ -22,3 +22,9 @@ from addad.metrology.settings import InstrumentSettings
 def test_what_cannot_be_is_said(wrong, words):
     with pytest.raises(InputError, match=words):
         PowerQualitySettings(**{"instrument": InstrumentSettings(8_000.0), **wrong})
+
+
+def test_the_usual_thresholds_are_those_of_the_standards():
+    usual = PowerQualitySettings(InstrumentSettings(8_000.0))
+    assert (usual.dip, usual.swell, usual.interruption, usual.hysteresis) == (0.9, 1.1, 0.05, 0.02)
+    assert (usual.rapid_change, usual.lamp, usual.declared_voltage) == (0.05, 230, 230.0)
