@@ -22,6 +22,20 @@ def test_a_carrier_is_read_and_the_mains_is_not(hertz):
     assert found[2] == 0.0
 
 
+@pytest.mark.parametrize(("line", "beside"), [(29.2, 30.0), (31.3, 30.0), (29.0, 28.0)])
+def test_what_stands_beside_the_carrier_is_left_out(line, beside):
+    """The mains' own harmonic beside a carrier; any other line beside one that lies on a line."""
+    mains = 49.98
+    t = np.arange(2_000) / RATE
+    carrier, other = (2 * np.pi * n * mains / 10 * t for n in (line, beside))
+    wave = 2.0 * np.sqrt(2) * np.sin(carrier) + 8.0 * np.sqrt(2) * np.sin(other)
+    store = VoltageStore(1, 1_800)
+    store.take(wave[:, None])
+    watch = SignallingVoltage(RATE, line * mains / 10, store)
+    found = watch.rms(600.3, 10 * RATE / mains, 10)
+    assert found[0] == pytest.approx(2.0, rel=0.15)
+
+
 def test_what_is_no_longer_kept_is_not_known():
     store = VoltageStore(1, 1_800)
     watch = SignallingVoltage(RATE, 175.0, store)
