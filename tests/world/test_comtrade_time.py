@@ -59,3 +59,12 @@ def test_what_is_written_is_read_again() -> None:
         zone = timezone(timedelta(hours=hours))
         at = datetime(2026, 11, 22, 14, 3, 0, 70, zone)
         assert moment(written(at), american=False, zone=clock(written_zone(at), "").zone)[0] == at
+
+
+@pytest.mark.parametrize(
+    ("written_year", "year"), [("70", 1970), ("99", 1999), ("00", 2000), ("26", 2026), ("69", 2069)]
+)
+def test_two_digits_are_a_year_from_1970_on(written_year: str, year: int) -> None:
+    at, _ = moment(f"03/04/{written_year},01:02:03.5", True)
+    assert at is not None
+    assert (at.year, at.month, at.day) == (year, 3, 4)
