@@ -42,7 +42,8 @@ from addad.lab.processes import fresh_processes
 if __name__ == "__main__":
     try:
         with fresh_processes(2) as pool:
-            pool.submit(abs, -1).result()
+            if {wait}:
+                pool.submit(abs, -1).result()
             waiting = [pool.submit(time.sleep, 60.0) for _ in range(4)]
             print("begun", flush=True)
             waiting[0].result()
@@ -51,9 +52,12 @@ if __name__ == "__main__":
 """
 
 
-def test_an_interruption_of_all_leaves_none_and_no_traceback() -> None:
+@pytest.mark.parametrize(
+    ("wait", "delay_s"), [(True, 0.0), *((False, 0.02 * step) for step in range(6))]
+)
+def test_an_interruption_of_all_leaves_none_and_no_traceback(wait: bool, delay_s: float) -> None:
     running = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", PROGRAM.format(wait=wait)],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -61,6 +65,7 @@ def test_an_interruption_of_all_leaves_none_and_no_traceback() -> None:
     )
     assert running.stdout is not None
     assert running.stdout.readline() == "begun\n"
+    time.sleep(delay_s)
     os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=30.0)
     assert out == "interrupted\n"

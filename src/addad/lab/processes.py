@@ -18,6 +18,7 @@ def fresh_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     before = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _quiet)
     try:
+        _begin(pool, workers)
         yield pool
     except BrokenProcessPool as fault:
         raise InputError(
@@ -31,6 +32,17 @@ def fresh_processes(workers: int) -> Iterator[ProcessPoolExecutor]:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
+def _begin(pool: ProcessPoolExecutor, workers: int) -> None:
+    """Start them deaf to interruptions, which would break into their imports with a traceback."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        for _ in range(workers):
+            pool.submit(_quiet)
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
 def _quiet() -> None:
     """An interruption ends a worker as it ends any program: its parent has the say."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
