@@ -80,6 +80,20 @@ def test_bad_use_is_told_with_the_cure(run: Run, arguments: tuple[str, ...], wor
     assert words in err
 
 
+def test_negative_errors_need_no_equals_sign(run: Run) -> None:
+    code, out, _ = run(*PAPER, "--ct-phase-error", "-90'", "--gain-error", "-0.1%")
+    assert code == 1
+    assert "-90′ on all currents" in out
+    assert "-0.1 % on all currents" in out
+    assert "tan φ · δ: δ = -90′ makes -4.57 % at cos φ 0.5" in " ".join(out.split())
+
+
+def test_two_reports_do_not_go_to_one_file(run: Run, tmp_path: Path) -> None:
+    code, _, err = run(*PAPER, "--html", tmp_path / "r", "--json", tmp_path / "." / "r")
+    assert code == 2
+    assert "each its own" in err
+
+
 def test_angles_and_shares() -> None:
     assert type_test.angle("30'") == pytest.approx(math.radians(0.5))
     assert type_test.angle("-0.5°") == pytest.approx(math.radians(-0.5))

@@ -19,7 +19,11 @@ from type_test_case import short_report
 
 def test_each_curve_is_by_current() -> None:
     found = list(curves(short_report()))
-    assert [title for _, title, _ in found] == ["cos φ 1", "cos φ 0.5 inductive", "L1, cos φ 1"]
+    assert [title for _, title, _ in found] == [
+        "cos φ 1",
+        "cos φ 0.5 inductive",
+        "L1 alone, cos φ 1",
+    ]
     shares = [r.item.conditions[0].share for r in found[0][2]]
     assert shares == [0.05, 1.0]
 

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from addad import __version__
 from addad.lab.type_test_plan import Rule
 from addad.lab.type_test_report import (
@@ -23,6 +25,23 @@ def test_the_meter_is_identified() -> None:
     assert said["Voltage"] == "3 × 230/400 V"
     assert said["Meter constant"] == "50000 imp/kWh"
     assert "seed 1" in said["Serial number"]
+
+
+@pytest.mark.parametrize(
+    ("volts", "words"),
+    [
+        (120.0, "3 × 120/208 V"),
+        (57.7, "3 × 57.7/100 V"),
+        (240.0, "3 × 240/415 V"),
+        (277.0, "3 × 277/480 V"),
+        (500.0, "3 × 500/866 V"),
+    ],
+)
+def test_voltages_between_phases_are_those_of_nameplates(volts: float, words: str) -> None:
+    report = short_report()
+    plate = replace(report.meter.nameplate, nominal_voltage=volts)
+    changed = replace(report, meter=replace(report.meter, nameplate=plate))
+    assert dict(identification(changed))["Voltage"] == words
 
 
 def test_front_end_and_calibration_are_told_by_channel() -> None:

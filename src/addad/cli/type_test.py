@@ -64,6 +64,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
+    # -30' and -0.5% are values too, as -1 is; no option of this command begins with a digit.
+    parser._negative_number_matcher = re.compile(r"-\.?\d")
     parser.add_argument("--standard", required=True, choices=STANDARDS, help="what is tested for")
     parser.add_argument(
         "--class", required=True, dest="accuracy", metavar="CLASS", help="1, 2, 0.2S, B, …"
@@ -289,9 +291,12 @@ def _missing(args: argparse.Namespace) -> str:
             return f"needs {module}, which is not installed: pip install 'addad[meter]'"
     if (args.html or args.pdf) and importlib.util.find_spec("matplotlib") is None:
         return "a report needs matplotlib, which is not installed: pip install 'addad[plot]'"
-    for path in (args.html, args.pdf, args.json):
-        if path is not None and (fault := unwritable(path)):
+    outputs = [path for path in (args.html, args.pdf, args.json) if path is not None]
+    for path in outputs:
+        if fault := unwritable(path):
             return fault
+    if len({path.resolve() for path in outputs}) < len(outputs):
+        return "two reports would go to one file: give each its own"
     if args.processes is not None and args.processes < 1:
         return f"--processes {args.processes}: give 1 or more"
     return ""

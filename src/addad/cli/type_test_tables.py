@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from addad.lab.type_test_reasons import reasons
 from addad.lab.type_test_report import (
     TypeTestReport,
     limit_text,
@@ -50,6 +51,9 @@ def print_report(report: TypeTestReport) -> None:
             words = f"{result.item.section.value}: {result.item.label}"
             told = f"  {words}: {value_text(result)}, limit {limit_text(result)}"
             console.print(Text(told, style=_STYLES[Verdict.FAIL]))
+    for why in reasons(report):
+        console.print()
+        console.print(why, markup=False)
 
 
 def _table(results: list[Result]) -> Table:

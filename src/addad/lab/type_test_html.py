@@ -7,6 +7,7 @@ from html import escape
 
 from addad.lab.type_test_plan import Section
 from addad.lab.type_test_plots import curve_svg, curves, influence_results, influence_svg
+from addad.lab.type_test_reasons import reasons
 from addad.lab.type_test_report import (
     NOT_TESTED,
     SIMULATED,
@@ -81,6 +82,7 @@ def page(report: TypeTestReport) -> str:
         _notices(report),
         _overview(report),
         _summary(report),
+        _reasons(report),
         *_tables(report),
         _scope(report),
         _signatures(),
@@ -148,6 +150,11 @@ def _summary(report: TypeTestReport) -> str:
         "<th class=n>failed</th><th>nearest to its limit</th><th>verdict</th></tr>"
         f"{''.join(rows)}</table></div>"
     )
+
+
+def _reasons(report: TypeTestReport) -> str:
+    why = reasons(report)
+    return f"<h2>Why tests failed</h2>{_bullets(why)}" if why else ""
 
 
 def _worst(results: list[Result]) -> str:

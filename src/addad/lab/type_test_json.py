@@ -8,6 +8,7 @@ from addad import __version__
 from addad.lab.type_test_bench import Measured
 from addad.lab.type_test_conditions import PHASES, Condition
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule
+from addad.lab.type_test_reasons import reasons
 from addad.lab.type_test_report import (
     NOT_TESTED,
     SIMULATED,
@@ -76,6 +77,7 @@ def as_mapping(report: TypeTestReport) -> dict[str, object]:
             "pole_error_percent": 100.0 * meter.pole_error,
             "words": list(put_in(meter)),
         },
+        "reasons": list(reasons(report)),
         "results": [_result(result) for result in report.results],
         "sources_of_limits": list(accuracy.sources),
         "simulated": list(SIMULATED),

@@ -19,8 +19,8 @@ from addad.lab.paper import (
     WIDTH_MM,
     Paper,
 )
-from addad.lab.type_test_plan import Section
 from addad.lab.type_test_plots import curves, draw_curve, draw_influences, influence_results
+from addad.lab.type_test_reasons import reasons
 from addad.lab.type_test_report import (
     NOT_TESTED,
     SIMULATED,
@@ -100,6 +100,9 @@ def _signatures(paper: Paper) -> None:
 
 def _results(paper: Paper, report: TypeTestReport) -> None:
     paper.turn()
+    if why := reasons(report):
+        paper.heading("Why tests failed")
+        paper.bullets(why)
     for section, results in report.sections.items():
         paper.heading(section.value, 26.0)
         head = ("test", "limit", "result", "U (95 %)", "verdict")
@@ -125,16 +128,12 @@ def _curve_pages(paper: Paper, report: TypeTestReport) -> None:
     for first in range(0, len(drawn), _CURVES_A_PAGE):
         figure = paper.turn()
         paper.heading("Error curves between their limits")
-        for place, (section, title, results) in enumerate(drawn[first : first + _CURVES_A_PAGE]):
+        for place, (_, title, results) in enumerate(drawn[first : first + _CURVES_A_PAGE]):
             column, row = place % 2, place // 2
             left = (LEFT + 8.0 + column * 86.0) / WIDTH_MM
             bottom = 1.0 - (97.0 + row * 80.0) / HEIGHT_MM
             axes = figure.add_axes((left, bottom, 74.0 / WIDTH_MM, 58.0 / HEIGHT_MM))
             draw_curve(axes, report, title, results)
-            if section is not Section.BALANCED:
-                kind = "single-phase load" if section is Section.SINGLE_PHASE else ""
-                axes.text(1.0, 1.005, kind, transform=axes.transAxes, ha="right", size=7,
-                          color=FAINT)  # fmt: skip
 
 
 def _influence_pages(paper: Paper, report: TypeTestReport) -> None:

@@ -134,7 +134,8 @@ class _Plan:
         symbol = self._class.factor_symbol
         phases = "" if load is Load.BALANCED else f"L{condition.loaded[0] + 1}, "
         label = f"{phases}{self._amperes(share)}, {symbol} {factor}"
-        title = curve or f"{phases}{symbol} {factor}"
+        alone = phases.replace(",", " alone,")
+        title = curve or f"{alone}{symbol} {factor}"
         return PlannedTest(
             section, label, Rule.ERROR, (condition,), limit, curve=title, special=special
         )
@@ -157,7 +158,7 @@ class _Plan:
         """Each phase loaded alone, and how far the error then is from the balanced one."""
         for factor, rows in self._rows(Load.SINGLE_PHASE):
             for share in self._shares(rows, sparse=True):
-                for phase in PHASES[:1] if self._fast else PHASES:
+                for phase in PHASES if share == 1.0 or not self._fast else PHASES[:1]:
                     condition = Condition(share, factor, loaded=(phase,))
                     yield self.point(
                         Section.SINGLE_PHASE, Load.SINGLE_PHASE, factor, share, condition, False

@@ -41,6 +41,20 @@ NOT_TESTED = (
     "the light-emitting diode itself: its pulses are computed from the register",
 )
 
+_LINE_VOLTAGES = (
+    100.0,
+    110.0,
+    173.0,
+    190.0,
+    200.0,
+    208.0,
+    220.0,
+    380.0,
+    400.0,
+    415.0,
+    480.0,
+    690.0,
+)
 _UNITS = {
     "farad": "F",
     "full_scale": "V",
@@ -52,6 +66,7 @@ _UNITS = {
     "lead": "rad",
     "low_lead": "rad",
 }
+_WORDS = {"farad": "capacitance"}
 _SUFFIXES = {"_ohm": "Ω", "_ppm": "ppm/K", "_per_k": "1/K", "_s": "s", "_hz": "Hz", "_h": "H"}
 _PREFIXED = ("Ω", "F", "H", "V", "V/K", "A", "s", "rad", "Hz")
 
@@ -111,13 +126,19 @@ def identification(report: TypeTestReport) -> Iterator[tuple[str, str]]:
     yield "Serial number", f"{plate.serial} (unit drawn from seed {meter.seed})"
     yield "Software", f"addad {__version__}"
     yield "Energy, class", f"{energy} energy, {report.title}"
-    lines = 10.0 * round(plate.nominal_voltage * 3.0**0.5 / 10.0)
-    yield "Voltage", f"3 × {plate.nominal_voltage:g}/{lines:g} V"
+    yield "Voltage", f"3 × {plate.nominal_voltage:g}/{_between_phases(plate.nominal_voltage):g} V"
     way = "direct" if connection is Connection.DIRECT else "through current transformers"
     yield "Current", f"{plate.current_words}, {way}"
     yield "Frequency", f"{plate.nominal_frequency:g} Hz"
     yield "Meter constant", f"{plate.constant:g} imp/{plate.unit}"
     yield "Starting current", f"{1e3 * plate.starting_current:g} mA"
+
+
+def _between_phases(volts: float) -> float:
+    """Between phases, as nameplates have it [V]: 400 for 230, 208 for 120."""
+    lines = volts * 3.0**0.5
+    nearest = min(_LINE_VOLTAGES, key=lambda usual: abs(usual - lines))
+    return nearest if abs(nearest - lines) <= 0.005 * lines else float(f"{lines:.4g}")
 
 
 def conditions(report: TypeTestReport) -> Iterator[tuple[str, str]]:
@@ -130,6 +151,7 @@ def conditions(report: TypeTestReport) -> Iterator[tuple[str, str]]:
     yield "Method", "pulses counted against the source's energy between the first and the last"
     yield "Uncertainty", "expanded, 95 %, by the scatter of pairs of windows, pulse and source"
     yield "Acceptance", "passed when value and uncertainty together lie within the limit"
+    yield "Units", "results and their uncertainties in the unit of the limit beside them"
     yield "Sampling", f"{meter.settings.sample_rate:g} samples a second, {len(CHANNELS)} channels"
     yield "Order of tests", "each condition once, settled for 2 s, in any order"
 
@@ -244,9 +266,9 @@ def value_text(result: Result) -> str:
         case Rule.SPREAD:
             return f"{value:.4f}"
         case Rule.COEFFICIENT:
-            return f"{value:+.5f}".replace("-", "−")
+            return f"{value:+z.5f}".replace("-", "−")
         case _:
-            return f"{value:+.4f}".replace("-", "−")
+            return f"{value:+z.4f}".replace("-", "−")
 
 
 def uncertainty_text(result: Result) -> str:
@@ -265,7 +287,7 @@ def _fields(part: object) -> Iterator[tuple[str, object]]:
 def _quantity(name: str, value: object) -> str:
     """A setting by its name and unit: `upper_ohm` of 1e6 is `upper 1 MΩ`."""
     unit = _UNITS.get(name, "")
-    words = name
+    words = _WORDS.get(name, name)
     for suffix, of_suffix in _SUFFIXES.items():
         if not unit and name.endswith(suffix):
             words, unit = name.removesuffix(suffix), of_suffix
