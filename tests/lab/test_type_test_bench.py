@@ -98,6 +98,13 @@ def test_each_class_has_a_usual_front_end(
     assert usual_front_end(plate) == usual
 
 
+def test_a_coil_has_forgotten_the_switching_on() -> None:
+    coil = meter_under_test(PLATE, "rogowski", seed=1)
+    for share in (1.0, 2.0):
+        assert abs(error(coil, Condition(share, HALF_INDUCTIVE))) < 0.003
+    assert coil.settling_s == 8.0
+
+
 def test_a_pole_that_is_not_there_cannot_err() -> None:
     with pytest.raises(InputError, match="no filter"):
         meter_under_test(PLATE, "ideal", seed=3, pole_error=0.1)

@@ -57,9 +57,9 @@ def test_the_directives_temperatures_have_a_load_of_each_row() -> None:
 def test_a_fast_plan_keeps_each_kind_of_test_that_a_verdict_needs() -> None:
     plate = usual_nameplate(accuracy_class("62053-22", "0.2S"))
     fast, every = plan_of(plate, fast=True), plan_of(plate)
-    assert len(fast) <= 0.5 * len(every)
+    assert len(fast) < 0.6 * len(every)
     alone = [i.conditions[0] for i in fast if i.section is Section.SINGLE_PHASE]
-    assert {c.loaded for c in alone if c.share == 1.0} == {(0,), (1,), (2,)}
+    assert {c.loaded for c in alone} == {(0,), (1,), (2,)}
     assert {i.curve for i in fast if i.section is Section.INFLUENCE} == {
         i.curve for i in every if i.section is Section.INFLUENCE
     }

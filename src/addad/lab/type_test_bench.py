@@ -35,6 +35,7 @@ from addad.metrology.calibration_reference import (
     calibrate_by_reference,
 )
 from addad.world.front_end import Each, FrontEnd, FrontEndSettings
+from addad.world.front_end_rogowski import RogowskiCoil
 from addad.world.front_end_transformers import ResistiveDivider, Unit
 from addad.world.reference_source import ReferenceSource, sine
 
@@ -48,7 +49,8 @@ _VOLTS_PEAK = 1.15 * 1.1 * 2.0**0.5
 """The largest voltage of a test: 1.15 Un, with harmonics."""
 _CALIBRATION_S = 2.0
 _SETTLE_S = 2.0
-_SETTLE_DIRECT_CURRENT_S = 8.0
+_SETTLE_LONG_S = 8.0
+"""What a direct current, or the switching on of a coil with its integrator, takes to be gone."""
 _SHORTEST_S = 4.0
 _LONGEST_S = 60.0
 _PULSES_MIN = 5
@@ -75,6 +77,11 @@ class MeterUnderTest:
     current_error: Each = 0.0
     phase_error: Each = 0.0
     pole_error: float = 0.0
+
+    @property
+    def settling_s(self) -> float:
+        """How long a load is on before pulses count [s]; one with direct current 8 s anyhow."""
+        return _settling(self.settings)
 
     def unit(self, temperature: float) -> FrontEnd:
         """The unit as it stands on the bench, with what was put in on purpose."""
@@ -221,7 +228,7 @@ def _point(
     i1, i2, i3 = (sine(amperes, turn - lag) for turn in turns)
     source = ReferenceSource(nameplate.nominal_frequency, (u1, u2, u3), (i1, i2, i3))
     unit = FrontEnd(settings, seed=seed)
-    settled, taken = round(_SETTLE_S * rate), round(_CALIBRATION_S * rate)
+    settled, taken = round(_settling(settings) * rate), round(_CALIBRATION_S * rate)
     counts = unit.counts(source.samples(0, settled + taken, rate))[settled:]
     return ReferencePoint(
         counts,
@@ -271,7 +278,9 @@ class _Bench:
         self._record = PulseRecord(
             meter.nameplate.constant, meter.nameplate.accuracy.energy, self._power < 0.0
         )
-        self._settle_s = settle_s if settle_s >= 0.0 else _settling(self._source)
+        direct = any(order == 0 for lines in self._source.currents for order in lines)
+        settling = _SETTLE_LONG_S if direct else meter.settling_s
+        self._settle_s = settle_s if settle_s >= 0.0 else settling
         self._made = 0
         # Other noise for each condition: the unit stands idle for a while that none has in common.
         idle = zlib.crc32(repr(condition).encode()) % _DEAD_SAMPLES
@@ -322,10 +331,9 @@ class _Bench:
         )
 
 
-def _settling(source: ReferenceSource) -> float:
-    """How long filters and iron take to forget the switching on [s]."""
-    direct = any(order == 0 for lines in source.currents for order in lines)
-    return _SETTLE_DIRECT_CURRENT_S if direct else _SETTLE_S
+def _settling(settings: FrontEndSettings) -> float:
+    """How long filters, iron and integrators take to forget the switching on [s]."""
+    return _SETTLE_LONG_S if isinstance(settings.current, RogowskiCoil) else _SETTLE_S
 
 
 def _together(window_s: float, pattern_s: float) -> float:

@@ -68,9 +68,9 @@ def _first_page(paper: Paper, report: TypeTestReport) -> None:
     paper.text(f"Report {report.number}, {report.made:%d %B %Y, %H:%M %Z}", colour=FAINT)
     paper.y += 4.0
     paper.rule(INK, 1.6)
-    paper.y += 3.0
+    paper.y += 4.5
     for words in (*put_in(report.meter), *(paper_words(report) if report.is_paper else ())):
-        paper.y += 2.5
+        paper.y += 1.0
         paper.lines(words)
     paper.heading("Meter under test")
     paper.pairs(identification(report))
@@ -79,7 +79,7 @@ def _first_page(paper: Paper, report: TypeTestReport) -> None:
     paper.heading("Front end")
     paper.pairs(front_end_lines(report.meter))
     paper.heading("Calibration" if report.meter.calibrated else "Ratios of the drawing", 48.0)
-    columns = ((0.0, "left"), (48.0, "right"), (84.0, "right"), (122.0, "right"), (165.0, "right"))
+    columns = ((0.0, "left"), (44.0, "right"), (72.0, "right"), (98.0, "right"), (170.0, "right"))
     head = ("channel", "gain [V, A]", "offset [counts]", "delay [µs]", "lead at 50 Hz [′]")
     paper.row(columns, head, FAINT)
     for row in calibration_lines(report.meter):
@@ -99,7 +99,8 @@ def _signatures(paper: Paper) -> None:
 
 
 def _results(paper: Paper, report: TypeTestReport) -> None:
-    paper.turn()
+    if len(paper.sheets) == 1:
+        paper.turn()
     if why := reasons(report):
         paper.heading("Why tests failed")
         paper.bullets(why)

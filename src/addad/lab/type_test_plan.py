@@ -158,7 +158,7 @@ class _Plan:
         """Each phase loaded alone, and how far the error then is from the balanced one."""
         for factor, rows in self._rows(Load.SINGLE_PHASE):
             for share in self._shares(rows, sparse=True):
-                for phase in PHASES if share == 1.0 or not self._fast else PHASES[:1]:
+                for phase in PHASES:
                     condition = Condition(share, factor, loaded=(phase,))
                     yield self.point(
                         Section.SINGLE_PHASE, Load.SINGLE_PHASE, factor, share, condition, False

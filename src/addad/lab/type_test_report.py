@@ -153,7 +153,8 @@ def conditions(report: TypeTestReport) -> Iterator[tuple[str, str]]:
     yield "Acceptance", "passed when value and uncertainty together lie within the limit"
     yield "Units", "results and their uncertainties in the unit of the limit beside them"
     yield "Sampling", f"{meter.settings.sample_rate:g} samples a second, {len(CHANNELS)} channels"
-    yield "Order of tests", "each condition once, settled for 2 s, in any order"
+    settled = f"settled for {meter.settling_s:g} s, with direct current 8 s"
+    yield "Order of tests", f"each condition once, in any order; {settled}"
 
 
 def front_end_lines(meter: MeterUnderTest) -> Iterator[tuple[str, str]]:
