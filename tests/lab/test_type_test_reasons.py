@@ -6,7 +6,7 @@ from dataclasses import replace
 from addad.lab.type_test_conditions import Waveform
 from addad.lab.type_test_html import page
 from addad.lab.type_test_json import as_mapping
-from addad.lab.type_test_plan import Rule
+from addad.lab.type_test_plan import Rule, Section
 from addad.lab.type_test_reasons import reasons
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import Result, Verdict
@@ -47,6 +47,9 @@ def test_what_a_front_end_cannot_do_is_told() -> None:
     assert "one temperature" in reasons(_failed(report, warmed, 0.0262))[0]
     tolerant = replace(report, meter=replace(report.meter, front_end="dc-tolerant"))
     assert "0.026 % a kelvin" in reasons(_failed(tolerant, warmed, 0.0262))[0]
+    cold = replace(result.item.conditions[0], temperature=-40.0)
+    item = replace(result.item, section=Section.TEMPERATURE, conditions=(cold,))
+    assert "0.026 % a kelvin" in reasons(_failed(tolerant, replace(result, item=item), -1.641))[0]
     assert "not good enough for this class" in reasons(_failed(report, result, 5.0))[0]
 
 

@@ -10,8 +10,8 @@ import math
 from collections.abc import Iterator
 
 from addad.lab.type_test_bench import MeterUnderTest
-from addad.lab.type_test_conditions import Waveform
-from addad.lab.type_test_plan import Rule
+from addad.lab.type_test_conditions import REFERENCE_TEMPERATURE, Waveform
+from addad.lab.type_test_plan import Rule, Section
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import Result, Verdict
 from addad.metrology.accuracy_classes import HALF_INDUCTIVE, Energy
@@ -72,12 +72,12 @@ def _front_end(meter: MeterUnderTest, failed: list[Result]) -> Iterator[str]:
             "direct meter needs DC-tolerant transformers or coils (front ends 'dc-tolerant' and "
             "'rogowski')."
         )
-    warmed = [r for r in failed if r.item.rule is Rule.COEFFICIENT]
+    warmed = [r for r in failed if r.item.rule is Rule.COEFFICIENT or _far_from_reference(r)]
     if warmed and meter.front_end == "dc-tolerant":
-        most = max(abs(r.value) for r in warmed)
+        most = max(_per_kelvin(r) for r in warmed)
         yield (
             "DC-tolerant transformers lead by 4.5°, and that angle follows the temperature of "
-            f"their copper: {most:.3f} % a kelvin at a power factor of 0.5, whatever the "
+            f"their copper: up to {most:.3f} % a kelvin at a power factor of 0.5, whatever the "
             "calibration. Front end 'rogowski' has neither iron nor copper in the way."
         )
     elif warmed:
@@ -85,6 +85,17 @@ def _front_end(meter: MeterUnderTest, failed: list[Result]) -> Iterator[str]:
             "The parts drift with the temperature as the front end's lines say; a calibration is "
             "made at one temperature and cannot know it."
         )
+
+
+def _far_from_reference(result: Result) -> bool:
+    return result.item.section is Section.TEMPERATURE
+
+
+def _per_kelvin(result: Result) -> float:
+    """How far the error moves with the temperature [%/K]."""
+    if result.item.rule is Rule.COEFFICIENT:
+        return abs(result.value)
+    return abs(result.value / (result.item.conditions[0].temperature - REFERENCE_TEMPERATURE))
 
 
 def _undecided(failed: list[Result]) -> Iterator[str]:
