@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from addad.cli.arguments import Endpoint, duration, endpoint
+from addad.event_loop import run as run_loop
 
 if TYPE_CHECKING:
     from addad.lab.demo import DemoReport, DemoSettings
@@ -92,7 +93,7 @@ def run(args: argparse.Namespace) -> int:
     )
     console = Console(highlight=False)
     console.print("Starting a house in Fez, its meter and a head end ...")
-    report = asyncio.run(_until_stopped(settings, console.is_terminal))
+    report = run_loop(lambda: _until_stopped(settings, console.is_terminal))
     if report.address:
         _show(report, console.width)
     else:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from addad.cli.arguments import Endpoint, endpoint
 from addad.errors import InputError
+from addad.event_loop import run as run_loop
 
 if TYPE_CHECKING:
     from addad.headend.settings import HeadEndSettings
@@ -98,7 +99,7 @@ def run(args: argparse.Namespace) -> int:
         finally:
             head_end.close()
         return 0
-    asyncio.run(_serve(settings))
+    run_loop(lambda: _serve(settings))
     return 0
 
 

@@ -40,6 +40,7 @@ from addad.cosem.classes import (
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.errors import AccessError, AddadError, InputError, RemoteProtocolError
+from addad.event_loop import run as run_loop
 from addad.net.client import Client
 from addad.obis import Obis
 from addad.reader.credentials import AssociationCredentials
@@ -93,10 +94,10 @@ def run(args: argparse.Namespace) -> int:
     told = order(args)
     try:
         if args.scan:
-            return asyncio.run(_scan(told, args))
+            return run_loop(lambda: _scan(told, args))
         if args.all:
-            return asyncio.run(_all(told, args.timeout))
-        return asyncio.run(_read(told, args))
+            return run_loop(lambda: _all(told, args.timeout))
+        return run_loop(lambda: _read(told, args))
     except (InputError, KeyboardInterrupt):
         raise
     except AddadError as fault:

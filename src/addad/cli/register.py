@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from addad.cli.arguments import endpoint
 from addad.errors import InputError
+from addad.event_loop import run as run_loop
 
 if TYPE_CHECKING:
     from addad.reader.credentials import AssociationCredentials
@@ -109,7 +109,7 @@ def run(args: argparse.Namespace) -> int:
         )
     head_end = HeadEnd(HeadEndSettings(data=args.data))
     try:
-        done = asyncio.run(head_end.register_meter(registration, "command line"))
+        done = run_loop(lambda: head_end.register_meter(registration, "command line"))
     except InputError as error:
         if "cannot be read" not in str(error):
             raise

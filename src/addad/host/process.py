@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, TextIO
 
 from addad.errors import InputError
+from addad.event_loop import run as run_loop
 from addad.host.calling import keep_calling
 from addad.host.ports import Listening, Ports, open_ports
 from addad.host.running_meter import RunningMeter, utc_now
@@ -29,7 +30,7 @@ def run_meter(
     Lines of `actions` are done to the meter at once. Raises `LinkError` for a port that cannot be
     had.
     """
-    asyncio.run(_run(meter, ports, started, actions))
+    run_loop(lambda: _run(meter, ports, started, actions))
 
 
 async def _run(meter: RunningMeter, ports: Ports, started: Started, actions: TextIO | None) -> None:
