@@ -9,7 +9,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,11 +49,16 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def practice_meter() -> Iterator[dict[str, str]]:
-    """The practice meter in a thread; what stands in the pages, and what it is here."""
+def practice_meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """The practice meter in a thread; what stands in the pages, and what it is here.
+
+    What it prints of itself is taken: a program's output is caught for the whole process.
+    """
     import practice  # type: ignore[import-not-found]
 
     tcp, hdlc = free_port(), free_port()
+    serving = threading.Event()
+    monkeypatch.setattr(practice, "print", lambda _line: serving.set(), raising=False)
     names = {"4059": str(tcp), "4060": str(hdlc)}
     stop: list[tuple[asyncio.AbstractEventLoop, asyncio.Task[None]]] = []
 
@@ -73,13 +77,8 @@ def practice_meter() -> Iterator[dict[str, str]]:
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
-    until_s = time.monotonic() + WAIT_S
-    for port in (tcp, hdlc):
-        while time.monotonic() < until_s:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-                break
-            time.sleep(0.01)
     try:
+        assert serving.wait(WAIT_S), "the practice meter does not say that it serves"
         yield names
     finally:
         for loop, task in stop:
@@ -95,7 +94,7 @@ def test_each_program_prints_what_stands_below_it(
     monkeypatch.chdir(tmp_path)
     found = blocks(path)
     assert any(block.language == "python" for block in found)
-    with practice_meter() as names:
+    with practice_meter(monkeypatch) as names:
         for block, following in zip(found, [*found[1:], None], strict=True):
             if block.language != "python":
                 continue
