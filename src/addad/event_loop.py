@@ -1,14 +1,15 @@
 """An event loop that an interruption ends without a traceback. No standard governs it.
 
 `asyncio.run` hears Ctrl-C well once its loop runs; one that comes while the loop is made breaks
-into its parts, and Python tells of them on the terminal.
+into its parts, and Python tells of them on the terminal. Whichever thread a signal finds, Python
+hears it in the first one: so it is its handler that has to wait, and no mask helps.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
-import sys
+import threading
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
@@ -20,21 +21,45 @@ def run(main: Callable[[], Coroutine[object, object, T]]) -> T:
 
     An interruption that comes before `main` has begun is heard when it begins.
     """
-    _hold(True)
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    if not here or before is not signal.default_int_handler:
+        return asyncio.run(main())
+    interruptions = _Interruptions()
+    signal.signal(signal.SIGINT, interruptions.hear)
     try:
         with asyncio.Runner() as runner:
-            return runner.run(_heard(main))
+            return runner.run(interruptions.during(main))
+    except asyncio.CancelledError:
+        if not interruptions.count:
+            raise
+        raise KeyboardInterrupt from None
     finally:
-        _hold(False)
+        signal.signal(signal.SIGINT, before)
 
 
-async def _heard(main: Callable[[], Coroutine[object, object, T]]) -> T:
-    _hold(False)
-    return await main()
+class _Interruptions:
+    """The first cancels the program, as soon as there is one; the second breaks into it."""
 
+    def __init__(self) -> None:
+        self.count = 0
+        self._task: asyncio.Task[object] | None = None
 
-def _hold(held: bool) -> None:
-    """Let interruptions of this thread wait, where the system can."""
-    if sys.platform != "win32":
-        how = signal.SIG_BLOCK if held else signal.SIG_UNBLOCK
-        signal.pthread_sigmask(how, {signal.SIGINT})
+    def hear(self, _number: int, _frame: object) -> None:
+        self.count += 1
+        if self._task is None:
+            return
+        if self.count > 1:
+            raise KeyboardInterrupt
+        self._cancel(self._task)
+
+    async def during(self, main: Callable[[], Coroutine[object, object, T]]) -> T:
+        self._task = task = asyncio.current_task()
+        if self.count and task is not None:
+            self._cancel(task)
+        return await main()
+
+    @staticmethod
+    def _cancel(task: asyncio.Task[object]) -> None:
+        task.cancel()
+        task.get_loop().call_soon_threadsafe(lambda: None)  # it may be asleep
