@@ -168,13 +168,14 @@ class AssociationSpec:
             return False
         if not self.ciphered:
             return True
-        applied = int(proof.protection)  # numbers: flags take their time, and a GET asks this
-        if not isinstance(binding, AttributeReads) and not applied & _AUTHENTICATED:
-            return False
+        if not isinstance(binding, AttributeReads):
+            if not int(proof.protection) & _AUTHENTICATED:
+                return False
         policy = NO_DEMANDS if self.secured is None else self.secured.policy()
         demanded = self.demands(item, binding)
         if policy is NO_DEMANDS and demanded is NO_DEMANDS:
             return True
+        applied = int(proof.protection)  # numbers: flags take their time
         if (int(policy.request) | int(demanded.request)) & ~applied:
             return False
         return not int(demanded.response) & ~(applied | int(policy.response))

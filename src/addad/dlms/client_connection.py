@@ -230,7 +230,7 @@ class ClientConnection:
         association = self._association
         state = association.state
         state.local(_REQUEST)
-        missing = int(needed) & ~int(association.negotiated.conformance)
+        missing = int(needed) & ~association.negotiated.services
         if missing:
             state.local(_RESPONSE)
             words = Conformance(missing)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from addad.dlms.apdu import Apdu
 from addad.dlms.apdu.action import (
@@ -61,6 +61,8 @@ T = TypeVar("T")
 
 _NULL = b"\x00"
 _ONE_VALUE = b"\xc4\x01"
+_made: Final = tuple.__new__
+"""A named tuple without its own constructor, for the reply that is almost every one."""
 
 
 class GetReply(NamedTuple):
@@ -131,7 +133,7 @@ class GetExchange:
             return None
         if (octets[2] ^ self._invoke) & 0x0F or octets[3]:
             return None
-        return GetReply((value,))
+        return _made(GetReply, ((value,),))
 
     def receive(self, apdu: Apdu) -> GetReply | bytes:
         """The reply, or the next APDU to send; raises `RemoteProtocolError`."""

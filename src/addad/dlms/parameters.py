@@ -170,10 +170,15 @@ class Negotiated:
 
     conformance: Conformance
     max_pdu: int
+    services: int = field(init=False, repr=False, compare=False)
+    """The conformance as a number: each request asks it, and flags take their time."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "services", int(self.conformance))
 
     def allows(self, services: Conformance) -> bool:
         """Whether all of these services were agreed."""
-        return not int(services) & ~int(self.conformance)
+        return not int(services) & ~self.services
 
 
 NOTHING: Final = Negotiated(Conformance(0), MAX_PDU)

@@ -61,11 +61,13 @@ from addad.errors import (
 
 _AARQ: Final = Aarq.TAG
 _REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
-_GET: Final = Conformance.GET
+_GET: Final = int(Conformance.GET)
 _REQUEST: Final = Event.REQUEST
 _RESPONSE: Final = Event.RESPONSE
 _UNANSWERED: Final = "answer the last indication first"
 _NONE: Final = Protection.NONE
+_made: Final = tuple.__new__
+"""A named tuple without its own constructor, for the request that is almost every one."""
 _GET_ONE: Final = b"\xc0\x01"
 _GET_OCTETS: Final = 13
 _SHORT: Final = 8
@@ -175,7 +177,7 @@ class ServerConnection:
             if path.envelope is not None:
                 association.check_protection(taken)
             if taken[:2] == _GET_ONE and len(taken) == _GET_OCTETS and self._exchange is None:
-                if taken[-1] == 0 and taken[-2] and association.negotiated.allows(_GET):
+                if taken[-1] == 0 and taken[-2] and association.negotiated.services & _GET:
                     return self._receive_get(taken)
             apdu = apdus.decode(taken)
             if isinstance(apdu, Rlrq):
@@ -304,7 +306,7 @@ class ServerConnection:
             self._floor = floor = envelope.protection
             indication = _get_of(taken[3:12], floor, envelope.broadcast)
         association.state.remote(_REQUEST)
-        self._request = Request(indication, taken[2], False)
+        self._request = _made(Request, (indication, taken[2], False, None))
         return indication
 
     def _receive_access(self, apdu: AccessRequest) -> Indication | None:

@@ -7,6 +7,7 @@ is not exactly right is left to `SecurityContext.unprotect`, which says what is 
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from addad.dlms.octets import encode_length
@@ -19,6 +20,8 @@ _HEADER: Final = 7
 """Tag, a length of one octet, security control, invocation counter."""
 _LEAST: Final = _HEADER + 1 + TAG_OCTETS
 _MOST: Final = 0x81
+_read_head: Final = Struct(">BBBI").unpack_from
+_counter_octets: Final = Struct(">I").pack
 _UNICAST: Final = KeyId.GLOBAL_UNICAST_ENCRYPTION
 
 
@@ -26,7 +29,7 @@ def seal(
     cipher: GcmCipher, counters: Counters, title: bytes, control: bytes, tag: int, apdu: bytes
 ) -> bytes:
     """The APDU of a party in the envelope with this tag; spends a counter."""
-    counter = counters.next(_UNICAST).to_bytes(4, "big")
+    counter = _counter_octets(counters.next(_UNICAST))
     body = cipher.seal(title + counter, control, apdu)
     size = len(body) + 5
     head = bytes((tag, size)) if size < 0x80 else bytes((tag,)) + encode_length(size)
@@ -41,16 +44,15 @@ def unseal(
     None, with all as it was, for an envelope that is long, not of this control, or wrong.
     """
     size = len(octets)
-    if not (_LEAST <= size <= _MOST and octets[1] == size - 2 and octets[2] == control[0]):
+    if not _LEAST <= size <= _MOST:
         return None
-    if not cipher.authenticates:
+    _, rest, applied, number = _read_head(octets)
+    if rest != size - 2 or applied != control[0] or not cipher.authenticates:
         return None
-    counter = octets[3:_HEADER]
-    text, verified = cipher.open(title + counter, control, octets[_HEADER:])
-    number = int.from_bytes(counter, "big")
-    if not verified or text[0] != tag:
+    text, verified = cipher.open(title + octets[3:_HEADER], control, octets[_HEADER:])
+    if not verified or text[0] != tag or number >= COUNTER_END:
         return None
-    if number >= COUNTER_END or not counters.accept(_UNICAST, title, number):
+    if not counters.accept(_UNICAST, title, number):
         return None
     return text, number
 
