@@ -1,4 +1,8 @@
-"""What all tests share: where the real recordings and frames are, and that none is timed."""
+"""What all tests share: where the real recordings and frames are; none is timed, none is a draw.
+
+Each run has the same examples, so that nobody's change fails by another's. New ones are looked for
+with `pytest --hypothesis-profile=explore`.
+"""
 
 import os
 from pathlib import Path
@@ -6,10 +10,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-hypothesis.settings.register_profile(
-    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+UNTIMED = hypothesis.settings(
+    deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
 )
-hypothesis.settings.load_profile("untimed")
+hypothesis.settings.register_profile("explore", UNTIMED, derandomize=False)
+hypothesis.settings.register_profile("repeatable", UNTIMED, derandomize=True, database=None)
+hypothesis.settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from net.paced_line import paced_line
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
-WAIT_S = 10.0
+WAIT_S = 60.0
 SERIAL_PORT = "/dev/ttyUSB0"
 
 

@@ -26,7 +26,7 @@ WIDE, NARROW = (1440, 900), (390, 844)
 """Windows of a desk and of a phone, in pixels."""
 Open = Callable[..., Page]
 """Opens a page: `open_page(size=WIDE, **options of a browser context)`."""
-START_S = 20
+START_S = 60
 
 
 @dataclass

@@ -36,7 +36,7 @@ def test_ctrl_c_ends_it_clean() -> None:
         if "The page:" in line:
             break
     process.send_signal(signal.SIGINT)
-    shown, errors = process.communicate(timeout=40)
+    shown, errors = process.communicate(timeout=120)
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert "What came out" in shown
@@ -47,7 +47,7 @@ def test_ctrl_c_is_heard_before_the_meter_is_ready() -> None:
     assert process.stdout is not None
     assert "Starting a house" in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    shown, errors = process.communicate(timeout=40)
+    shown, errors = process.communicate(timeout=120)
     assert "Traceback" not in errors
     assert process.returncode in (0, 130)
     assert "The page:" not in shown

@@ -39,7 +39,7 @@ def test_it_serves_prints_a_one_time_link_and_ends_clean(tmp_path: Path) -> None
         assert "serves its pages at http://127.0.0.1:" in process.stdout.readline()
         assert "listens for alarms at 127.0.0.1:" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in errors
     finally:

@@ -118,9 +118,8 @@ def test_a_push_comes_over_tcp(bench: Bench) -> None:
         head = bench.open()
         await head.register_meter(registration(), "test")
         await head.start()
-        await asyncio.sleep(0.2)
         await send_push("127.0.0.1", head.push_port, push().encode())
-        for _ in range(100):
+        for _ in range(1200):
             await asyncio.sleep(0.05)
             if events.count_events(head.office.store):
                 break

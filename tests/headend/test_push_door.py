@@ -67,7 +67,7 @@ def protected(
 
 async def seen(head: HeadEnd, count: int) -> list[str]:
     """The texts of the events at the place, newest first, once there are so many."""
-    for _ in range(100):
+    for _ in range(3000):
         if events.count_events(head.office.store) >= count:
             break
         await asyncio.sleep(0.02)

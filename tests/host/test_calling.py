@@ -22,7 +22,7 @@ from net.real_meter import START
 
 CALLS = Obis.parse("0-0:2.1.0")
 ENERGY = Register.value.typed(Long64Unsigned)
-WAIT_S = 10 * LOOK_S
+WAIT_S = 60.0
 
 
 class HeadEnd:

@@ -56,7 +56,7 @@ def test_it_measures_answers_and_ends_clean(tmp_path: Path) -> None:
         assert 20_000 < voltage < 26_000
         assert asyncio.run(_shown_port(tmp_path, port)) == port
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in errors
 
@@ -96,7 +96,7 @@ def test_what_is_typed_is_done_to_the_meter(tmp_path: Path) -> None:
 
         assert asyncio.run(opened()) >= 1
         process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "explode" in errors
 
@@ -148,7 +148,7 @@ def test_one_meter_is_the_gateway_of_others(tmp_path: Path) -> None:
         told = [process.stdout.readline() for _ in range(3)]
         assert told[2].startswith("meter 00000003 is behind it at 01f2 on network 0")
         process.send_signal(signal.SIGTERM)
-        _, errors = process.communicate(timeout=20)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 0
         assert "Traceback" not in errors
     assert {(folder / "slot-a.bin").exists() for folder in (own, second, third)} == {True}

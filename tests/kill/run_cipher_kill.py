@@ -46,7 +46,7 @@ from addad.obis import Obis
 from addad.reader.credentials import load_credentials
 
 HERE, STRANGER = "127.0.0.1", "127.0.0.2"
-TIMEOUT_S = 10.0
+TIMEOUT_S = 60.0
 EARLY = 0.04
 """The share of lives that end while they begin."""
 BY_COMMAND = 0.05

@@ -67,6 +67,6 @@ def test_an_interruption_of_all_leaves_none_and_no_traceback(wait: bool, delay_s
     assert running.stdout.readline() == "begun\n"
     time.sleep(delay_s)
     os.killpg(running.pid, signal.SIGINT)
-    out, err = running.communicate(timeout=30.0)
+    out, err = running.communicate(timeout=60.0)
     assert out == "interrupted\n"
     assert err == ""

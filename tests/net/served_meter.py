@@ -14,7 +14,7 @@ from addad.dlms.connection import ServerParameters
 from addad.net.server import Endpoint, serve
 
 HOST = "127.0.0.1"
-WAIT_S = 10
+WAIT_S = 60
 
 
 @contextmanager

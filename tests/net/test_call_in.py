@@ -99,7 +99,7 @@ def test_who_says_nothing_has_no_more_than_its_time(caplog: pytest.LogCaptureFix
         ) as listener:
             await listener.listen("127.0.0.1", 0)
             reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(60.0):
                 while await reader.read(1000):
                     pass
             writer.close()
@@ -123,7 +123,7 @@ def test_garbage_and_long_announcements_end_the_call_with_one_line(
             await listener.listen("127.0.0.1", 0)
             reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
             writer.write(octets)
-            async with asyncio.timeout(5.0):
+            async with asyncio.timeout(60.0):
                 try:
                     while await reader.read(1000):
                         pass

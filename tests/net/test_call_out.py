@@ -206,14 +206,14 @@ def test_a_meter_is_read_on_the_connection_it_opened() -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             nobody = free.getsockname()[1]
-        out = CallOut(
-            lambda: ServerEndpoint(meter.physical_device),
-            [f"127.0.0.1:{nobody}", f"127.0.0.1:{port}"],
-        )
-        calling = asyncio.create_task(out.call())
-        async with Client(await called.get(), client_sap=2, password=READER) as client:
-            assert await client.get(obis.DISCONNECT_CONTROL, DisconnectControl.output_state)
-        await calling
+            out = CallOut(
+                lambda: ServerEndpoint(meter.physical_device),
+                [f"127.0.0.1:{nobody}", f"127.0.0.1:{port}"],
+            )
+            calling = asyncio.create_task(out.call())
+            async with Client(await called.get(), client_sap=2, password=READER) as client:
+                assert await client.get(obis.DISCONNECT_CONTROL, DisconnectControl.output_state)
+            await calling
         assert not any(meter.device.open_count.values())
         server.close()
 

@@ -355,12 +355,12 @@ def test_nothing_listens_says_so() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
 
-    async def main() -> None:
-        async with Client.connect("127.0.0.1", port, timeout_s=5.0):
-            pass
+        async def main() -> None:
+            async with Client.connect("127.0.0.1", port, timeout_s=60.0):
+                pass
 
-    with pytest.raises(LinkError, match=f"nothing listens at 127.0.0.1:{port}; is the meter"):
-        asyncio.run(main())
+        with pytest.raises(LinkError, match=f"nothing listens at 127.0.0.1:{port}; is the meter"):
+            asyncio.run(main())
 
 
 def test_a_name_that_is_none_says_so() -> None:

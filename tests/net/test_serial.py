@@ -113,7 +113,7 @@ def test_a_meter_pushes_on_its_line() -> None:
             link = await open_serial_link(line.near, on_unnumbered=come.put_nowait)
             async with await serve_serial(line.far, meter) as server:
                 assert server.push(meter.push(apdu, 0x66))
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(60):
                     message = await come.get()
             assert (message.apdu, message.destination.upper) == (apdu, 0x66)
             link.close()
@@ -149,7 +149,7 @@ def test_a_port_that_goes_away_ends_the_link_and_the_server() -> None:
         await link.wait_closed()
         with pytest.raises(LinkError):
             link.check()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await server._serving
         await server.close()
 

@@ -237,8 +237,11 @@ def test_a_client_that_asks_and_never_reads_costs_a_bounded_buffer() -> None:
             reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
             reader._transport.pause_reading()  # type: ignore[attr-defined]
             writer.write(b"x\n" * 2000)
+            async with asyncio.timeout(60.0):
+                while not endpoint.answered:
+                    await asyncio.sleep(0.01)
             await asyncio.sleep(0.3)
-            assert 0 < endpoint.answered < 400
+            assert endpoint.answered < 400
             writer.close()
 
     asyncio.run(main())
@@ -340,6 +343,13 @@ def _told(server: Server, client_sap: int, event: EventNotification = EVENT) -> 
     return link.push(link.endpoint.notify(client_sap, event))
 
 
+async def _alone(server: Server) -> None:
+    """Until the last client has gone."""
+    async with asyncio.timeout(60.0):
+        while server.connections:
+            await asyncio.sleep(0.01)
+
+
 READING = AssociationParameters(2, 1, Mechanism.LOW, READER)
 
 
@@ -366,7 +376,9 @@ def test_a_client_with_an_association_is_told_of_an_event(
             Client.connect("127.0.0.1", server.port, **options) as client,
         ):
             assert _told(server, parameters.client_sap)
-            await client.listen(0.2)
+            async with asyncio.timeout(60.0):
+                while not came:
+                    await client.listen(0.05)
             assert came == [EVENT]
             assert _told(server, parameters.client_sap)
             read = await client.get(obis.ACTIVE_ENERGY_IMPORT, Register.value)
@@ -387,11 +399,11 @@ def test_nobody_is_told_who_may_not_read_it_or_did_not_agree() -> None:
                 for client_sap in (16, 2):  # one may not read it, the other is not associated
                     with pytest.raises(LocalProtocolError, match="association"):
                         _told(server, client_sap)
-            await asyncio.sleep(0.05)
+            await _alone(server)
             async with Client.connect(*where, parameters=deaf):
                 with pytest.raises(LocalProtocolError, match="did not agree"):
                     _told(server, 2)
-            await asyncio.sleep(0.05)
+            await _alone(server)
             async with Client.connect(*where, parameters=replace(READING, max_pdu=100)):
                 long = replace(EVENT, value=Data(Tag.OCTET_STRING, bytes(200)))
                 with pytest.raises(LocalProtocolError, match="too long"):

@@ -55,7 +55,7 @@ async def calling(device: PhysicalDevice, port: int) -> AsyncIterator[None]:
 
 
 async def name(where: MeterAddress, who: MeterAccess) -> bytes:
-    async with asyncio.timeout(10.0), open_meter(where, who) as client:
+    async with asyncio.timeout(60.0), open_meter(where, who) as client:
         return await client.get(obis.LOGICAL_DEVICE_NAME, NAMED)
 
 

@@ -24,7 +24,7 @@ from addad.reader.snapshot import (
 )
 from cosem.sample_device import BROKEN, PERIOD, START, SampleMeter
 from reader.any_server import tcp
-from reader.rude_meter import Rude, rude_tcp
+from reader.rude_meter import PATIENCE_S, Rude, rude_tcp
 from reader.test_meter_address import WHO
 
 VOLTAGE = obis.VOLTAGE_PHASES[0]
@@ -44,7 +44,7 @@ def read(
 ) -> dict[Obis, ObjectReading]:
     async def main() -> dict[Obis, ObjectReading]:
         async with rude_tcp(SampleMeter(rows).physical_device, rudeness) as where:
-            opening = partial(open_meter, where, WHO, timeout_s=0.3)
+            opening = partial(open_meter, where, WHO, timeout_s=PATIENCE_S)
             async with Reopening(opening) as meter:
                 elements = await object_list(await meter.client())
                 everything = read_everything(meter, elements, rights_version(elements), choice)

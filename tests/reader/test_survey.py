@@ -16,7 +16,7 @@ from addad.reader.survey import Answer, SurveyPlan, Welcome, survey
 from cosem.sample_device import MANAGEMENT, READER, SampleMeter
 from net.secure_meter import SecureMeter
 from reader.any_server import TRANSPORTS, tcp
-from reader.rude_meter import Rude, rude_tcp
+from reader.rude_meter import PATIENCE_S, Rude, rude_tcp
 from reader.test_meter_access import GMAC
 
 AARQ = b"\x60"
@@ -35,14 +35,14 @@ async def asked(where: MeterAddress, plan: SurveyPlan) -> dict[tuple[int, int], 
 
 
 def plan(**more: object) -> SurveyPlan:
-    return SurveyPlan(**{"clients": (16, 1, 2, 9), "timeout_s": 0.3, "pause_s": 0.0, **more})  # type: ignore[arg-type]
+    return SurveyPlan(**{"clients": (16, 1, 2, 9), "timeout_s": PATIENCE_S, "pause_s": 0.0, **more})  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("transport", ["tcp", "hdlc", "gateway"])
 def test_clients_and_what_they_are_shown(transport: str) -> None:
     async def main() -> None:
         async with TRANSPORTS[transport](SampleMeter().physical_device) as where:
-            found = await asked(where, plan(timeout_s=10.0))
+            found = await asked(where, plan())
             public = found[16, 1]
             assert (public.welcome, public.objects, public.attributes) == (Welcome.OPEN, 4, 14)
             assert public.negotiated is not None
@@ -80,7 +80,7 @@ def test_logical_devices_that_the_meter_tells() -> None:
 def silent(rudeness: Mapping[bytes, Rude]) -> dict[tuple[int, int], Answer]:
     async def main() -> dict[tuple[int, int], Answer]:
         async with rude_tcp(SampleMeter().physical_device, rudeness) as where:
-            return await asked(where, plan(timeout_s=0.05))
+            return await asked(where, plan())
 
     return asyncio.run(main())
 

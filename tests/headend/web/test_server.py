@@ -18,6 +18,7 @@ from addad.headend.head_end import HeadEnd
 from addad.headend.web.server import WebServer
 
 STREAM = "/api/v1/service-points/FEZ-0001/stream"
+WAIT_S = 60.0
 
 
 @pytest.fixture
@@ -40,7 +41,7 @@ class Served:
         await self.web.start()
         key = self.head.make_api_key("reader", ["read", "relay"], "test")
         self.client = httpx.AsyncClient(
-            base_url=self.web.url, headers={"authorization": f"Bearer {key}"}, timeout=10
+            base_url=self.web.url, headers={"authorization": f"Bearer {key}"}, timeout=WAIT_S
         )
         return self
 
@@ -49,6 +50,12 @@ class Served:
         await self.web.stop()
         await self.head.stop()
         self.bench.loop = None
+
+    async def watched(self) -> None:
+        """Until somebody's stream has begun."""
+        async with asyncio.timeout(WAIT_S):
+            while not self.head.office.hub.watched("FEZ-0001"):
+                await asyncio.sleep(0.01)
 
     async def hear(self, until: str, headers: dict[str, str] | None = None) -> list[Any]:
         """The events of the stream up to the first one of a kind."""
@@ -68,7 +75,7 @@ class Served:
 def test_live_values_reach_the_stream(bench: Bench) -> None:
     async def main() -> None:
         async with Served(bench) as served:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_S):
                 found = await served.hear("live")
             assert found[0][0] == "contact"
             live = found[-1][1]
@@ -95,13 +102,13 @@ def test_a_click_is_told_step_by_step_on_the_stream(bench: Bench) -> None:
                                 return
 
             listener = asyncio.create_task(listen())
-            await asyncio.sleep(0.3)
+            await served.watched()
             asked = await served.client.post(
                 "/api/v1/service-points/FEZ-0001/relay",
                 json={"action": "disconnect", "reason": "unpaid", "confirm": "1234"},
             )
             assert asked.status_code == 202
-            await asyncio.wait_for(listener, 10)
+            await asyncio.wait_for(listener, WAIT_S)
             assert [one["step"] for one in steps] == ["requested", "accepted", "confirmed"]
             assert steps[-1]["state"] == 0
             assert {one["command_id"] for one in steps} == {asked.json()["command_id"]}
@@ -116,7 +123,7 @@ def test_a_stream_resumes_after_the_last_message_it_saw(bench: Bench) -> None:
             hub.publish("FEZ-0001", "event", {"n": 1})
             first = hub._kept["FEZ-0001"][-1].octets.decode().split("\n")[0]
             hub.publish("FEZ-0001", "event", {"n": 2})
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(WAIT_S):
                 found = await served.hear("event", {"last-event-id": first.removeprefix("id: ")})
             assert found[-1] == ("event", {"n": 2})
 
@@ -127,9 +134,9 @@ def test_stopping_ends_open_streams_at_once(bench: Bench) -> None:
     async def main() -> None:
         async with Served(bench) as served:
             listener = asyncio.create_task(served.hear("never"))
-            await asyncio.sleep(0.5)
-            await asyncio.wait_for(served.web.stop(), 5)
-            await asyncio.wait_for(listener, 5)
+            await served.watched()
+            await asyncio.wait_for(served.web.stop(), WAIT_S)
+            await asyncio.wait_for(listener, WAIT_S)
 
     asyncio.run(main())
 
@@ -167,12 +174,12 @@ def test_an_event_reaches_the_stream_and_the_list(bench: Bench) -> None:
     async def main() -> None:
         async with Served(bench) as served:
             listener = asyncio.create_task(served.hear("event"))
-            await asyncio.sleep(0.5)
+            await served.watched()
             served.bench.meters[4059].events.append((bench.now(), 44))
             collector = served.head.collector_at("FEZ-0001")
             assert collector is not None
             collector.notice()
-            found = await asyncio.wait_for(listener, 10)
+            found = await asyncio.wait_for(listener, WAIT_S)
             assert found[-1][1]["text"] == "Meter cover removed"
             listed = (await served.client.get("/api/v1/service-points/FEZ-0001/events")).json()
             assert listed["events"][0] == found[-1][1]
