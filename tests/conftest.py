@@ -5,10 +5,15 @@ with `pytest --hypothesis-profile=explore`.
 """
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # a shell runs what it puts aside deaf to Ctrl-C, which the programs under test would inherit
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 UNTIMED = hypothesis.settings(
     deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]

@@ -20,6 +20,7 @@ from addad.cosem.hdlc_server import HdlcEndpoint
 from addad.dlms.mode_e import MeterSignOn
 from addad.net.serial import serve_serial
 from net.paced_line import paced_line
+from net.reserved_port import reserved_port
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "guide"
 PAGES = sorted(GUIDE.glob("*.md"))
@@ -42,21 +43,16 @@ def blocks(path: Path) -> list[Block]:
     return [Block(text[: m.start()].count("\n") + 1, m[1], m[2]) for m in found]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextlib.contextmanager
-def practice_meter(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+def practice_meter(
+    monkeypatch: pytest.MonkeyPatch, tcp: int, hdlc: int
+) -> Iterator[dict[str, str]]:
     """The practice meter in a thread; what stands in the pages, and what it is here.
 
     What it prints of itself is taken: a program's output is caught for the whole process.
     """
     import practice  # type: ignore[import-not-found]
 
-    tcp, hdlc = free_port(), free_port()
     serving = threading.Event()
     monkeypatch.setattr(practice, "print", lambda _line: serving.set(), raising=False)
     names = {"4059": str(tcp), "4060": str(hdlc)}
@@ -94,7 +90,11 @@ def test_each_program_prints_what_stands_below_it(
     monkeypatch.chdir(tmp_path)
     found = blocks(path)
     assert any(block.language == "python" for block in found)
-    with practice_meter(monkeypatch) as names:
+    with (
+        reserved_port() as tcp,
+        reserved_port() as hdlc,
+        practice_meter(monkeypatch, tcp, hdlc) as names,
+    ):
         for block, following in zip(found, [*found[1:], None], strict=True):
             if block.language != "python":
                 continue

@@ -11,13 +11,14 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "headend"))
 
 from headend_bench import FakeMeter
-from playwright.sync_api import Browser, Page, sync_playwright
-from served import NAME, PASSWORD, WIDE, Open, Served, served
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from served import NAME, PASSWORD, WAIT_MS, WIDE, Open, Served, served
 
 from addad.cosem.classes.control import ControlState
 
 CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("quic", "gpu", "background-networking", "component-update", "sync")
+expect.set_options(timeout=WAIT_MS)
 ARGUMENTS = ["--no-sandbox", "--no-first-run", *(f"--disable-{name}" for name in QUIET)]
 
 
@@ -32,7 +33,9 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(f"CI drives the pages, but there is no {CHROMIUM}")
         pytest.skip(f"no {CHROMIUM}")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=ARGUMENTS, timeout=2 * WAIT_MS
+        )
         yield browser
         browser.close()
 
@@ -63,6 +66,7 @@ def open_page(chromium: Browser) -> Iterator[Open]:
         )
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(WAIT_MS)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on(
             "console",

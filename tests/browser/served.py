@@ -27,6 +27,8 @@ WIDE, NARROW = (1440, 900), (390, 844)
 Open = Callable[..., Page]
 """Opens a page: `open_page(size=WIDE, **options of a browser context)`."""
 START_S = 60
+WAIT_MS = 60_000
+"""How long a page is waited for."""
 
 
 @dataclass

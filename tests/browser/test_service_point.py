@@ -12,16 +12,17 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
-from served import Open, Served
+from served import WAIT_MS, Open, Served
 
 pytestmark = pytest.mark.browser
 
 PLACE = "/service-points/SP-FES-0001"
 NAME, PASSWORD = "amina", "correct horse battery"
 WIDE, MIDDLE, NARROW = (1440, 900), (800, 900), (390, 844)
-START_S = 120.0
+START_S = 240.0
 MAX_PAGE_OCTETS = 100_000
-SOON_MS, RELAY_MS = 15_000, 60_000
+RELAY_MS, DAY_MS = 120_000, 180_000
+"""What the meter has to do; the day, which is loaded by the minute."""
 
 
 @dataclass
@@ -84,7 +85,7 @@ def _lines(process: subprocess.Popen[str]) -> Iterator[str]:
 def running_demo(folder: Path, browser: Browser) -> Iterator[Demo]:
     """`addad demo` on free ports, with an account made by its one-time link."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "addad.cli.main", "demo", "--for", "10min", "--open",
+        [sys.executable, "-m", "addad.cli.main", "demo", "--for", "2h", "--open",
          "--data", str(folder)],
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
     )  # fmt: skip
@@ -150,8 +151,8 @@ def watch(demo: Demo, chromium: Browser) -> Iterator[Watch]:
 
 
 def _is_live(page: Page) -> None:
-    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
-    expect(page.locator("#phasor svg .t1").first).to_be_attached(timeout=SOON_MS)
+    expect(page.locator("body")).to_have_attribute("data-state", "live")
+    expect(page.locator("#phasor svg .t1").first).to_be_attached()
 
 
 def _kw(page: Page, place: str) -> float:
@@ -172,7 +173,7 @@ def test_live_values_change_and_the_flow_closes(watch: Watch) -> None:
     page = watch().page
     _is_live(page)
     readout, first = page.locator("#live-read"), page.locator("#live-read").inner_text()
-    expect(readout).not_to_have_text(first, timeout=SOON_MS)
+    expect(readout).not_to_have_text(first)
     expect(page.locator("#flow-sum")).to_contain_text("Difference 0.00\u202fkW")
     expect(page.locator("#pnow")).to_contain_text(re.compile("Import|Export"))
     assert 200 < _kw(page, "#phasor-table tbody tr:first-child td:nth-child(2)") < 260
@@ -182,9 +183,9 @@ def test_live_values_change_and_the_flow_closes(watch: Watch) -> None:
 def test_a_day_that_the_meter_has_lived_is_drawn(watch: Watch) -> None:
     page = watch().page
     _is_live(page)
-    # soon after midnight the panels of the house's own noon leave no import in the day's intervals
-    expect(page.locator("#profile rect:is(.f-imp, .s-exp)")).not_to_have_count(0, timeout=SOON_MS)
-    expect(page.locator("#profile rect.running")).to_have_count(1, timeout=SOON_MS)
+    # soon after midnight there is but the running interval, and the panels may leave no import
+    expect(page.locator("#profile rect:is(.f-imp, .s-exp)").first).to_be_attached(timeout=DAY_MS)
+    expect(page.locator("#profile rect.running").first).to_be_attached(timeout=DAY_MS)
     page.locator("#profile-table").locator("xpath=..").locator("summary").click()
     expect(page.locator("#profile-table tbody tr").first).to_contain_text("running")
     expect(page.locator("#registers tr", has_text="1-0:1.8.0")).to_contain_text("kWh")
@@ -215,7 +216,7 @@ def test_the_first_chart_waits_for_no_stream(demo: Demo, watch: Watch) -> None:
     page.route("**/stream", lambda route: route.abort())
     page.add_init_script(NOTE_FIRST_CHART)
     page.goto(f"{demo.url}{PLACE}")
-    page.wait_for_selector("#live path.ink", state="attached", timeout=SOON_MS)
+    page.wait_for_selector("#live path.ink", state="attached", timeout=WAIT_MS)
     print(f"the first chart is drawn after {page.evaluate('window.firstChart'):.0f} ms")
 
 
@@ -240,7 +241,7 @@ def test_nothing_stands_out_at_the_side(
     page = watch(f"?dir={direction}", size, signed_in=True, color_scheme=theme).page
     _is_live(page)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    expect(page.locator("#live-table tbody tr").first).to_be_visible(timeout=SOON_MS)
+    expect(page.locator("#live-table tbody tr").first).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     wide = """[...document.querySelectorAll('.card')].filter((card) =>
       card.scrollWidth > card.clientWidth).map((card) => card.textContent.slice(0, 40))"""
@@ -251,7 +252,7 @@ def test_no_text_is_left_out_of_the_catalogue(watch: Watch) -> None:
     page = watch("?lang=qps-ploc", signed_in=True).page
     _is_live(page)
     page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true })")
-    expect(page.locator("#profile-table tbody tr").first).to_be_visible(timeout=SOON_MS)
+    expect(page.locator("#profile-table tbody tr").first).to_be_visible(timeout=DAY_MS)
     left = page.evaluate(
         """() => {
           const found = [];
@@ -274,7 +275,7 @@ def test_the_cursor_is_moved_by_keys(watch: Watch) -> None:
     _is_live(page)
     page.focus("#live")
     page.keyboard.press("ArrowLeft")
-    expect(page.locator("#live .cur")).to_be_attached(timeout=SOON_MS)
+    expect(page.locator("#live .cur")).to_be_attached()
     expect(page.locator("#live-read")).to_have_attribute("aria-live", "polite")
     page.keyboard.press("Home")
     expect(page.locator("#live-read")).to_contain_text("No values at this time")
@@ -312,14 +313,12 @@ def test_a_click_opens_the_relay_and_only_then_says_so(demo: Demo, watch: Watch)
     steps = page.locator("#relay-steps li")
     expect(steps.nth(2)).to_have_class("done confirmed", timeout=RELAY_MS)
     expect(page.locator("#relay-outcome")).to_contain_text("Confirmed by the meter: Disconnected.")
-    expect(page.locator("#relay-state b")).to_have_text("Disconnected", timeout=SOON_MS)
+    expect(page.locator("#relay-state b")).to_have_text("Disconnected")
     expect(page.locator("#relay-state")).to_contain_text("Roof is being repaired")
-    expect(page.locator("#pnow")).to_contain_text("No flow", timeout=SOON_MS)
+    expect(page.locator("#pnow")).to_contain_text("No flow")
     expect(page.locator("#flow-sum")).to_contain_text("In 0.00\u202fkW = out 0.00\u202fkW")
     for row in page.locator("#registers-now tr", has_text="Current L").all():
-        expect(row.locator("td.num")).to_have_text(
-            re.compile(r"^0\.0\d\d\u202fA$"), timeout=SOON_MS
-        )
+        expect(row.locator("td.num")).to_have_text(re.compile(r"^0\.0\d\d\u202fA$"))
     expect(page.locator("#commands li").first).to_contain_text("Disconnection: Confirmed")
     expect(page.locator("#events li", has_text="Remote disconnection")).to_be_visible(
         timeout=RELAY_MS
@@ -354,7 +353,7 @@ def test_a_meter_that_is_silent_is_said_to_be(
 ) -> None:
     page = sign_in(open_page())
     page.goto(f"{house.url}/service-points/FEZ-0418")
-    expect(page.locator("body")).to_have_attribute("data-state", "nocontact", timeout=SOON_MS)
+    expect(page.locator("body")).to_have_attribute("data-state", "nocontact")
     expect(page.locator("#badge")).to_have_text("No contact")
     expect(page.locator("#banner")).to_contain_text("does not answer since")
     expect(page.locator("h1")).to_have_text("Dar <b>Batha</b>")
@@ -380,7 +379,7 @@ def test_the_card_of_the_relay_knows_its_three_states(
 ) -> None:
     page = sign_in(open_page())
     page.goto(f"{house.url}/service-points/{place}")
-    expect(page.locator("#relay-state b")).to_have_text(state, timeout=SOON_MS)
+    expect(page.locator("#relay-state b")).to_have_text(state)
     expect(page.locator("#relay-go")).to_have_text(button)
     diagram = page.get_by_role("img", name=f"States of the relay. Now: {state}.")
     expect(diagram.locator("text.b")).to_have_text(state)
@@ -391,7 +390,7 @@ def test_a_session_that_is_over_is_said_to_be(
 ) -> None:
     page = sign_in(open_page())
     page.goto(f"{house.url}/service-points/FEZ-0417")
-    expect(page.locator("body")).to_have_attribute("data-state", "live", timeout=SOON_MS)
+    expect(page.locator("body")).to_have_attribute("data-state", "live")
     other = page.context.new_page()
     other.goto(f"{house.url}/")
     other.get_by_role("button", name="Sign out").click()

@@ -94,6 +94,16 @@ def test_the_running_interval_is_not_missing_yet(head: HeadEnd) -> None:
     assert day["missing"][-1] == "2026-11-22T11:45:00Z", "12:00:00 ended half a minute ago"
 
 
+def test_the_day_begins_with_the_indexes_of_its_start(head: HeadEnd) -> None:
+    """So that the interval that runs has an energy before the first one is over."""
+    begin = datetime(2026, 11, 20, 23, tzinfo=UTC)
+    _save(head, 1, begin - 2 * QUARTER, 3, 50_000)
+    day = views.profile_day(head.office, PLACE, date(2026, 11, 21))
+    assert (day["rows"], day["import_start_wh"], day["export_start_wh"]) == ([], 50_200, 0)
+    later = views.profile_day(head.office, PLACE, date(2026, 11, 22))
+    assert (later["import_start_wh"], later["export_start_wh"]) == (None, None)
+
+
 def test_a_day_with_an_exchange_is_one_series(bench: Bench, head: HeadEnd) -> None:
     bench.meters[4059].absent = True
     begin = datetime(2026, 11, 20, 23, tzinfo=UTC)

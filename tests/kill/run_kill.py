@@ -36,9 +36,9 @@ from addad.net.client import Client
 
 WINDOW_S = 0.25
 """What has been sampled and is not yet a whole window: lost with the power, in any meter."""
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 180.0
 EARLY = 0.3
-"""The share of kills that may come while the process starts and restores itself."""
+"""The share of kills that may come before anything of the process was seen."""
 LOGS = (obis.EVENT_LOG_STANDARD, obis.EVENT_LOG_FRAUD, obis.EVENT_LOG_DISCONNECTOR)
 
 
@@ -236,15 +236,17 @@ async def run_meter(
         assert process.stdout is not None
         line = await asyncio.wait_for(process.stdout.readline(), START_TIMEOUT_S)
         host, _, port = line.decode().split()[-1].rpartition(":")
-        witness = Witness()
+        witness, early = Witness(), chance.random() < EARLY
         watching = asyncio.create_task(witness.watch(host, int(port), passwords.management, chance))
+        while not (early or witness.seen or watching.done()):
+            await asyncio.sleep(0.005)
         await asyncio.sleep(chance.uniform(0.05, 2.5))
         if not _kill(process):
             ledger.wrong(f"the process had ended by itself ({process.returncode})")
         killed = datetime.now(UTC)
         await process.wait()
         with contextlib.suppress(AddadError, asyncio.IncompleteReadError):
-            await asyncio.wait_for(watching, 5.0)
+            await asyncio.wait_for(watching, START_TIMEOUT_S)
         report.kills += 1
         report.seen += witness.seen
         meter = ledger.open()

@@ -18,18 +18,13 @@ from addad.reader.calls import check_proof
 from addad.reader.meter_access import MeterAccess, open_meter
 from addad.reader.meter_address import MeterAddress
 from cosem.sample_device import NAME, SampleMeter
+from net.reserved_port import reserved_port
 from net.secure_meter import SecureMeter
 from reader.test_meter_access import GMAC
 from reader.test_meter_address import WHO
 
 HOST = "127.0.0.1"
 NAMED = Data.value.typed(OctetString())
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
 
 
 @asynccontextmanager
@@ -61,37 +56,38 @@ async def name(where: MeterAddress, who: MeterAccess) -> bytes:
 
 def test_a_meter_that_calls_and_proves_itself() -> None:
     async def main() -> None:
-        port = free_port()
         meter = SecureMeter()
-        async with calling(meter.physical_device, port):
-            assert await name(MeterAddress.call(HOST, port), GMAC) == NAME
-        await asyncio.sleep(0.05)
-        assert not any(meter.device.open_count.values())
+        with reserved_port() as port:
+            async with calling(meter.physical_device, port):
+                assert await name(MeterAddress.call(HOST, port), GMAC) == NAME
+        async with asyncio.timeout(60.0):
+            while any(meter.device.open_count.values()):
+                await asyncio.sleep(0.01)
 
     asyncio.run(main())
 
 
 def test_who_proves_nothing_is_passed_over() -> None:
     async def main() -> None:
-        port = free_port()
         impostor, meter = SampleMeter(), SecureMeter()
-        async with calling(impostor.physical_device, port):
-            reading = asyncio.create_task(name(MeterAddress.call(HOST, port), GMAC))
-            await asyncio.sleep(0.3)
-            assert not reading.done()
-            async with calling(meter.physical_device, port):
-                assert await reading == NAME
+        with reserved_port() as port:
+            async with calling(impostor.physical_device, port):
+                reading = asyncio.create_task(name(MeterAddress.call(HOST, port), GMAC))
+                await asyncio.sleep(0.3)
+                assert not reading.done()
+                async with calling(meter.physical_device, port):
+                    assert await reading == NAME
 
     asyncio.run(main())
 
 
 def test_a_password_is_given_to_nobody_but_in_a_closed_network() -> None:
     async def main() -> None:
-        port = free_port()
-        with pytest.raises(InputError, match="say --closed-network"):
-            await name(MeterAddress.call(HOST, port), WHO)
-        async with calling(SampleMeter().physical_device, port):
-            assert await name(MeterAddress.call(HOST, port, closed_network=True), WHO) == NAME
+        with reserved_port() as port:
+            with pytest.raises(InputError, match="say --closed-network"):
+                await name(MeterAddress.call(HOST, port), WHO)
+            async with calling(SampleMeter().physical_device, port):
+                assert await name(MeterAddress.call(HOST, port, closed_network=True), WHO) == NAME
 
     asyncio.run(main())
 

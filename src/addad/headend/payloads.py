@@ -160,7 +160,10 @@ class ProfileRow(TypedDict):
 
 
 class ProfileDay(TypedDict):
-    """A local day of a service point in intervals, over all its meters."""
+    """A local day of a service point in intervals, over all its meters.
+
+    The indexes at its start are null when no row was captured then.
+    """
 
     day: str
     time_zone: str
@@ -169,6 +172,8 @@ class ProfileDay(TypedDict):
     ends_at: str
     import_wh: int
     export_wh: int
+    import_start_wh: int | None
+    export_start_wh: int | None
     rows: list[ProfileRow]
     missing: list[str]
 

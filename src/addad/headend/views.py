@@ -171,6 +171,7 @@ def profile_day(office: Office, name: str, day: date | None = None) -> ProfileDa
     installations = places.installations_at(office.store, name)
     found = _readings(office, installations, begin, end)
     rows, period_s = _intervals(place, found, begin), _period_s(found)
+    start = next((one for one in found if one.at_s == int(begin.timestamp())), None)
     return ProfileDay(
         day=day.isoformat(),
         time_zone=place.time_zone,
@@ -179,6 +180,8 @@ def profile_day(office: Office, name: str, day: date | None = None) -> ProfileDa
         ends_at=iso(end),
         import_wh=sum(row["import_wh"] or 0 for row in rows),
         export_wh=sum(row["export_wh"] or 0 for row in rows),
+        import_start_wh=None if start is None else start.import_wh,
+        export_start_wh=None if start is None else start.export_wh,
         rows=rows,
         missing=_missing(office, installations, found, (begin, end), period_s),
     )

@@ -134,7 +134,7 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(tmp_p
     path = tmp_path / "headend.db"
     chance = random.Random(7)
     acknowledged = 0
-    for _ in range(6):
+    for life in range(6):
         writer = subprocess.Popen(
             [sys.executable, "-c", textwrap.dedent(WRITER), str(path)],
             stdout=subprocess.PIPE,
@@ -142,6 +142,8 @@ def test_kill_at_any_moment_loses_nothing_acknowledged_and_doubles_nothing(tmp_p
         )
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
+        if life == 3:  # each of the others may be too short for a slow disk
+            acknowledged = max(acknowledged, int(writer.stdout.readline()))
         time.sleep(chance.uniform(0.0, 0.08))
         os.kill(writer.pid, signal.SIGKILL)
         told = writer.stdout.read().split("\n")[:-1]

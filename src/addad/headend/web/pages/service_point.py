@@ -29,7 +29,8 @@ JSON beside it, all GET under /api/v1/service-points/{id}:
   "p_total": [...], "q_total": [...], "u1", "u2", "u3", "i1", "i2", "i3", "pv_w"}}`: columns of at
   most 600 s, at most one a second, `null` where nothing was measured
 - `/profile?day=YYYY-MM-DD` (local day; default today) -> `{"day", "time_zone", "period_s": 900,
-  "starts_at": iso, "ends_at": iso, "import_wh": int, "export_wh": int, "rows": [{"at": iso (end of
+  "starts_at": iso, "ends_at": iso, "import_wh": int, "export_wh": int, "import_start_wh",
+  "export_start_wh" (indexes at its start, null when unknown), "rows": [{"at": iso (end of
   the interval), "local": "HH:MM", "status": int, "flags": ["PDN", ...], "import_wh": int | null,
   "export_wh": int | null (energy of the interval, null when the row before is missing),
   "import_index_wh", "export_index_wh" (service point's, stitched)}], "missing": [iso, ...] (ends of

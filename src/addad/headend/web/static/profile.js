@@ -13,6 +13,9 @@ const FLAGS = { ERR: 'meter error', CIV: 'clock invalid', DNV: 'data not valid',
 const DOUBT = ['ERR', 'CIV', 'DNV', 'PDN'];
 const STATES = { good: 'good', missing: 'missing', unknown: 'its start is missing', running: 'running' };
 
+/** The end of the last whole interval and its indexes; the day's start while there is none. */
+const newest = (day) => day.rows.at(-1) ?? { at: day.starts_at, import_index_wh: day.import_start_wh, export_index_wh: day.export_start_wh };
+
 /** A day as intervals {start, end [ms], import, export [Wh] or null, flags, state}, in order. */
 function intervals(day, live, now) {
  const period = day.period_s * 1000;
@@ -20,10 +23,10 @@ function intervals(day, live, now) {
  const found = day.rows.map((row) => interval(Date.parse(row.at), { import: row.import_wh, export: row.export_wh, flags: row.flags, state: row.import_wh === null && row.export_wh === null ? 'unknown' : 'good' }));
  found.push(...day.missing.map((at) => interval(Date.parse(at), { state: 'missing' })));
  found.sort((a, b) => a.end - b.end);
- const last = day.rows.at(-1);
- const begin = last ? Date.parse(last.at) : 0;
+ const last = newest(day);
+ const begin = Date.parse(last.at);
  const since = (name) => Math.max(0, live[`${name}_wh`] - last[`${name}_index_wh`]);
- if (last && known(live?.import_wh) && now >= begin && now - begin < 2 * period && now < Date.parse(day.ends_at)) {
+ if (known(last.import_index_wh) && known(live?.import_wh) && now >= begin && now - begin < 2 * period && now < Date.parse(day.ends_at)) {
   found.push(interval(begin + period, { state: 'running', import: since('import'), export: since('export') }));
  }
  return found;
@@ -34,7 +37,7 @@ export function summary(day, live, now) {
  const list = intervals(day, live, now);
  const running = list.find((one) => one.state === 'running');
  const best = list.filter((one) => one.state === 'good').reduce((a, b) => (b.import > (a?.import ?? -1) ? b : a), null);
- const side = (name) => ({ wh: day.rows.length ? day[`${name}_wh`] + (running?.[name] ?? 0) : null, index: day.rows.at(-1)?.[`${name}_index_wh`] });
+ const side = (name) => ({ wh: day.rows.length || running ? day[`${name}_wh`] + (running?.[name] ?? 0) : null, index: newest(day)[`${name}_index_wh`] });
  return { import: side('import'), export: side('export'), peak: best && { watts: (best.import * 3600) / day.period_s, at: best.end } };
 }
 
