@@ -10,23 +10,22 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
-from typing import Final
 
-PATIENCE_S: Final = 4.0
+PATIENCE_S = 4.0
 """A start that is not the first one is done by then."""
 
 
 @contextmanager
 def kernels_may_compile(
-    command: str, patience_s: float = PATIENCE_S
+    command: str, patience_s: float | None = None
 ) -> Iterator[Callable[[], None]]:
     """Say what is going on if the block, or what it does until it calls what it is given, is slow.
 
-    Slow is longer than `patience_s`.
+    Slow is longer than `patience_s`, which is `PATIENCE_S` else.
     """
     words = f"addad {command}: still starting; at the first start the instrument is compiled, which"
     timer = Timer(
-        patience_s,
+        PATIENCE_S if patience_s is None else patience_s,
         lambda: print(f"{words} takes a minute or two", file=sys.stderr, flush=True),
     )
     timer.daemon = True
