@@ -19,3 +19,14 @@ def test_any_code_page_carries_every_letter(encoding: str, monkeypatch: pytest.M
 def test_where_they_fit_letters_stay_readable(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"unit": "°"}, 2)
     assert capsys.readouterr().out == '{\n  "unit": "°"\n}\n'
+
+
+def test_what_does_not_print_is_escaped_and_reads_the_same(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    name = "\x1b[2J\x9b1m\u202e\x7f\U000e0001 é\n"
+    print_json({"name": [name]}, 2)
+    shown = capsys.readouterr().out
+    assert all(line.isprintable() for line in shown.split("\n"))
+    assert "é" in shown
+    assert json.loads(shown) == {"name": [name]}

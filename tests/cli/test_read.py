@@ -414,6 +414,19 @@ def test_csv(meter: str, capsys: Printed) -> None:
     assert "is no profile; --csv prints the rows of one" in capsys.readouterr().err
 
 
+def test_csv_on_a_terminal_holds_nothing_that_moves_its_cursor(
+    meter: str, capsys: Printed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = ["1-0:99.1.0", "--password", READER.decode(), "--csv", "--last", "2"]
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr("addad.reader.profile_csv.csv_titles", lambda *_: ["\x1b[2J", "a\nb"])
+    assert run(meter, *words) == 0
+    lines = capsys.readouterr().out.split("\n")
+    assert lines[0] == r'\x1b[2J,"a\nb"'
+    assert len(lines) == 4
+    assert all(line.isprintable() for line in lines)
+
+
 def test_a_meter_without_an_object_list(capsys: Printed) -> None:
     with served_by(
         lambda: RudeMeter(SampleMeter().physical_device, {b"\x00\x0f": Rude.NOT_THERE})

@@ -145,3 +145,9 @@ def test_a_column_too_wide_for_the_terminal_is_not_padded(
     print_table(("n", "a", "b"), [("1", "x" * 30, "1"), ("12", "y", "2")])
     lines = capsys.readouterr().out.splitlines()
     assert lines == ["n   a  b", "1   " + "x" * 30 + "  1", "12  y  2"]
+
+
+def test_no_text_of_a_meter_moves_the_cursor(capsys: Printed) -> None:
+    print_table(("n", "a", "b"), [("1", "\x1b[2Jx", "y\r\nFAKE"), ("2", "\x9b", "\u202e")])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == ["n  a         b", r"1  \x1b[2Jx  y\r\nFAKE", r"2  \x9b      \u202e"]

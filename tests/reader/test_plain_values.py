@@ -7,7 +7,7 @@ from addad.cosem.classes.control import ControlState
 from addad.cosem.classes.measurement import CaptureObject
 from addad.dlms.clock_time import Date, DateTime, Time
 from addad.dlms.data import NULL, BitString, Data, Tag
-from addad.reader.plain_values import plain, typed
+from addad.reader.plain_values import plain, typed, visible
 
 MOMENT = DateTime(2026, 3, 1, 7, 12, 30, 5, 0, -60, 0)
 
@@ -57,3 +57,8 @@ def test_types_are_kept_where_nobody_knows_the_meaning() -> None:
             {"type": "null-data", "value": None},
         ],
     }
+
+
+def test_what_does_not_print_is_shown_as_an_escape() -> None:
+    assert visible("Zähler 1, °C") == "Zähler 1, °C"
+    assert visible("\x1b[2J\r\nA\x9b1m\u202e\x00") == r"\x1b[2J\r\nA\x9b1m\u202e\x00"

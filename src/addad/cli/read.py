@@ -46,7 +46,7 @@ from addad.obis import Obis
 from addad.reader.credentials import AssociationCredentials
 from addad.reader.meter_access import open_meter
 from addad.reader.meter_address import Transport
-from addad.reader.plain_values import Plain
+from addad.reader.plain_values import Plain, visible
 from addad.reader.profile_csv import write_csv
 from addad.reader.scan import (
     find_object,
@@ -363,5 +363,13 @@ async def _csv(client: Client, elements: Sequence[ObjectListElement], told: Orde
         raise AccessError(fault.result, f"{fault}{rows_cure(fault)}") from None
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(newline="")
-    write_csv(profile.table, profile.units, sys.stdout)
+    write_csv(profile.table, profile.units, _Terminal() if sys.stdout.isatty() else sys.stdout)
     return OK
+
+
+class _Terminal:
+    """A terminal, to which no meter sends what does not print; programs get texts as they are."""
+
+    def write(self, line: str) -> None:
+        """Show one line."""
+        sys.stdout.write(visible(line.rstrip("\r\n")) + "\n")

@@ -16,7 +16,7 @@ from addad.cosem.classes import find_class
 from addad.cosem.classes.access import ObjectListElement
 from addad.cosem.classes.measurement import CaptureObject
 from addad.obis_names import NAMES
-from addad.reader.plain_values import Plain, plain
+from addad.reader.plain_values import Plain, plain, visible
 from addad.reader.profile import column_title
 from addad.reader.scan import Reading, quantity
 from addad.reader.snapshot import ObjectReading, ProfileReading
@@ -141,8 +141,12 @@ def _text(value: Plain) -> str:
 def print_table(
     titles: Sequence[str], rows: Sequence[Sequence[str]], *, heading: bool = True
 ) -> None:
-    """Rows under their titles, in columns as wide as their longest cell; the last is ragged."""
-    lines = [titles, *rows] if heading else list(rows)
+    """Rows under their titles, in columns as wide as their longest cell; the last is ragged.
+
+    What does not print in a cell is shown as an escape.
+    """
+    shown = [titles, *rows] if heading else rows
+    lines = [[visible(cell) for cell in line] for line in shown]
     if not lines:
         return
     widths = [max(len(line[i]) for line in lines) for i in range(len(titles) - 1)]

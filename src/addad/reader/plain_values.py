@@ -69,6 +69,13 @@ def octets_as_text(octets: bytes) -> str:
     return octets.hex()
 
 
+def visible(text: str) -> str:
+    """The text on one line, with what does not print as an escape: no meter moves a cursor."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
 def moment_as_text(moment: DateTime | Date | Time) -> str:
     """ISO 8601; stars for a field that is *any*, no zone for an unknown deviation."""
     if isinstance(moment, Date):
