@@ -13,7 +13,7 @@ from typing import Any
 
 from addad.obis import Obis
 
-ANSWER_S = 10.0
+ANSWER_S = 60.0
 Row = list[Any]
 
 

@@ -10,7 +10,7 @@ from addad.cosem.server import ServerEndpoint
 from addad.net.udp_server import serve_udp
 
 HOST = "127.0.0.1"
-WAIT_S = 10
+WAIT_S = 60
 
 
 @contextmanager

@@ -33,7 +33,7 @@ from net.real_meter import (
 from net.served_meter import HOST, served
 
 ROWS = 300
-RECLOSING_S = 30.0
+RECLOSING_S = 60.0
 
 
 @pytest.fixture(params=CLIENTS, ids=lambda kind: kind.name)

@@ -23,7 +23,7 @@ from net.served_meter import HOST
 PUBLIC, READER, SHA256, ECDSA_1, ECDSA_2, GROUP = 16, 4, 5, 6, 7, 102
 MANAGEMENT = 3
 COUNTER = obis.Obis.parse("0-0:43.1.0")
-START_S = 20.0
+START_S = 60.0
 REAL = "the running meter, with the credentials that it wrote"
 
 

@@ -11,7 +11,7 @@ from addad.cosem.physical_device import PhysicalDevice
 from addad.net.hdlc_server import serve_hdlc
 
 HOST = "127.0.0.1"
-WAIT_S = 10
+WAIT_S = 60
 
 
 @contextmanager
