@@ -1,7 +1,7 @@
 """The demo from within: what it reports, and what it says when a part of it fails."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -70,10 +70,21 @@ def test_a_stream_that_is_refused_is_told() -> None:
         asyncio.run(main())
 
 
-def test_stages_add_up_to_the_whole_way() -> None:
+RECEIVED = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Later(datetime):
+    """50 ms after it was received."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return RECEIVED + timedelta(milliseconds=50)
+
+
+def test_stages_add_up_to_the_whole_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "datetime", Later)
     report, page_ms, whole_ms = DemoReport(), list[float](), list[float]()
-    received = datetime.now(UTC) - timedelta(milliseconds=50)
     stages = {"acquisition": 200.0, "processing": 5.0, "protocol": 90.0, "head_end": 1.0}
-    demo._note({"at": received.isoformat(), "stages_ms": stages}, report, page_ms, whole_ms)
-    assert page_ms[0] == pytest.approx(49.0, abs=30)
-    assert whole_ms[0] == pytest.approx(296.0 + page_ms[0])
+    demo._note({"at": RECEIVED.isoformat(), "stages_ms": stages}, report, page_ms, whole_ms)
+    assert page_ms == [pytest.approx(49.0)]
+    assert whole_ms == [pytest.approx(345.0)]

@@ -35,7 +35,9 @@ from net.real_meter import PERIOD, live, lived_meter
 HOST = "127.0.0.1"
 ELSEWHERE = "127.0.0.2"
 """Where the attackers are; the genuine client is at another address."""
-ANSWER_S = 20.0
+ANSWER_S = 60.0
+LONGER_S = 120.0
+"""How much longer a slow machine may need until all has been tried and seen."""
 ROWS = 10_000
 SLOW_SOCKETS = 120
 FLOOD_OCTETS = 256 * 1024
@@ -96,6 +98,12 @@ class Campaign:
     windows: list[int] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     memory_kb: int = 0
+
+    def over(self, until_s: float) -> bool:
+        """Whether it has lasted so long, and the witness has seen the meter measure under it."""
+        now_s = time.monotonic()
+        seen = self.sent["wrong passwords"] > 0 and len(set(self.windows)) > 1
+        return now_s >= until_s + (0.0 if seen else LONGER_S)
 
     async def connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         return await asyncio.open_connection(HOST, self.port, local_addr=(ELSEWHERE, 0))
@@ -242,7 +250,7 @@ async def _end(writer: asyncio.StreamWriter) -> None:
 async def _again(
     attack: Callable[[Campaign], Awaitable[None]], campaign: Campaign, until_s: float
 ) -> None:
-    while time.monotonic() < until_s:
+    while not campaign.over(until_s):
         with contextlib.suppress(OSError):  # sent away: the next one
             await attack(campaign)
         campaign.sent[attack.__name__] += 1
@@ -251,7 +259,7 @@ async def _again(
 
 async def witness(campaign: Campaign, until_s: float) -> None:
     """A genuine reader: connects, reads, goes; how long it waits, and whether measuring goes on."""
-    while time.monotonic() < until_s:
+    while not campaign.over(until_s):
         begun_s = time.monotonic()
         try:
             async with Client.connect(

@@ -36,7 +36,6 @@ from net.real_meter import MANAGEMENT, READER, lived_meter
 PASSWORDS = {16: None, 2: READER, 1: MANAGEMENT}
 SECONDS = 3.0
 MEMORY_KB = 64 * 1024
-WAIT_S = 5.0
 SPOILED = 20_000
 
 
@@ -87,7 +86,6 @@ def test_a_campaign_leaves_a_running_meter_as_it_was(tmp_path: Path) -> None:
         assert asyncio.run(standing(meter)) == before
         assert campaign.memory_kb - memory_kb < MEMORY_KB
         assert campaign.broken == []
-        assert max(campaign.waits_s) < WAIT_S
         assert campaign.windows == sorted(campaign.windows)
         assert campaign.windows[-1] > campaign.windows[0]
         assert campaign.sent["wrong passwords"] > 3
