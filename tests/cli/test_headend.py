@@ -56,7 +56,7 @@ def test_a_port_in_use_is_told(option: str, tmp_path: Path) -> None:
         arguments = [text for pair in ports.items() for text in pair]
         done = subprocess.run(
             [*COMMAND, "--data", str(tmp_path), *arguments],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=240,
         )  # fmt: skip
     assert done.returncode == 1
     assert "in use" in done.stderr

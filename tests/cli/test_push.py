@@ -118,7 +118,7 @@ def test_a_ciphered_push_with_its_keys(tmp_path: Path, keys: Path, capsys: Print
 def shell(*arguments: str | Path) -> tuple[int, str, str]:
     """`addad push` in a process of its own."""
     command = [sys.executable, "-m", "addad.cli.main", "push", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

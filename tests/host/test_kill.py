@@ -17,7 +17,7 @@ def run_kill(*options: str) -> str:
         [sys.executable, str(RUN_KILL), *options],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )

@@ -68,7 +68,7 @@ async def _shown_port(folder: Path, port: int) -> int:
 
 
 async def _until(folder: Path, port: int, name: obis.Obis) -> int:
-    for _ in range(100):
+    for _ in range(600):
         value = await _read(folder, port, name)
         if isinstance(value, int) and value > 0:
             return value
@@ -87,7 +87,7 @@ def test_what_is_typed_is_done_to_the_meter(tmp_path: Path) -> None:
 
             password = load_or_make(tmp_path).reader
             async with Client.connect("127.0.0.1", port, client_sap=2, password=password) as client:
-                for _ in range(100):
+                for _ in range(600):
                     data = await client.get(obis.EVENT_COUNTER_FRAUD, Data.value)
                     if isinstance(data.value, int) and data.value > 0:
                         return data.value
@@ -107,7 +107,7 @@ def test_a_port_in_use_is_told_and_nothing_hangs(tmp_path: Path) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "addad.cli.main", "meter", "--data", str(tmp_path),
              "--listen", f"127.0.0.1:{port}", *ARGUMENTS],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=240,
         )  # fmt: skip
     assert done.returncode == 1
     assert "in use" in done.stderr
@@ -124,7 +124,7 @@ def test_it_plays_a_recording(tmp_path: Path, data_dir: Path) -> None:
 def _shown_by_read(where: str, *more: str) -> str:
     """What `addad read` prints of the serial number of a meter."""
     command = [sys.executable, "-m", "addad.cli.main", "read", where, "0-0:96.1.0", *more]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
     return done.stdout + done.stderr
 
 
@@ -158,7 +158,7 @@ def test_a_meter_behind_whose_data_is_in_use_ends_the_start(tmp_path: Path) -> N
     done = subprocess.run(
         [sys.executable, "-m", "addad.cli.main", "meter", "--data", str(tmp_path / "m"),
          "--listen", "127.0.0.1:0", f"--behind=0:1={tmp_path / 'm'}", *ARGUMENTS],
-        capture_output=True, text=True, timeout=60,
+        capture_output=True, text=True, timeout=240,
     )  # fmt: skip
     assert done.returncode == 1
     assert "another meter is running" in done.stderr

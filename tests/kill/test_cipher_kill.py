@@ -13,7 +13,7 @@ def test_no_counter_is_sent_or_accepted_twice_over_twelve_kills() -> None:
         [sys.executable, str(RUN), "--runs", "12", "--seed", "3"],
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=900,
         check=False,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )

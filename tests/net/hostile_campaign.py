@@ -312,7 +312,9 @@ async def fraud_events(meter: RunningMeter) -> int:
 
 async def run(meter: RunningMeter, seconds: float, seed: int) -> Campaign:
     """All attacks at once for so long; the witness in a thread of its own."""
-    logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # of writing to who has hung up
+    complaints = logging.getLogger("asyncio")  # of writing to who has hung up
+    level = complaints.level
+    complaints.setLevel(logging.CRITICAL)
     campaign = Campaign(meter.port, meter.passwords, Random(seed))
     until_s = time.monotonic() + seconds
     attacks = [_again(attack, campaign, until_s) for attack in ATTACKS]
@@ -322,6 +324,7 @@ async def run(meter: RunningMeter, seconds: float, seed: int) -> Campaign:
     await asyncio.gather(*attacks)
     await asyncio.to_thread(watching.join)
     watched.cancel()
+    complaints.setLevel(level)
     return campaign
 
 

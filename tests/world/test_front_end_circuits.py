@@ -53,7 +53,7 @@ def ngspice(folder: Path, circuit: str, analysis: str, value: str) -> NDArray[np
     deck, table = folder / "circuit.cir", folder / "table.txt"
     control = f"set numdgt=14\nset wr_singlescale\n{analysis}\nwrdata {table} {value}\nquit"
     deck.write_text(f"* circuit\n{circuit}\n.control\n{control}\n.endc\n.end\n")
-    run = subprocess.run([program, "-b", deck], capture_output=True, text=True, timeout=60)
+    run = subprocess.run([program, "-b", deck], capture_output=True, text=True, timeout=240)
     assert table.exists(), run.stderr + run.stdout
     return np.loadtxt(table)
 
