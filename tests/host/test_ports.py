@@ -56,8 +56,9 @@ def test_the_same_meter_on_every_port(meter: RunningMeter) -> None:
     assert len(set(years)) == 1
 
 
-def test_a_serial_line_after_a_sign_on(meter: RunningMeter) -> None:
-    """Two pseudo-terminals, with a copier between them for the cable."""
+@pytest.mark.parametrize("called", ["", "00000001"])
+def test_a_serial_line_after_a_sign_on(meter: RunningMeter, called: str) -> None:
+    """Two pseudo-terminals, with a copier between them for the cable; any meter, or by serial."""
 
     async def read() -> int | None:
         meter.begin()
@@ -70,7 +71,7 @@ def test_a_serial_line_after_a_sign_on(meter: RunningMeter) -> None:
         ports = Ports((HERE, 0), line=names[0], baud=19200, mode_e=True)
         try:
             async with open_ports(meter, ports):
-                link = await open_serial_link(names[1], mode_e=True)
+                link = await open_serial_link(names[1], mode_e=True, device_address=called)
                 async with Client(link) as client:
                     return (await client.get(obis.CLOCK, Clock.time)).year
         finally:

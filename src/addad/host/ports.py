@@ -103,6 +103,7 @@ async def open_ports(meter: RunningMeter, ports: Ports) -> AsyncIterator[Listeni
 
 
 def _sign_on(meter: RunningMeter, baud: int) -> MeterSignOn:
-    """How the meter names itself at sign-on: maker, the rate it offers, serial."""
+    """How the meter names itself at sign-on: maker, the rate it offers, serial, its address too."""
     identity = meter.meter.settings.identity
-    return MeterSignOn(f"{identity.maker}{_CODE_OF_BAUD[baud]}\\2{identity.serial}")
+    name = f"{identity.maker}{_CODE_OF_BAUD[baud]}\\2{identity.serial}"
+    return MeterSignOn(name, identity.serial)
