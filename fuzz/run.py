@@ -138,7 +138,7 @@ def _fuzz(args: argparse.Namespace) -> int:
         sys.argv[0],
         f"-max_len={MAX_OCTETS}",
         f"-rss_limit_mb={MEMORY_MIB}",
-        "-timeout=10",
+        "-timeout=60",
         f"-seed={args.seed}",
         f"-artifact_prefix={FINDINGS}/{name}-",
     ]
