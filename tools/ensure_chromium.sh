@@ -3,7 +3,8 @@
 command -v chromium >/dev/null 2>&1 && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
     echo "Installing Debian's chromium for the page's tests ..."
-    if apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium >/dev/null; then
+    patient="-qq -o Acquire::Retries=5 -o DPkg::Lock::Timeout=300"
+    if apt-get $patient update && DEBIAN_FRONTEND=noninteractive apt-get $patient install -y --no-install-recommends chromium >/dev/null; then
         exit 0
     fi
 fi
