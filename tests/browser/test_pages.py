@@ -120,7 +120,7 @@ def test_a_search_is_an_address_that_can_be_sent(
     page = sign_in(open_page())
     page.get_by_role("searchbox").fill("boulang")
     page.get_by_role("searchbox").press("Enter")
-    assert page.url == f"{house.url}/?find=boulang"
+    expect(page).to_have_url(f"{house.url}/?find=boulang")
     expect(page.get_by_role("status")).to_have_text("1 service point")
     expect(page.get_by_role("row")).to_have_count(2)
     page.get_by_role("link", name="Clear").click()
@@ -130,12 +130,12 @@ def test_a_search_is_an_address_that_can_be_sent(
 def test_everything_works_without_scripts(open_page: Open, house: Served) -> None:
     page = open_page(java_script_enabled=False)
     page.goto(f"{house.url}/audit")
-    assert page.url == f"{house.url}/login?next=%2Faudit"
+    expect(page).to_have_url(f"{house.url}/login?next=%2Faudit")
     expect(page.get_by_role("button", name="Switch between light and dark")).to_be_hidden()
     page.get_by_label("Name").fill(NAME)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    assert page.url == f"{house.url}/audit"
+    expect(page).to_have_url(f"{house.url}/audit")
     expect(page.get_by_text("The chain is whole")).to_be_visible()
     page.get_by_role("link", name="Register a meter").click()
     page.get_by_label("Service point", exact=True).fill("FEZ-0499")
@@ -149,9 +149,9 @@ def test_everything_works_without_scripts(open_page: Open, house: Served) -> Non
     expect(port).to_be_focused()
     expect(page.get_by_label("Service point", exact=True)).to_have_value("FEZ-0499")
     page.get_by_role("button", name="Sign out").click()
-    assert page.url == f"{house.url}/login"
+    expect(page).to_have_url(f"{house.url}/login")
     page.goto(f"{house.url}/")
-    assert page.url == f"{house.url}/login?next=%2F"
+    expect(page).to_have_url(f"{house.url}/login?next=%2F")
 
 
 def test_what_is_typed_comes_back_as_text(open_page: Open, sign_in: SignIn, house: Served) -> None:
