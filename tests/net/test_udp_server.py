@@ -139,6 +139,29 @@ def test_who_has_proved_nothing_never_gets_much_more_than_it_sent() -> None:
     virtual_time.run(main())
 
 
+def test_who_read_much_is_answered_when_it_releases_and_when_it_comes_again() -> None:
+    """Release and the next association were met with silence: what was read counted against it."""
+
+    async def main() -> None:
+        endpoint = Counting(proven=True, answer_octets=10_000)
+        server, network = served(endpoint)
+        reader = ("10.0.0.1", 1)
+        for number in range(10):
+            server.datagram_received(frame(b"read %d" % number), reader)
+        endpoint.proven, endpoint.answer_octets = False, 10
+        server.datagram_received(frame(b"release"), reader)
+        server.datagram_received(frame(b"associate"), reader)
+        assert [len(answer) for _, answer in network.sent] == [10_008] * 10 + [18, 18]
+        endpoint.answer_octets = 1000
+        for number in range(10, 30):
+            server.datagram_received(frame(b"read %d" % number), reader)
+        after = sum(len(answer) for _, answer in network.sent[10:])
+        asked = 20 * len(frame(b"read 10")) + len(frame(b"release")) + len(frame(b"associate"))
+        assert after <= AMPLIFICATION_MAX * asked
+
+    virtual_time.run(main())
+
+
 def test_a_public_client_reads_what_is_short_and_is_told_what_is_not() -> None:
     async def main() -> None:
         meter = SampleMeter()

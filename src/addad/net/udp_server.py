@@ -142,13 +142,16 @@ class UdpServer(asyncio.DatagramProtocol):
         if not self._answering or self._transport is None:
             return
         room = DATAGRAM_OCTETS_MAX
-        if self._amplification_max is not None and not session.endpoint.proven:
+        proven = session.endpoint.proven
+        if self._amplification_max is not None and not proven:
             room = min(room, session.received * self._amplification_max - session.sent)
         if len(answer) > room:
             answer = WrapperFrame(asked.destination, asked.source, _TOO_LONG).encode()
         if len(answer) <= room:
             session.sent += len(answer)
             self._transport.sendto(answer, addr)
+        if proven:  # counted anew when the association ends: what was asked for forbids nothing
+            session.received = session.sent = 0
 
     def _open(self, peer: tuple[str, int]) -> _Session | None:
         if len(self._sessions) >= self._sessions_max and not self._make_room():
