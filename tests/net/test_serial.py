@@ -22,6 +22,12 @@ from net.paced_line import PacedLine, paced_line
 SETTINGS = HdlcSettings(lower=LOWER, offered=LinkParameters(128, 128))
 
 
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sign-on that a busy machine holds up is not begun again: the line shows one."""
+    monkeypatch.setattr("addad.dlms.mode_e.ANSWER_TIMEOUT_S", 60.0)
+
+
 def endpoint(meter: SampleMeter) -> HdlcEndpoint:
     return HdlcEndpoint(meter.physical_device, asyncio.get_running_loop().time)
 
