@@ -65,6 +65,7 @@ def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
         ((*PAPER, "--processes", "0"), "1 or more"),
         ((*PAPER, "--constant", "0"), "constant"),
         ((*PAPER, "--constant", "1"), "a larger meter constant"),
+        ((*PAPER, "--constant", "9999999"), "a smaller meter constant"),
         ((*PAPER, "--voltage", "100000"), "at most 1000 V"),
         ((*PAPER, "--voltage", "nan"), "above zero"),
         ((*PAPER, "--current", "0.5(900)"), "which no meter has"),

@@ -29,6 +29,8 @@ CURRENTS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 REPEATS = 5
 TEMPERATURE_STEP = 10.0
 _SECONDS_PER_PULSE_MAX = 1800.0
+_SECONDS_PER_PULSE_MIN = 0.2
+"""The length of a window: a meter has its energy no sooner."""
 PAPER_CLAIM = 0.5
 """The percentage error that the paper claims for all points of its Table 1."""
 
@@ -112,12 +114,14 @@ class _Plan:
         self._plate, self._fast = nameplate, fast
         self._class = nameplate.accuracy
         apart = self._seconds_per_pulse(self._class.start)
+        gives = (
+            f"at {nameplate.constant:g} imp/{nameplate.unit} the starting current of "
+            f"{1e3 * nameplate.starting_current:g} mA gives a pulse in"
+        )
         if apart > _SECONDS_PER_PULSE_MAX:
-            raise InputError(
-                f"at {nameplate.constant:g} imp/{nameplate.unit} the starting current of "
-                f"{1e3 * nameplate.starting_current:g} mA gives a pulse in {apart / 3600.0:.3g} h: "
-                "give a larger meter constant"
-            )
+            raise InputError(f"{gives} {apart / 3600.0:.3g} h: give a larger meter constant")
+        if apart < _SECONDS_PER_PULSE_MIN:
+            raise InputError(f"{gives} {apart:.2g} s: give a smaller meter constant")
 
     def point(
         self,
