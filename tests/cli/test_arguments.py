@@ -12,6 +12,7 @@ from addad.cli.arguments import (
     gateway_address,
     meter_behind,
     positive_number,
+    unmakeable,
     unwritable,
 )
 from addad.dlms.gateway import GatewayAddress
@@ -80,4 +81,16 @@ def test_a_file_that_may_not_be_written_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
-    assert "nothing may be written there" in unwritable(tmp_path / "a.html")
+    kept = tmp_path / "a.html"
+    kept.write_text("kept")
+    assert "nothing may be written there" in unwritable(kept)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no /proc here")
+def test_a_folder_that_takes_no_file_is_told_to_who_may_write_everywhere() -> None:
+    assert "nothing may be written there" in unwritable(Path("/proc/a.html"))
+
+
+def test_a_trial_leaves_nothing(tmp_path: Path) -> None:
+    assert unmakeable(tmp_path / "events") == ""
+    assert list(tmp_path.iterdir()) == []

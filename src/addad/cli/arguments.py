@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import tempfile
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -81,10 +82,18 @@ def meter_behind(text: str) -> tuple[GatewayAddress, Path]:
 
 def unwritable(path: Path) -> str:
     """Why a file cannot be written, or nothing: asked before the work that it is the result of."""
+    return f"{path}: that is a folder; name a file in it" if path.is_dir() else unmakeable(path)
+
+
+def unmakeable(path: Path) -> str:
+    """Why neither a file nor a folder can be made in a place, or nothing."""
     if not path.parent.is_dir():
         return f"{path}: there is no folder {path.parent}"
-    if path.is_dir():
-        return f"{path}: that is a folder; name a file in it"
-    if not os.access(path if path.exists() else path.parent, os.W_OK):
-        return f"{path}: nothing may be written there; choose another place"
-    return ""
+    refused = f"{path}: nothing may be written there; choose another place"
+    if path.exists():
+        return "" if os.access(path, os.W_OK) else refused
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            return ""
+    except OSError:
+        return refused

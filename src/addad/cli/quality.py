@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
-from addad.cli.arguments import positive_number
+from addad.cli.arguments import positive_number, unmakeable, unwritable
 from addad.cli.json_text import print_json
 from addad.cli.measure import nominal
 from addad.cli.patience import kernels_may_compile
@@ -329,14 +329,11 @@ def _places(args: argparse.Namespace) -> str:
     """What is wrong with where the results are to go, told before anything is measured."""
     given = [args.html, args.pdf, args.save]
     files = [path for path in given if path is not None]
-    for path in (*files, *([args.events] if args.events else [])):
-        if not path.parent.is_dir():
-            return f"{path}: there is no folder {path.parent}"
-        if not os.access(path if path.exists() else path.parent, os.W_OK):
-            return f"{path}: nothing may be written there; choose another place"
-    taken = next((path for path in files if path.is_dir()), None)
-    if taken is not None:
-        return f"{taken}: is a folder; give a file's name"
+    faults = [unwritable(path) for path in files]
+    if args.events is not None:
+        faults.append(unmakeable(args.events))
+    if fault := next(filter(None, faults), ""):
+        return fault
     if args.events is not None and args.events.exists() and not args.events.is_dir():
         return f"--events {args.events}: is no folder"
     places = [path.resolve() for path in files]
