@@ -101,6 +101,9 @@ NO_ANSWERS = {
     "a short-name server": replace(
         ACCEPTED, user_information=InitiateResponse(SERVICES, 200, vaa_name=0xFA00).encode()
     ).encode(),
+    "a size that no request fits": replace(
+        ACCEPTED, user_information=InitiateResponse(SERVICES, 5).encode()
+    ).encode(),
     "no initiate response": replace(
         ACCEPTED, user_information=InitiateRequest(SERVICES, 200).encode()
     ).encode(),

@@ -41,5 +41,5 @@ def test_a_refused_service_is_the_meters_word() -> None:
         refuse(other)
     with pytest.raises(RemoteProtocolError, match="use TCP"):
         refuse(ExceptionResponse(not_allowed, ServiceError.PDU_TOO_LONG))
-    with pytest.raises(RemoteProtocolError, match="refuses the service"):
+    with pytest.raises(RemoteProtocolError, match=r"service: service 1, error 6\.1$"):
         refuse(ConfirmedServiceError(1, 6, 1))

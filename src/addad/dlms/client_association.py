@@ -226,7 +226,7 @@ class ClientAssociation:
             required &= ~Protection.AUTHENTICATION
         if required & ~envelope.protection:
             raise SecurityError(
-                f"an answer protected with {envelope.protection!r} to a request with {required!r}",
+                f"an answer with {envelope.protection.words} to a request with {required.words}",
                 SecurityFault.POLICY,
             )
 

@@ -154,6 +154,8 @@ def _agree(
         raise RemoteProtocolError(
             f"DLMS version {response.version}, VAA-name {response.vaa_name:04X}"
         )
+    if 0 < response.max_pdu < MIN_PDU:
+        raise RemoteProtocolError(f"it takes APDUs of {response.max_pdu} octets: none fits")
     return Negotiated(response.conformance & asked.conformance, usable_pdu(response.max_pdu))
 
 

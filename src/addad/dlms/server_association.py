@@ -318,7 +318,7 @@ class ServerAssociation:
             return
         if required & ~applied:
             raise SecurityError(
-                f"{applied!r} where the policy demands {required!r}", SecurityFault.POLICY
+                f"{applied.words} where the policy demands {required.words}", SecurityFault.POLICY
             )
         if taken and taken[0] in _CHANGING:
             self.check_authenticated()

@@ -10,7 +10,7 @@ from typing import NoReturn, TypeVar, cast
 
 from addad.cosem.interface_class import Method
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
-from addad.dlms.apdu.exception import ExceptionResponse
+from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
 from addad.dlms.connection import Reply
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
 from addad.errors import AccessError, RemoteProtocolError
@@ -45,6 +45,9 @@ def returned(logical_name: Obis, method: Method[P, R], outcome: ActionOutcome) -
 
 def refuse(reply: Reply) -> NoReturn:
     """Raise that the meter refused the service itself, in its words."""
+    if isinstance(reply, ConfirmedServiceError):
+        code = f"service {reply.service}, error {reply.branch}.{reply.value}"
+        raise RemoteProtocolError(f"the meter refuses the service: {code}")
     if not isinstance(reply, ExceptionResponse):
         raise RemoteProtocolError(f"the meter refuses the service: {reply}")
     words = f"{_words(reply.service)} ({_words(reply.state)})"

@@ -49,3 +49,8 @@ def test_suite_0_has_no_public_keys(name: str) -> None:
     with pytest.raises(SecurityError) as caught:
         getattr(SecuritySuite.SUITE_0, name)
     assert caught.value.fault is SecurityFault.UNSUPPORTED
+
+
+def test_a_message_says_what_is_applied_in_words() -> None:
+    assert Protection.NONE.words == "none"
+    assert AUTHENTICATED_ENCRYPTION.words == "authentication and encryption"

@@ -71,6 +71,11 @@ class Protection(IntFlag):
     ENCRYPTION = 2
     SIGNATURE = 4
 
+    @property
+    def words(self) -> str:
+        """As a message says it: `authentication and encryption`."""
+        return str(self.name).lower().replace("|", " and ")
+
 
 AUTHENTICATED_ENCRYPTION: Final = Protection.AUTHENTICATION | Protection.ENCRYPTION
 
