@@ -37,6 +37,8 @@ def _open(text: str | bytes, **reading: object) -> Recording:
         (_rows(","), ["column 2", "column 3"]),
         (_rows(" "), ["column 2", "column 3"]),
         ("Zeit;Spannung;Strom\n" + _rows(";", comma=True), ["Spannung", "Strom"]),
+        ('"Time, s","U, ""L1"" [V]","I ""L1"" [A]"\n' + _rows(","), ['U, "L1"', 'I "L1"']),
+        ('"t";"half a quote;"I"\n' + _rows(";"), None),
         ("Temps (µs);Tension (V);Intensité (A)\n" + _rows(";", scale=1e6), None),
     ],
 )

@@ -5,6 +5,7 @@ No standard holds: delimiter, decimal comma, heading, units and the time column 
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -195,13 +196,21 @@ def _fields(line: str, delimiter: str | None, comma: bool) -> list[str]:
     return [p.replace(",", ".") if _DECIMAL_COMMA.fullmatch(p) else p for p in parts]
 
 
+def _names(line: str, delimiter: str | None) -> list[str]:
+    """The fields of a heading, in which a quoted name may hold the delimiter."""
+    if delimiter is None or '"' not in line:
+        return _fields(line, delimiter, False)
+    quoted = csv.reader([line], delimiter=delimiter, skipinitialspace=True)
+    return [name.strip() for name in next(quoted, [])]
+
+
 def _heading(
     lines: list[str], delimiter: str | None, width: int
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Names and units by the last lines before the numbers that have as many fields."""
     heading = [""] * width
     units = [""] * width
-    rows = [_fields(line.lstrip("#% "), delimiter, False) for line in lines if line.strip()]
+    rows = [_names(line.lstrip("#% "), delimiter) for line in lines if line.strip()]
     rows = [row for row in rows if len(row) == width]
     bracket = re.compile(r"[\[(].{0,12}[\])]")
     if len(rows) > 1 and all(bracket.fullmatch(text) or not text for text in rows[-1]):
