@@ -69,7 +69,7 @@ def truth_of(phasors, frequency):
     }  # fmt: skip
 
 
-def samples_of(rng, phasors, frequency, seconds=0.26):
+def samples_of(rng, phasors, frequency, decibels, seconds=0.26):
     """What an instrument with an error drawn from GIVEN sees of the truth (m, n, 7)."""
     m = len(phasors)
     r = GIVEN.gain_correlation
@@ -85,19 +85,19 @@ def samples_of(rng, phasors, frequency, seconds=0.26):
         wave = phasors[:, :, k] * late * gain
         samples += np.sqrt(2.0) * (wave[:, None, :] * (turning**order)[:, :, None]).imag
     level = np.sqrt(np.square(np.abs(phasors)).sum(axis=2))
-    noise = level * 10.0 ** (-rng.uniform(45.0, 65.0, (m, 7)) / 20.0)
+    noise = level * 10.0 ** (-rng.uniform(*decibels, (m, 7)) / 20.0)
     return samples + offset[:, None, :] + noise[:, None, :] * normal(rng, *samples.shape)
 
 
-@pytest.fixture(scope="module")
-def hits():
+@pytest.fixture(scope="module", params=[(45.0, 65.0), (20.0, 45.0)], ids=["clean", "noisy"])
+def hits(request):
     """For each quantity whether each window's interval holds the truth (windows, ...)."""
     rng = np.random.default_rng(20)
     settings = InstrumentSettings(sample_rate=RATE, meters=FLEET)
     held = {}
     for _ in range(WINDOWS // FLEET):
         phasors, frequency = drawn(rng, FLEET)
-        window = Instrument(settings).process(samples_of(rng, phasors, frequency))[0]
+        window = Instrument(settings).process(samples_of(rng, phasors, frequency, request.param))[0]
         found = uncertainties(window, GIVEN, settings)
         parts = sequence_components(window)
         true = truth_of(phasors, frequency)
@@ -249,13 +249,36 @@ def test_noise_moves_a_power_factor_by_what_is_across_it(supply, lag):
     assert found.pf.random[0] == pytest.approx(wanted, rel=1e-3, abs=1e-7)
 
 
-def test_what_three_lines_of_noise_add_to_a_subgroup_is_a_rectangle(supply):
+def test_what_three_lines_of_noise_add_to_a_subgroup_counts_where_it_is_more_than_their_spread(
+    supply,
+):
     window, settings = window_of(supply(RATE, 0.3))
     sigma, samples = 10.0, 0.2 * RATE
     found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
-    added = 230.0 - np.sqrt(230.0**2 - 6.0 * sigma**2 / samples)
-    assert found.u_harmonics.systematic[0, :, 1] == pytest.approx(added / np.sqrt(3.0), rel=1e-3)
-    assert found.u_harmonics.random[0, :, 1] == pytest.approx(sigma / np.sqrt(samples))
+    spread = sigma / np.sqrt(samples)
+    assert found.u_harmonics.random[0] == pytest.approx(spread)
+    assert found.u_harmonics.systematic[0, :, 1] == pytest.approx(0.0, abs=1e-6)
+    # there is no other harmonic: all of what is read was added
+    assert found.u_harmonics.expanded[0, :, 5] == pytest.approx(2.0 * spread, rel=1e-3)
+    window.u_harmonics[0, :, 5] = level = 3.0 * spread
+    found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
+    added = level - np.sqrt(level**2 - 6.0 * spread**2)
+    assert found.u_harmonics.expanded[0, :, 5] == pytest.approx(added + 1.645 * spread, rel=1e-3)
+
+
+def test_what_noise_adds_to_all_three_phases_adds_up_in_the_totals(supply):
+    window, settings = window_of(supply(RATE, 0.3))
+    sigma = 60.0
+    found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
+    added, spread = sigma**2 / (2.0 * 230.0), sigma / np.sqrt(0.2 * RATE)
+    for one, phases, unit in ((found.s, 1.0, 10.0), (found.s_total, 3.0, 10.0)):
+        wanted = unit * (phases * added + 1.645 * np.sqrt(phases) * spread)
+        assert one.expanded.ravel()[0] == pytest.approx(wanted, rel=1e-3)
+    # at a power factor of one the noise of a voltage moves P and S alike
+    share = added / 230.0
+    assert found.pf.expanded[0] == pytest.approx(share, rel=1e-2)
+    assert found.pf_total.expanded[0] == pytest.approx(share, rel=1e-2)
+    assert found.p.systematic[0] == pytest.approx(0.0, abs=0.01)
 
 
 def test_a_converters_step_is_noise_of_a_rectangle_at_least(supply):

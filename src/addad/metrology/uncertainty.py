@@ -14,13 +14,20 @@ from addad.errors import InputError
 from addad.metrology.quantities import PHASES
 from addad.metrology.sequence import NEGATIVE, POSITIVE, ZERO, components
 from addad.metrology.settings import InstrumentSettings
-from addad.metrology.uncertainty_inputs import InputUncertainty, Uncertainty, noise_of
+from addad.metrology.uncertainty_inputs import (
+    COVERAGE_FACTOR,
+    InputUncertainty,
+    Uncertainty,
+    noise_of,
+)
 from addad.metrology.window import Window, of_phases
 
 __all__ = ["InputUncertainty", "Uncertainty", "WindowUncertainty", "noise_of", "uncertainties"]
 
 _REFERENCE_FREQUENCY = 50.0
 _ROOT_3 = math.sqrt(3.0)
+_ONE_SIDED = 1.645
+"""95 % of a normal distribution lie below so many standard deviations."""
 _METHOD = 2e-6
 """Standard uncertainty that the method itself adds to RMS values, powers and angles: a share, rad.
 
@@ -99,25 +106,28 @@ class _Parts:
     """What changes a quantity, by phase and by voltage or current (m, 3, 2).
 
     `gains` are signed standard uncertainties that may be correlated, `others` are independent
-    ones; `noise` are variances.
+    ones; `noise` are variances; `added` is what noise adds.
     """
 
     gains: Floats
     others: Floats
     noise: Floats
+    added: Floats
 
     def by_phase(self, correlation: float, method: Floats) -> Uncertainty:
         """Of each phase by itself (m, 3)."""
-        return _together(self.gains, self.others, self.noise, correlation, method)
+        found = _together(self.gains, self.others, self.noise, correlation, method)
+        return _raised(found, self.added.sum(axis=-1))
 
     def in_total(self, correlation: float, method: Floats) -> Uncertainty:
         """Of the sum of the phases (m,); a phase without channels is no part of it."""
         rows = len(self.gains)
         missing = np.isnan(self.noise).all(axis=(1, 2))
-        gains, others, noise = (
-            np.nan_to_num(part).reshape(rows, -1) for part in (self.gains, self.others, self.noise)
+        gains, others, noise, added = (
+            np.nan_to_num(part).reshape(rows, -1)
+            for part in (self.gains, self.others, self.noise, self.added)
         )
-        found = _together(gains, others, noise, correlation, method)
+        found = _raised(_together(gains, others, noise, correlation, method), added.sum(axis=-1))
         return Uncertainty(
             np.where(missing, np.nan, found.systematic), np.where(missing, np.nan, found.random)
         )
@@ -130,6 +140,16 @@ def _together(
     own, common = np.square(gains).sum(axis=-1), np.square(gains.sum(axis=-1))
     systematic = (1.0 - correlation) * own + correlation * common + np.square(others).sum(axis=-1)
     return Uncertainty(np.sqrt(systematic + np.square(method)), np.sqrt(noise.sum(axis=-1)))
+
+
+def _raised(found: Uncertainty, added: Floats) -> Uncertainty:
+    """u² = max((b + 1.645 g) / 2, g)², g² = s² + r², for a value to which noise adds b.
+
+    That is known, of one sign, and not taken off: 95 % of the errors are less than b + 1.645 g.
+    """
+    spread = found.standard
+    whole = np.maximum((added + _ONE_SIDED * spread) / COVERAGE_FACTOR, spread)
+    return Uncertainty(np.sqrt(np.square(whole) - np.square(found.random)), found.random)
 
 
 def _padded(values: tuple[float, ...] | Floats, to: int) -> Floats:
@@ -176,8 +196,8 @@ def uncertainties(
     p, p_total = active.by_phase(r, method), active.in_total(r, total)
     return WindowUncertainty(
         frequency=_frequency(known),
-        u_rms=_rms(known, "u"),
-        i_rms=_rms(known, "i"),
+        u_rms=_raised(*_rms(known, "u")),
+        i_rms=_raised(*_rms(known, "i")),
         p=p,
         q=reactive.by_phase(r, method),
         s=apparent.by_phase(r, method),
@@ -201,11 +221,8 @@ def uncertainties(
 # --- voltages, currents, frequency
 
 
-def _rms(known: _Given, letter: str) -> Uncertainty:
-    """u²(X) = (X g)² + (X0 o / X)² + (o² / 2X)² + (σ² / 2X)² / 3;  at random σ²/N (1 + σ²/2X²).
-
-    What noise adds to an RMS value, σ²/2X, is not taken off; it counts as a rectangle.
-    """
+def _rms(known: _Given, letter: str) -> tuple[Uncertainty, Floats]:
+    """u²(X) = (X g)² + (X0 o / X)² + (o² / 2X)², b = σ² / 2X;  at random σ²/N (1 + σ²/2X²)."""
     x, gain, offset, noise, mean = known.of(letter)
     phasors = known.window.u_phasors if letter == "u" else known.window.i_phasors
     direct = phasors[:, :, 0].real
@@ -215,10 +232,8 @@ def _rms(known: _Given, letter: str) -> Uncertainty:
         added = np.where(x > 0.0, np.minimum(np.square(noise) / (2.0 * x), noise), 0.0)
         spread = mean * np.sqrt(1.0 + np.square(noise / np.maximum(x, noise)) / 2.0)
     share = np.square(gain) + _METHOD**2
-    systematic = np.sqrt(
-        np.square(x) * share + np.square(shift) + np.square(second) + np.square(added) / 3.0
-    )
-    return Uncertainty(systematic, np.nan_to_num(spread) + 0.0 * x)
+    systematic = np.sqrt(np.square(x) * share + np.square(shift) + np.square(second))
+    return Uncertainty(systematic, np.nan_to_num(spread) + 0.0 * x), added
 
 
 def _frequency(known: _Given) -> Uncertainty:
@@ -271,6 +286,7 @@ def _active(known: _Given) -> _Parts:
         gains=_gains(known, known.window.p),
         others=np.hypot(_turned(known, turned), offsets),
         noise=np.square(_pair(mean_u * i, mean_i * u)),
+        added=np.zeros_like(offsets),
     )
 
 
@@ -284,20 +300,23 @@ def _reactive(known: _Given) -> _Parts:
         gains=_gains(known, known.window.q),
         others=_turned(known, p1),
         noise=np.square(_pair(mean_u * i1, mean_i * u1)),
+        added=np.zeros((*p1.shape, 2)),
     )
 
 
 def _apparent(known: _Given) -> _Parts:
     """dS = S (gu + gi) + I dU + U dI, with what offset and noise add to U and I."""
     u, i, mean_u, mean_i = _phases(known)
-    rms_u, rms_i = (_rms(known, letter).systematic for letter in "ui")
-    rest_u = np.sqrt(np.maximum(np.square(rms_u) - np.square(u * known.u[0]), 0.0))
+    (rms_u, added_u), (rms_i, added_i) = (_rms(known, letter) for letter in "ui")
+    whole_i = _padded(rms_i.systematic, PHASES)
+    rest_u = np.sqrt(np.maximum(np.square(rms_u.systematic) - np.square(u * known.u[0]), 0.0))
     gain_i = _padded(known.i[0], PHASES)
-    rest_i = np.sqrt(np.maximum(np.square(_padded(rms_i, PHASES)) - np.square(i * gain_i), 0.0))
+    rest_i = np.sqrt(np.maximum(np.square(whole_i) - np.square(i * gain_i), 0.0))
     return _Parts(
         gains=_gains(known, known.window.s),
         others=_pair(rest_u * i, rest_i * u),
         noise=np.square(_pair(mean_u * i, mean_i * u)),
+        added=_pair(added_u * i, _padded(added_i, PHASES) * u),
     )
 
 
@@ -320,6 +339,7 @@ def _factor(known: _Given, active: _Parts, apparent: _Parts, pf: Floats, s: Floa
                 np.square(mean_u) * np.maximum(of_u, 0.0), np.square(mean_i) * np.maximum(of_i, 0.0)
             )
             / np.square(wide),
+            added=np.abs(pf)[:, :, None] * apparent.added / wide,
         )
 
 
@@ -339,22 +359,23 @@ def _energy(known: _Given, p: Uncertainty, p_total: Uncertainty) -> Uncertainty:
 
 
 def _harmonics(known: _Given, letter: str) -> Uncertainty:
-    """u²(X_h) = (X_h g)² + b²/3, b = X_h - sqrt(X_h² - 6 σ²/N);  at random σ²/N.
+    """u²(X_h) = (X_h g)², b = X_h - sqrt(X_h² - 6 σ²/N);  at random σ²/N.
 
-    A subgroup has three lines with 2 σ²/N of noise each; what they add, b, counts as a rectangle.
-    Order 0, a mean, has the offset instead.
+    A subgroup has three lines with 2 σ²/N of noise each, which add b. Order 0, a mean, has the
+    offset instead.
     """
     rms = known.window.u_harmonics if letter == "u" else known.window.i_harmonics
     _, gain, offset, _, mean = known.of(letter)
     added = rms - np.sqrt(np.maximum(np.square(rms) - 6.0 * np.square(mean)[:, :, None], 0.0))
-    added[:, :, 0] = _ROOT_3 * offset
-    systematic = np.hypot(rms * gain[:, None], added / _ROOT_3)
+    added[:, :, 0] = 0.0
+    systematic = rms * gain[:, None]
+    systematic[:, :, 0] = np.hypot(systematic[:, :, 0], offset)
     random = np.broadcast_to(mean[:, :, None], rms.shape) + 0.0 * rms
-    return Uncertainty(systematic, random)
+    return _raised(Uncertainty(systematic, random), added)
 
 
 def _distortion(known: _Given, letter: str) -> Uncertainty:
-    """u²(d) = b²/3, b = d - sqrt(d² - 6 (H - 1) v);  at random v (1 + d² + 3 (H - 1) v / d²).
+    """b = d - sqrt(d² - 6 (H - 1) v);  at random v (1 + d² + 3 (H - 1) v / d²).
 
     v = σ²/(N X1²); a gain that is the same for all orders cancels.
     """
@@ -367,7 +388,8 @@ def _distortion(known: _Given, letter: str) -> Uncertainty:
         v = np.square(known.of(letter)[4] / np.abs(phasors[:, :, 1]))
         added = thd - np.sqrt(np.maximum(np.square(thd) - 6.0 * orders * v, 0.0))
         second = np.minimum(3.0 * orders * v / np.square(thd), 1.0)
-    return Uncertainty(added / _ROOT_3, np.sqrt(v * (1.0 + np.square(thd) + second)))
+    random = np.sqrt(v * (1.0 + np.square(thd) + second))
+    return _raised(Uncertainty(0.0 * random, random), added)
 
 
 def _angles(known: _Given) -> tuple[Uncertainty, Uncertainty]:
