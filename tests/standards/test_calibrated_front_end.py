@@ -13,7 +13,8 @@ import pytest
 from addad.metrology import Calibrator, EnergySettings, Instrument, InstrumentSettings
 from addad.metrology.calibration import Calibration
 from addad.metrology.calibration_reference import ReferencePoint, calibrate_by_reference
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import FrontEnd
+from addad.world.front_end_settings import FrontEndSettings
 
 RATE = 10_000.0
 SETTINGS = FrontEndSettings.sixteen_bit(RATE)

@@ -5,9 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from addad.world.front_end import Conversion, FrontEnd, FrontEndSettings, warm_up
+from addad.world.front_end import Conversion, FrontEnd, warm_up
 from addad.world.front_end_converter import Converter
 from addad.world.front_end_filter import LowPass
+from addad.world.front_end_settings import FrontEndSettings
 
 RATE = 8_000.0
 REAL = FrontEndSettings(sample_rate=RATE)
@@ -207,15 +208,6 @@ def test_three_currents_will_do() -> None:
     assert len(unit.nominal.amperes_per_count) == 3
     with pytest.raises(ValueError, match="for 6 channels"):
         unit.counts(np.ones((4, 7)))
-
-
-def test_impossible_front_ends_are_refused() -> None:
-    with pytest.raises(ValueError, match="bits"):
-        FrontEndSettings(converter=Converter(bits=33))
-    with pytest.raises(ValueError, match="currents"):
-        FrontEndSettings(currents=5)
-    with pytest.raises(ValueError, match="positive"):
-        FrontEndSettings(sample_rate=0.0)
 
 
 def test_warm_up_leaves_a_kernel_that_runs() -> None:

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import FrontEnd
 from addad.world.front_end_converter import Converter
 from addad.world.front_end_filter import LowPass
+from addad.world.front_end_settings import FrontEndSettings
 from addad.world.front_end_transformers import CurrentTransformer, ResistiveDivider, Unit
 
 RATE = 10_000.0

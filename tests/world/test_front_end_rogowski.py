@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import FrontEnd
 from addad.world.front_end_rogowski import RogowskiCoil, integrator_response
+from addad.world.front_end_settings import FrontEndSettings
 from addad.world.front_end_transformers import Unit
 
 RATE = 8_000.0

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from addad.world.front_end import FrontEnd, FrontEndSettings
+from addad.world.front_end import FrontEnd
 from addad.world.front_end_core import core_response
 from addad.world.front_end_filter import LowPass
+from addad.world.front_end_settings import FrontEndSettings
 from addad.world.front_end_transformers import (
     CurrentTransformer,
     ResistiveDivider,

@@ -25,7 +25,8 @@ from addad.metrology.instrument import Instrument
 from addad.metrology.settings import InstrumentSettings
 from addad.world import front_end
 from addad.world.channel_map import ChannelMap, guess
-from addad.world.front_end import Conversion, FrontEnd, FrontEndSettings
+from addad.world.front_end import Conversion, FrontEnd
+from addad.world.front_end_settings import FrontEndSettings
 from addad.world.recording import Recording
 from addad.world.scenario import Conditions
 from addad.world.site import Site

@@ -34,8 +34,9 @@ from addad.metrology.calibration_reference import (
     ReferenceUncertainty,
     calibrate_by_reference,
 )
-from addad.world.front_end import Each, FrontEnd, FrontEndSettings
+from addad.world.front_end import FrontEnd
 from addad.world.front_end_rogowski import RogowskiCoil
+from addad.world.front_end_settings import Each, FrontEndSettings
 from addad.world.front_end_transformers import ResistiveDivider, Unit
 from addad.world.reference_source import ReferenceSource, sine
 

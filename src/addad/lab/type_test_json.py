@@ -18,7 +18,7 @@ from addad.lab.type_test_report import (
     put_in,
 )
 from addad.lab.type_test_run import Result, Verdict
-from addad.world.front_end import Each
+from addad.world.front_end_settings import Each
 
 SCHEMA = "addad-type-test-1"
 

@@ -15,7 +15,7 @@ from addad.lab.type_test_plan import Rule, Section
 from addad.lab.type_test_report import TypeTestReport
 from addad.lab.type_test_run import Result, Verdict
 from addad.metrology.accuracy_classes import HALF_INDUCTIVE, Energy
-from addad.world.front_end import Each
+from addad.world.front_end_settings import Each
 
 _PLAIN_TRANSFORMERS = ("16-bit", "24-bit")
 

@@ -17,7 +17,7 @@ from addad.lab.type_test_conditions import REFERENCE_TEMPERATURE
 from addad.lab.type_test_plan import PAPER_CLAIM, Rule, Section
 from addad.lab.type_test_run import Result, Verdict, by_section, passed
 from addad.metrology.accuracy_classes import Connection
-from addad.world.front_end import Each
+from addad.world.front_end_settings import Each
 
 CHANNELS = ("U1", "U2", "U3", "I1", "I2", "I3", "I4")
 
