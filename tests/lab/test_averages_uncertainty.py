@@ -6,7 +6,8 @@ import pytest
 from addad.lab.averages import Averages
 from addad.lab.averages_uncertainty import AverageUncertainties, Spreads, SteadyNoise, stacked
 from addad.metrology import EnergyRegister, Instrument, InstrumentSettings
-from addad.metrology.uncertainty import InputUncertainty, uncertainties
+from addad.metrology.uncertainty import uncertainties
+from addad.metrology.uncertainty_inputs import InputUncertainty
 
 RATE = 3200.0
 RECORDS = 400

@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 
 from addad.lab.trends import CycleRms, Trends
 from addad.metrology import Instrument, InstrumentSettings
-from addad.metrology.uncertainty import InputUncertainty, uncertainties
+from addad.metrology.uncertainty import uncertainties
+from addad.metrology.uncertainty_inputs import InputUncertainty
 
 RATE = 2000.0
 

@@ -6,7 +6,8 @@ import pytest
 from addad.errors import InputError
 from addad.metrology import Instrument, InstrumentSettings
 from addad.metrology.sequence import sequence_components
-from addad.metrology.uncertainty import InputUncertainty, uncertainties
+from addad.metrology.uncertainty import uncertainties
+from addad.metrology.uncertainty_inputs import InputUncertainty
 
 RATE = 6400.0
 WINDOWS = 1000

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from addad.lab.averages import NO_FREQUENCY, TEN_SECONDS_S, UNUSABLE, Steps
 from addad.metrology import EnergyIncrement, EnergyRegister, InstrumentSettings, Window
 from addad.metrology.energy import SUMS
-from addad.metrology.uncertainty import Uncertainty, WindowUncertainty
-from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR, noise_of
+from addad.metrology.uncertainty import WindowUncertainty
+from addad.metrology.uncertainty_inputs import COVERAGE_FACTOR, Uncertainty, noise_of
 
 MAX_NOISES = 512
 

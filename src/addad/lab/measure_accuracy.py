@@ -9,7 +9,7 @@ import math
 import re
 from dataclasses import dataclass
 
-from addad.metrology.uncertainty import InputUncertainty
+from addad.metrology.uncertainty_inputs import InputUncertainty
 from addad.world.recording import ChoiceError
 
 CHANNELS = ("U1", "U2", "U3", "I1", "I2", "I3", "IN")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from addad.errors import InputError
 from addad.lab.measure_accuracy import UNSTATED, Accuracy
 from addad.metrology.blocks import BEYOND
-from addad.metrology.uncertainty import InputUncertainty
+from addad.metrology.uncertainty_inputs import InputUncertainty
 from addad.world.channel_map import ChannelMap, crossed, guess, parse_map, parse_scales
 from addad.world.recording import (
     BLOCK_SAMPLES,
