@@ -11,7 +11,6 @@ from addad.dlms import apdu as apdus
 from addad.dlms.acse import Aarq, Mechanism, Rlre, Rlrq
 from addad.dlms.apdu.action import ActionRequest, ActionResponse
 from addad.dlms.apdu.event import EventNotification
-from addad.dlms.apdu.exception import ExceptionResponse
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.apdu_path import ApduPath
 from addad.dlms.association import AssociationState, Event, State
@@ -31,8 +30,6 @@ from addad.dlms.parameters import NOTHING, Negotiated, ServerParameters, usable_
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
-    ServiceError,
-    StateError,
     UserDiagnostic,
 )
 from addad.dlms.security.context import SecurityContext
@@ -40,6 +37,7 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.hls import Passes, Prover, check_challenge, prove, verify
 from addad.dlms.security.keys import KeyId
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
+from addad.dlms.server_refusals import NOT_POSSIBLE, counter_error
 from addad.errors import (
     DecodeError,
     LocalProtocolError,
@@ -253,9 +251,9 @@ class ServerAssociation:
         kind = IncidentKind.AUTHENTICATION_FAILED
         self._report(Incident(kind, str(error), diagnostic, fault))
         try:
-            return self.protect(refusal) if refusal else _NOT_POSSIBLE
+            return self.protect(refusal) if refusal else NOT_POSSIBLE
         except SecurityError:
-            return _NOT_POSSIBLE
+            return NOT_POSSIBLE
 
     def _answer_proof(self, passes: Passes, proof: bytes, invoke: int, before: int | None) -> bytes:
         """Pass 4, once the client's proof has been verified; raises `SecurityError`."""
@@ -285,7 +283,7 @@ class ServerAssociation:
         """
         security = self.path.security
         if self.parameters.pre_established:
-            return exception(ServiceError.OPERATION_NOT_POSSIBLE)
+            return NOT_POSSIBLE
         if security is not None:
             information = rlrq.user_information or b""
             self.path.envelope = unprotect_initiate(information, security, self.parameters.required)
@@ -366,17 +364,3 @@ class ServerAssociation:
         if len(octets) > self.negotiated.max_pdu:
             raise LocalProtocolError(f"an APDU of {len(octets)} octets is too long for the client")
         return octets
-
-
-def exception(service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED) -> bytes:
-    """An exception-response, which is never ciphered."""
-    return ExceptionResponse(state, service).encode()
-
-
-_NOT_POSSIBLE: Final = exception(ServiceError.OPERATION_NOT_POSSIBLE)
-
-
-def counter_error(expected: int) -> bytes:
-    """What only who proved the key is told: the least counter that will be accepted."""
-    service = ServiceError.INVOCATION_COUNTER_ERROR
-    return ExceptionResponse(StateError.SERVICE_NOT_ALLOWED, service, expected).encode()

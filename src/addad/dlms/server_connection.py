@@ -6,16 +6,14 @@ Green Book, IEC 62056-5-3 (server application process and its services).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from addad.dlms import apdu as apdus
+from addad.dlms import server_refusals as refusals
 from addad.dlms.access_exchanges import AccessIndication, AccessOutcome, access_response, to_access
 from addad.dlms.acse import Aarq, Rlrq
 from addad.dlms.apdu.access import AccessRequest
-from addad.dlms.apdu.descriptors import AttributeDescriptor
 from addad.dlms.apdu.event import EventNotification
-from addad.dlms.apdu.get import GetResponse
 from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import Event, State
 from addad.dlms.blocks import Encodable
@@ -29,21 +27,18 @@ from addad.dlms.indications import (
     ReleaseIndication,
     SetIndication,
 )
-from addad.dlms.octets import Cursor
 from addad.dlms.parameters import CONFIRMED, MAX_PDU, Negotiated, ServerParameters
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
     DataAccessResult,
     ServiceError,
-    StateError,
     UserDiagnostic,
-    data_access_result,
 )
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.suite import Protection
-from addad.dlms.server_association import OPEN, ServerAssociation, counter_error, exception
-from addad.dlms.server_requests import LongRequest, Request, to_request
+from addad.dlms.server_association import OPEN, ServerAssociation
+from addad.dlms.server_requests import LongRequest, Request, answered, get_of, to_request
 from addad.dlms.server_responses import (
     LongResponse,
     action_response,
@@ -51,16 +46,13 @@ from addad.dlms.server_responses import (
     set_response,
 )
 from addad.errors import (
-    AccessError,
     DecodeError,
     LocalProtocolError,
     RemoteProtocolError,
     SecurityError,
-    SecurityFault,
 )
 
 _AARQ: Final = Aarq.TAG
-_REQUESTS: Final = (0xC0, 0xC1, 0xC3, 0xD9)
 _GET: Final = int(Conformance.GET)
 _REQUEST: Final = Event.REQUEST
 _RESPONSE: Final = Event.RESPONSE
@@ -72,14 +64,6 @@ _GET_ONE: Final = b"\xc0\x01"
 _GET_OCTETS: Final = 13
 _SHORT: Final = 8
 """A value that fits every APDU there is, be it the smallest."""
-INDICATIONS_MAX: Final = 1024
-"""GETs of one attribute that are not read anew each time they are asked for."""
-
-
-@lru_cache(INDICATIONS_MAX)
-def _get_of(name: bytes, protection: Protection, broadcast: bool) -> GetIndication:
-    """The indication of one attribute, of which the descriptor's octets are given."""
-    return GetIndication((AttributeDescriptor.read_name(Cursor(name)),), protection, broadcast)
 
 
 class ServerConnection:
@@ -187,7 +171,8 @@ class ServerConnection:
             self._insecure(error)
             return None
         except DecodeError:
-            self._undecodable(octets)
+            self._drop()
+            self.outgoing = (refusals.undecodable(octets, path.envelope is not None),)
             return None
         except RemoteProtocolError:
             path.begin()
@@ -236,35 +221,20 @@ class ServerConnection:
         return ReleaseIndication()
 
     def _insecure(self, error: SecurityError) -> None:
-        """Report it, and answer: the expected counter to who proved the key, else less."""
+        """Report it, and answer: who did not prove the key hears less."""
         self._association.report(error)
-        if error.fault is SecurityFault.REPLAY:
-            self._drop()
-            if error.expected_counter is not None:
-                self.outgoing = (counter_error(error.expected_counter),)
-        elif error.fault is SecurityFault.POLICY:
-            self._except(ServiceError.OPERATION_NOT_POSSIBLE)
-        else:
-            self._except(ServiceError.DECIPHERING_ERROR)
-
-    def _except(
-        self, service: ServiceError, state: StateError = StateError.SERVICE_NOT_ALLOWED
-    ) -> None:
         self._drop()
-        self.outgoing = (exception(service, state),)
+        self.outgoing = refusals.insecure(error)
+
+    def _except(self, service: ServiceError) -> None:
+        self._drop()
+        self.outgoing = (refusals.exception(service),)
 
     def _drop(self) -> None:
         """Forget a long transfer that the client has left."""
         self._exchange = None
         if self.state is State.SERVING:
             self._association.state.local(_RESPONSE)
-
-    def _undecodable(self, octets: bytes) -> None:
-        known = octets[:1] and octets[0] in _REQUESTS
-        if known or self._association.path.envelope is not None:
-            self._except(ServiceError.OTHER_REASON, StateError.SERVICE_UNKNOWN)
-        else:
-            self._except(ServiceError.SERVICE_NOT_SUPPORTED, StateError.SERVICE_UNKNOWN)
 
     # Requests
 
@@ -301,10 +271,10 @@ class ServerConnection:
         envelope = association.path.envelope
         if envelope is None:
             self._floor = floor = _NONE
-            indication = _get_of(taken[3:12], floor, False)
+            indication = get_of(taken[3:12], floor, False)
         else:
             self._floor = floor = envelope.protection
-            indication = _get_of(taken[3:12], floor, envelope.broadcast)
+            indication = get_of(taken[3:12], floor, envelope.broadcast)
         association.state.remote(_REQUEST)
         self._request = _made(Request, (indication, taken[2], False, None))
         return indication
@@ -370,34 +340,28 @@ class ServerConnection:
 
         An `AccessError` from the pieces becomes the result, or ends a transfer under way.
         """
-        request = self._answered(GetIndication, len(results))
+        request = answered(self._request, GetIndication, len(results))
+        self._request = None
         if not request.listed and request.invoke & CONFIRMED:
             value = results[0]
             if type(value) is bytes and len(value) <= _SHORT:
                 self._association.state.local(_RESPONSE)
                 return self._sent(bytes((0xC4, 1, request.invoke, 0)) + value)
-        try:
-            negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_GET)
-            response = get_response(request, results, negotiated)
-        except AccessError as refused:
-            self._association.state.local(_RESPONSE)
-            if not request.confirmed:
-                return ()
-            if request.listed:
-                return (exception(ServiceError.OTHER_REASON),)
-            return self._sent(GetResponse(request.invoke, data_access_result(refused)).encode())
-        return self._respond(response, request.confirmed)
+        negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_GET)
+        return self._respond(get_response(request, results, negotiated), request.confirmed)
 
     def respond_set(self, results: Sequence[DataAccessResult]) -> tuple[bytes, ...]:
         """How each write ended; no octets when the client wants no answer."""
-        request = self._answered(SetIndication, len(results))
+        request = answered(self._request, SetIndication, len(results))
+        self._request = None
         return self._respond(set_response(request, tuple(results)))
 
     def respond_action(
         self, outcomes: Sequence[ActionOutcome | tuple[ActionResult, bytes | None]]
     ) -> tuple[bytes, ...]:
         """How each method ended and what it returned; no octets when no answer is wanted."""
-        request = self._answered(ActionIndication, len(outcomes))
+        request = answered(self._request, ActionIndication, len(outcomes))
+        self._request = None
         named = tuple([ActionOutcome(*outcome) for outcome in outcomes])
         negotiated = self._room(Conformance.BLOCK_TRANSFER_WITH_ACTION)
         return self._respond(action_response(request, named, negotiated))
@@ -419,20 +383,6 @@ class ServerConnection:
             raise LocalProtocolError("a request is being answered; tell it afterwards")
         return self._association.notify(event)
 
-    def _answered(
-        self,
-        kind: type[GetIndication] | type[SetIndication] | type[ActionIndication],
-        count: int,
-    ) -> Request:
-        request = self._request
-        if not isinstance(request, Request) or not isinstance(request.indication, kind):
-            raise LocalProtocolError(f"there is no {kind.__name__} to answer")
-        wanted = len(request.indication[0])
-        if count != wanted:
-            raise LocalProtocolError(f"{count} results for {wanted} items")
-        self._request = None
-        return request
-
     def _room(self, blocks: Conformance) -> Negotiated:
         """What an answer may fill: one APDU, or all that general blocks may bring."""
         association = self._association
@@ -445,10 +395,7 @@ class ServerConnection:
         self, response: bytes | LongResponse | ServiceError, confirmed: bool = True
     ) -> tuple[bytes, ...]:
         if isinstance(response, LongResponse) and confirmed:
-            try:
-                octets = response.cut()
-            except AccessError:
-                octets = response.aborted()
+            octets = response.block()
             if not response.ended:
                 self._association.state.local(Event.BLOCK)
                 self._exchange = response
@@ -460,7 +407,7 @@ class ServerConnection:
         if isinstance(response, bytes):
             return self._sent(response) if response else ()
         assert isinstance(response, ServiceError)
-        return (exception(response),)
+        return (refusals.exception(response),)
 
     def _sent(self, apdu: bytes) -> tuple[bytes, ...]:
         """The response protected as its request was, and cut if it is long."""
@@ -470,10 +417,10 @@ class ServerConnection:
         except SecurityError as error:
             association.report(error)
             self._drop()
-            return (exception(ServiceError.OPERATION_NOT_POSSIBLE),)
+            return (refusals.NOT_POSSIBLE,)
         except LocalProtocolError:
             self._drop()
-            return (exception(ServiceError.PDU_TOO_LONG),)
+            return (refusals.exception(ServiceError.PDU_TOO_LONG),)
 
     def respond_associate(self, diagnostic: UserDiagnostic | None = None) -> tuple[bytes, ...]:
         """The AARE: without a diagnostic the association is open, with one it is refused.

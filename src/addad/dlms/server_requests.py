@@ -6,9 +6,11 @@ Green Book, IEC 62056-5-3 (GET, SET, ACTION with service-specific block transfer
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from addad.dlms import data as axdr
+from addad.dlms.access_exchanges import AccessIndication
 from addad.dlms.apdu import Apdu
 from addad.dlms.apdu.action import (
     ActionRequest,
@@ -50,7 +52,10 @@ from addad.dlms.octets import Cursor
 from addad.dlms.parameters import CONFIRMED, Negotiated
 from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
-from addad.errors import DecodeError, RemoteProtocolError
+from addad.errors import DecodeError, LocalProtocolError, RemoteProtocolError
+
+INDICATIONS_MAX: Final = 1024
+"""GETs of one attribute that are not read anew each time they are asked for."""
 
 
 class Request(NamedTuple):
@@ -65,6 +70,26 @@ class Request(NamedTuple):
     def confirmed(self) -> bool:
         """Whether the client wants an answer."""
         return bool(self.invoke & CONFIRMED)
+
+
+@lru_cache(INDICATIONS_MAX)
+def get_of(name: bytes, protection: Protection, broadcast: bool) -> GetIndication:
+    """The indication of one attribute, of which the descriptor's octets are given."""
+    return GetIndication((AttributeDescriptor.read_name(Cursor(name)),), protection, broadcast)
+
+
+def answered(
+    request: Request | AccessIndication | None,
+    kind: type[GetIndication] | type[SetIndication] | type[ActionIndication],
+    count: int,
+) -> Request:
+    """The request that `count` results answer; raises `LocalProtocolError` if it is another."""
+    if not isinstance(request, Request) or not isinstance(request.indication, kind):
+        raise LocalProtocolError(f"there is no {kind.__name__} to answer")
+    wanted = len(request.indication[0])
+    if count != wanted:
+        raise LocalProtocolError(f"{count} results for {wanted} items")
+    return request
 
 
 def _items(

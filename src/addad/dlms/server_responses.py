@@ -26,7 +26,13 @@ from addad.dlms.apdu.set import (
 from addad.dlms.blocks import Encodable, OutgoingBlocks, pieces, room
 from addad.dlms.octets import encode_length
 from addad.dlms.parameters import Negotiated
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
+from addad.dlms.results import (
+    ActionOutcome,
+    ActionResult,
+    DataAccessResult,
+    ServiceError,
+    data_access_result,
+)
 from addad.dlms.server_requests import Request
 from addad.errors import AccessError
 
@@ -69,21 +75,24 @@ class LongResponse:
                 invalid = DataAccessResult.DATA_BLOCK_NUMBER_INVALID
                 number = apdu.block_number
                 return GetResponseBlock(self._invoke, True, number, invalid).encode()
-            return self.aborted()
-        try:
-            return self.cut()
-        except AccessError:
-            return self.aborted()
+            return self._aborted()
+        return self.block()
 
-    def cut(self) -> bytes:
-        """The next block; raises the `AccessError` of a value that cannot be made."""
+    def block(self) -> bytes:
+        """The next block, or the end of the transfer where its value cannot be made."""
+        try:
+            return self._cut()
+        except AccessError:
+            return self._aborted()
+
+    def _cut(self) -> bytes:
         response = GetResponseBlock if self._getting else ActionResponseBlock
         empty = response(self._invoke, False, 1, b"").encode()
         block = self._blocks.cut(room(self._max_pdu, len(empty) - 1))
         self.ended = block[0]
         return response(self._invoke, *block).encode()
 
-    def aborted(self) -> bytes:
+    def _aborted(self) -> bytes:
         """The APDU that ends the transfer before its end."""
         self.ended = True
         if self._getting:
@@ -131,17 +140,23 @@ def _long_or_whole(
 def get_response(
     request: Request, results: Sequence[Encodable | DataAccessResult], negotiated: Negotiated
 ) -> bytes | LongResponse | ServiceError:
-    """The response to a GET; raises the `AccessError` of a value that cannot be made."""
+    """The response to a GET; the `AccessError` of a value that cannot be made is the result."""
     if request.listed:
         head = bytes((0xC4, 3, request.invoke))
-        return _long_or_whole(head, _listed_results(results), request, negotiated, _LONG_GET)
+        try:
+            return _long_or_whole(head, _listed_results(results), request, negotiated, _LONG_GET)
+        except AccessError:
+            return ServiceError.OTHER_REASON
     result = results[0]
     if isinstance(result, DataAccessResult):
         return GetResponse(request.invoke, result).encode()
     head = bytes((0xC4, 1, request.invoke)) + _SUCCESS
     if isinstance(result, bytes) and len(head) + len(result) <= negotiated.max_pdu:
         return head + result
-    response = _long_or_whole(head, result, request, negotiated, _LONG_GET)
+    try:
+        response = _long_or_whole(head, result, request, negotiated, _LONG_GET)
+    except AccessError as refused:
+        return GetResponse(request.invoke, data_access_result(refused)).encode()
     if isinstance(response, ServiceError):
         return GetResponse(request.invoke, DataAccessResult.OTHER_REASON).encode()
     return response
