@@ -86,7 +86,7 @@ class _Server:
                 response = action_response(request, tuple(self._outcomes), self.negotiated)
         if isinstance(response, LongResponse):
             self._giving = response
-            response = response.cut()
+            response = response.block()
         assert isinstance(response, bytes)
         assert len(response) <= self.negotiated.max_pdu
         return response
