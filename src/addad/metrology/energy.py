@@ -87,8 +87,9 @@ class EnergyIncrement:
     """What one window adds to the registers of each meter.
 
     `quanta` is int64 (meters, 4, 11): L1, L2, L3 and the total, by EnergyRegister. The total counts
-    by the summation law of the settings; S is summed arithmetically by all of them. Reactive energy
-    is that of the fundamental; the nonactive one is that of sqrt(S² − P²), which has no direction.
+    by the summation law of the settings; S is summed arithmetically by all of them, and FERRARIS
+    counts none of it while the balance is negative. Reactive energy is that of the fundamental; the
+    nonactive one is that of sqrt(S² − P²), which has no direction.
     """
 
     quanta: NDArray[np.int64]
