@@ -29,7 +29,7 @@ def print_report(report: TypeTestReport) -> None:
     width = None if sys.stdout.isatty() else _WIDTH_NO_TERMINAL
     console = Console(highlight=False, width=width)
     plate = report.meter.nameplate
-    console.print(Text(report.title, style="bold"))
+    console.print(Text(f"{report.title}{report.extent}", style="bold"))
     console.print(
         f"{plate.accuracy.energy.value} energy, {plate.nominal_voltage:g} V, "
         f"{plate.current_words}, {plate.constant:g} imp/{plate.unit}, "
@@ -82,4 +82,4 @@ def _verdict(report: TypeTestReport) -> Text:
     extra = report.counted(Verdict.INFORMATION)
     text += f", {extra} for information" if extra else ""
     style = "bold green" if report.passed else "bold red"
-    return Text(f"{text}, in {report.seconds:.0f} s", style=style)
+    return Text(f"{text}{report.extent}, in {report.seconds:.0f} s", style=style)

@@ -100,9 +100,8 @@ def page(report: TypeTestReport) -> str:
 def _head(report: TypeTestReport) -> str:
     passes, fails = report.counted(Verdict.PASS), report.counted(Verdict.FAIL)
     kind, word = ("pass", "PASSED") if report.passed else ("fail", "FAILED")
-    points = ", shortened to the ends of each row" if report.fast else ""
     return (
-        f"<header><div><h1>Type test report</h1><p><b>{escape(report.title)}</b>{points}</p>"
+        f"<header><div><h1>Type test report</h1><p><b>{escape(report.title)}</b>{report.extent}</p>"
         f'<p class="faint">Report {escape(report.number)}, {report.made:%d %B %Y, %H:%M %Z}</p>'
         f'</div><div class="stamp {kind}">{word}<small>{passes} of {passes + fails} tests '
         "passed</small></div></header>"

@@ -62,7 +62,7 @@ def _first_page(paper: Paper, report: TypeTestReport) -> None:
     frame = {"boxstyle": "square,pad=0.45", "facecolor": "white", "edgecolor": colour}
     paper.text(word, 167.0, size=15.0, colour=colour, weight="bold", ha="right", bbox=frame)
     paper.y += 7.0
-    paper.text(report.title, size=11.0, weight="bold")
+    paper.text(f"{report.title}{report.extent}", size=11.0, weight="bold")
     paper.text(f"{passes} of {passes + fails} tests passed", 170.0, colour=FAINT, ha="right")
     paper.y += 5.0
     paper.text(f"Report {report.number}, {report.made:%d %B %Y, %H:%M %Z}", colour=FAINT)

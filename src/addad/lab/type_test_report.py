@@ -102,6 +102,11 @@ class TypeTestReport:
         return f"{prefix}{accuracy.standard}, class {accuracy.name}"
 
     @property
+    def extent(self) -> str:
+        """What of the test was left out, as follows its title; empty of a whole one."""
+        return ", shortened to the ends of each row" if self.fast and not self.is_paper else ""
+
+    @property
     def number(self) -> str:
         """The report's number."""
         accuracy = self.meter.nameplate.accuracy
