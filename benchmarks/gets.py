@@ -1,7 +1,7 @@
 """GETs over loopback: one at a time beside gurux-dlms on the same meter, and many clients at once.
 
-The rate of many clients is per second of the meter's processor time, so that what the clients cost
-does not count; all else is by the clock.
+The rate of many clients is per second of the meter's processor time, and they are faster than it,
+so that what they cost does not count; all else is by the clock.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from bench_meter import (
     open_client,
     running_meter,
 )
+from crowd import Crowd
 from gurux_client import BlockingGurux
 
 from addad import obis
@@ -102,42 +103,29 @@ def _their_associations(port: int, count: int) -> float:
     return count / (time.perf_counter() - begun_s)
 
 
-async def _at_once(meter: Meter, clients: list[Client], count: int) -> float:
-    """GETs of all clients together, a second of the meter's processor time."""
-    await asyncio.gather(*(_gets(client, 2) for client in clients))
-    begun_s, _ = meter.cost()
-    await asyncio.gather(*(_gets(client, count) for client in clients))
-    ended_s, _ = meter.cost()
-    return count * len(clients) / (ended_s - begun_s)
+def _many(meter: Meter, *, ciphered: bool) -> float:
+    crowd = Crowd(meter, ciphered=ciphered, count=MANY)
+    crowd.rate(2)
+    rate = statistics.median(crowd.rate(100) for _ in range(ROUNDS))
+    crowd.close()
+    return rate
 
 
-async def _many(meter: Meter, *, ciphered: bool) -> float:
-    clients = [await open_client(meter, ciphered=ciphered, number=n) for n in range(MANY)]
-    rates = [await _at_once(meter, clients, 100) for _ in range(ROUNDS)]
-    for client in clients:
-        await client.close()
-    return statistics.median(rates)
-
-
-async def _very_many(other: Meter, meter: Meter) -> tuple[float, list[tuple[float, float]]]:
+def _very_many(other: Meter, meter: Meter) -> tuple[float, list[tuple[float, float]]]:
     """Octets of a meter for each open association, and its rates at 1000 of them.
 
     Beside each stands the rate of another meter at 100, measured just before it.
     """
-    few = [
-        await open_client(other, ciphered=True, number=n)
-        for n in range(VERY_MANY, VERY_MANY + MANY)
-    ]
-    clients = [await open_client(meter, ciphered=True, number=n) for n in range(MANY)]
-    await _at_once(meter, clients, 20)
+    few = Crowd(other, ciphered=True, count=MANY, first=VERY_MANY)
+    crowd = Crowd(meter, ciphered=True, count=MANY)
+    crowd.rate(20)
+    few.rate(20)
     _, before = meter.cost()
-    clients += [await open_client(meter, ciphered=True, number=n) for n in range(MANY, VERY_MANY)]
+    crowd.grow(VERY_MANY - MANY)
     _, after = meter.cost()
-    pairs = [
-        (await _at_once(meter, clients, 10), await _at_once(other, few, 100)) for _ in range(ROUNDS)
-    ]
-    for client in (*few, *clients):
-        await client.close()
+    pairs = [(crowd.rate(10), few.rate(100)) for _ in range(ROUNDS)]
+    few.close()
+    crowd.close()
     return (after - before) / (VERY_MANY - MANY), pairs
 
 
@@ -177,13 +165,13 @@ def measure() -> list[dict[str, object]]:
         work = "HLS-GMAC associations, beside gurux-dlms on our meter"
         line(work, ours, "1/s", 4, peer=theirs, ratio=ratio)
         for ciphered, name, wanted in ((False, "plain", 20_000), (True, "ciphered", 15_000)):
-            rate = asyncio.run(_many(meter, ciphered=ciphered))
+            rate = _many(meter, ciphered=ciphered)
             line(f"{name} GETs of {MANY} clients, a second of the meter", rate, "GET/s", wanted)
         seconds = asyncio.run(_profile_s(meter))
         work = "ciphered 2880 x 7 profile over loopback, PDU of 1 024 octets"
         line(work, seconds, "s", 0.05, at_most=True)
     with running_meter(b"ADDBENC2") as other, running_meter(b"ADDBENC3") as meter:
-        octets, pairs = asyncio.run(_very_many(other, meter))
+        octets, pairs = _very_many(other, meter)
         line(f"an open ciphered association, of {VERY_MANY}", octets / 1000, "kB", 12, at_most=True)
         work = f"ciphered GETs of {VERY_MANY} clients, beside {MANY}"
         many, few, ratio = _medians(pairs)

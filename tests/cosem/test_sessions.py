@@ -23,6 +23,7 @@ from addad.dlms.apdu.set import (
     SetRequestWithList,
 )
 from addad.dlms.connection import AssociationParameters, ClientConnection
+from addad.dlms.parameters import ServerParameters
 from addad.errors import AssociationError
 from addad.obis import Obis
 from cosem.sample_device import MANAGEMENT, READER, THRESHOLD_NAME, SampleMeter
@@ -101,6 +102,40 @@ def test_proven_while_an_association_with_a_secret_is_open() -> None:
     assert connection.proven
     connection.close()
     assert not connection.proven
+
+
+def test_a_connection_that_has_ended_remembers_no_association() -> None:
+    connection = sessions([])
+    request = GetRequest(0xC1, THRESHOLD_VALUE).encode()
+    associate(connection, 2, READER)
+    granted = [connection.answer(2, 1, request) for _ in range(2)]
+    connection.close()
+    assert connection.answer(2, 1, request) != granted[1]
+
+
+def test_clients_of_one_connection_that_take_turns_keep_what_each_may() -> None:
+    connection = sessions([])
+    associate(connection, 2, READER)
+    associate(connection, 1, MANAGEMENT)
+    change = SetRequest(0xC1, THRESHOLD_VALUE, NUMBER).encode()
+    for _ in range(2):
+        (refused,) = connection.answer(2, 1, change)
+        (done,) = connection.answer(1, 1, change)
+        assert (refused[3], done[3]) == (3, 0)
+
+
+def test_associations_alike_share_what_they_were_offered() -> None:
+    reader, management = usual_associations(reader_password=READER, management_password=MANAGEMENT)[
+        1:
+    ]
+    device = LogicalDevice(b"ADD0000000000001", SampleMeter().objects(), (reader, management))
+    first = ServerParameters(secret=READER)
+    assert device.offer(reader, first) is first
+    assert device.offer(reader, replace(first)) is first
+    assert device.offer(management, replace(first)) is not first
+    changed = replace(first, secret=b"another one")
+    assert device.offer(reader, changed) is changed
+    assert device.offer(reader, replace(changed)) is changed
 
 
 def test_no_logical_device_no_association() -> None:

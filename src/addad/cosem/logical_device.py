@@ -18,6 +18,7 @@ from addad.cosem.classes.measurement import Data as DataClass
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.indications import Incident
+from addad.dlms.parameters import ServerParameters
 from addad.dlms.results import DataAccessResult
 from addad.dlms.security.hls import HIGH_MECHANISMS
 from addad.dlms.types import OctetString
@@ -98,6 +99,7 @@ class LogicalDevice:
         self._objects: dict[Obis, CosemObject] = {}
         self._views: dict[int, dict[Obis, CosemObject]] = {}
         self._lists: dict[tuple[int, bool], bytes] = {}
+        self._offers: dict[int, ServerParameters] = {}
         self.add(*objects)
         if obis.LOGICAL_DEVICE_NAME not in self._objects:
             value = DataClass.value.typed(OctetString())
@@ -105,6 +107,16 @@ class LogicalDevice:
         for spec in associations:
             bindings = association_bindings(self, spec, None)
             self.add(CosemObject(spec.version, spec.logical_name, *bindings))
+
+    def offer(self, spec: AssociationSpec, offered: ServerParameters) -> ServerParameters:
+        """What a client is offered: the object that was offered before where it is the same.
+
+        A thousand associations that are alike share it.
+        """
+        kept = self._offers.get(spec.client_sap)
+        if kept is None or kept != offered:
+            self._offers[spec.client_sap] = kept = offered
+        return kept
 
     def status(self, spec: AssociationSpec) -> AssociationStatus:
         """How far clients of an association have come."""

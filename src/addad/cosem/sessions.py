@@ -82,7 +82,16 @@ class Sessions:
     the name of another, or the name of a line.
     """
 
-    __slots__ = ("_device", "_on_effect", "_parameters", "_sessions", "peer")
+    __slots__ = (
+        "_client_sap",
+        "_device",
+        "_latest",
+        "_on_effect",
+        "_parameters",
+        "_server_sap",
+        "_sessions",
+        "peer",
+    )
 
     def __init__(
         self,
@@ -95,6 +104,8 @@ class Sessions:
         self._parameters = parameters or ServerParameters()
         self._on_effect: OnEffect = on_effect or _nothing
         self._sessions: dict[tuple[int, int], _Session] = {}
+        self._client_sap = self._server_sap = -1
+        self._latest: _Session
 
     @property
     def proven(self) -> bool:
@@ -106,8 +117,11 @@ class Sessions:
 
         What is sent to all stations is never answered.
         """
+        if client_sap == self._client_sap and server_sap == self._server_sap:
+            return self._latest.answer(apdu)
         session = self._sessions.get((client_sap, server_sap))
         if session is not None:
+            self._client_sap, self._server_sap, self._latest = client_sap, server_sap, session
             return session.answer(apdu)
         if server_sap == ALL_STATIONS:
             for each in self._device:
@@ -139,6 +153,7 @@ class Sessions:
         for session in self._sessions.values():
             session.end()
         self._sessions.clear()
+        self._client_sap = -1
 
 
 class _Session:
@@ -195,7 +210,7 @@ class _Session:
         """What this client is offered now: secrets, keys and policy may have changed."""
         spec, keeper, secured = self._spec, self._device.doorkeeper, self._spec.secured
         policy = NO_DEMANDS if secured is None else secured.policy()
-        return replace(
+        offered = replace(
             self._parameters,
             mechanism=spec.mechanism,
             secret=keeper.secret(spec),
@@ -207,6 +222,7 @@ class _Session:
             certificate=None if secured is None else secured.certificate(),
             pre_established=spec.pre_established,
         )
+        return self._device.offer(spec, offered)
 
     def answer(self, apdu: bytes) -> tuple[bytes, ...]:
         """The APDUs that answer this one; none when none is due."""

@@ -14,7 +14,7 @@ from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.blocks import room
 from addad.dlms.general_blocks import GeneralBlockTransfer
 from addad.dlms.octets import Cursor
-from addad.dlms.parameters import NOTHING, Negotiated
+from addad.dlms.parameters import NOTHING, Negotiated, agreed
 from addad.dlms.security.context import SecurityContext
 from addad.dlms.security.framing import CipheringForm, form_of
 from addad.dlms.security.general_ciphering import KeyInfoKind
@@ -94,7 +94,7 @@ class ApduPath:
         if self.security is not None:
             self.plain = self.whole = _less(negotiated, envelope_octets)
         if negotiated.conformance & Conformance.GENERAL_BLOCK_TRANSFER:
-            self.whole = Negotiated(negotiated.conformance, max_octets)
+            self.whole = agreed(negotiated.conformance, max_octets)
 
     def begin(self) -> None:
         """A new exchange begins, whose blocks have numbers of their own."""
@@ -231,7 +231,7 @@ def _read_block(octets: bytes) -> GeneralBlock:
 
 def _less(negotiated: Negotiated, octets: int) -> Negotiated:
     """The same with an envelope of so many octets, and its length, taken off the size."""
-    return Negotiated(negotiated.conformance, max(room(negotiated.max_pdu, octets), 0))
+    return agreed(negotiated.conformance, max(room(negotiated.max_pdu, octets), 0))
 
 
 def _envelope_octets(layer: Unprotected) -> int:

@@ -22,6 +22,7 @@ from addad.dlms.parameters import (
     RESPONSE_OCTETS_MAX,
     AssociationParameters,
     Negotiated,
+    agreed,
     usable_pdu,
 )
 from addad.dlms.results import ServiceError
@@ -76,7 +77,7 @@ class ClientAssociation:
         self._reset()
         if parameters.pre_established:
             self.state.local(Event.ESTABLISHED)
-            self._agreed(Negotiated(parameters.conformance, usable_pdu(parameters.max_pdu)))
+            self._agreed(agreed(parameters.conformance, usable_pdu(parameters.max_pdu)))
 
     def _reset(self) -> None:
         asked = self.parameters

@@ -32,6 +32,7 @@ from addad.dlms.parameters import (
     AssociationParameters,
     Negotiated,
     ServerParameters,
+    agreed,
     usable_pdu,
 )
 from addad.dlms.results import (
@@ -146,7 +147,7 @@ def _agree(
             raise _downgrade("no ciphered initiate response")
         information = unprotect_initiate(information, security, asked.protection).apdu
     elif information is None:
-        return Negotiated(asked.conformance, usable_pdu(asked.max_pdu))
+        return agreed(asked.conformance, usable_pdu(asked.max_pdu))
     response = apdus.decode(information)
     if not isinstance(response, InitiateResponse):
         raise DecodeError(f"an AARE with {type(response).__name__}")
@@ -156,7 +157,7 @@ def _agree(
         )
     if 0 < response.max_pdu < MIN_PDU:
         raise RemoteProtocolError(f"it takes APDUs of {response.max_pdu} octets: none fits")
-    return Negotiated(response.conformance & asked.conformance, usable_pdu(response.max_pdu))
+    return agreed(response.conformance & asked.conformance, usable_pdu(response.max_pdu))
 
 
 def unprotect_initiate(

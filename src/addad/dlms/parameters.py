@@ -5,6 +5,7 @@ Green Book, IEC 62056-5-3 (COSEM-OPEN service, negotiation of the xDLMS context)
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -181,7 +182,13 @@ class Negotiated:
         return not int(services) & ~self.services
 
 
-NOTHING: Final = Negotiated(Conformance(0), MAX_PDU)
+@functools.lru_cache(256)
+def agreed(conformance: Conformance, max_pdu: int) -> Negotiated:
+    """What was agreed: one object for all associations alike, of which a meter may have many."""
+    return Negotiated(conformance, max_pdu)
+
+
+NOTHING: Final = agreed(Conformance(0), MAX_PDU)
 
 
 def usable_pdu(announced: int) -> int:

@@ -26,7 +26,7 @@ from addad.dlms.cosem_open import (
     write_refusal,
 )
 from addad.dlms.indications import AssociateIndication, Incident, IncidentKind, incident_of
-from addad.dlms.parameters import NOTHING, Negotiated, ServerParameters, usable_pdu
+from addad.dlms.parameters import NOTHING, Negotiated, ServerParameters, agreed, usable_pdu
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -114,7 +114,7 @@ class ServerAssociation:
             self.state.local(Event.ESTABLISHED)
         self.path = ApduPath(self.security if offered.ciphered else None, is_client=False)
         if offered.pre_established:
-            self._agreed(Negotiated(offered.conformance, usable_pdu(offered.max_pdu)))
+            self._agreed(agreed(offered.conformance, usable_pdu(offered.max_pdu)))
 
     def _agreed(self, negotiated: Negotiated) -> None:
         self.negotiated = negotiated
@@ -205,7 +205,7 @@ class ServerAssociation:
             self.report(error)
             return self._refused(UserDiagnostic.NO_REASON_GIVEN)
         self.state.local(Event.CHALLENGED if challenge else Event.ACCEPTED)
-        self._agreed(Negotiated(wanted.conformance, usable_pdu(wanted.max_pdu)))
+        self._agreed(agreed(wanted.conformance, usable_pdu(wanted.max_pdu)))
         if security is not None:
             security.dedicated_key = asked.dedicated_key
         return (aare,)

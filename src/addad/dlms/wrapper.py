@@ -68,9 +68,19 @@ class WrapperDecoder:
 
         Raises `DecodeError` for octets that are no frame: the link cannot be trusted any more.
         """
+        if not self._buffer:  # almost always: whole frames come
+            frames, taken = self._cut(octets)
+            if taken < len(octets):
+                self._buffer += octets[taken:]
+            return frames
         self._buffer += octets
+        frames, taken = self._cut(self._buffer)
+        del self._buffer[:taken]
+        return frames
+
+    def _cut(self, buffer: bytes | bytearray) -> tuple[list[WrapperFrame], int]:
+        """The whole frames that stand here, and how many octets they take."""
         frames: list[WrapperFrame] = []
-        buffer = self._buffer
         start = 0
         while len(buffer) - start >= HEADER_OCTETS:
             version, source, destination, size = _HEADER.unpack_from(buffer, start)
@@ -81,8 +91,7 @@ class WrapperDecoder:
             end = start + HEADER_OCTETS + size
             if end > len(buffer):
                 break
-            apdu = bytes(memoryview(buffer)[start + HEADER_OCTETS : end])
+            apdu = bytes(buffer[start + HEADER_OCTETS : end])
             frames.append(WrapperFrame(source, destination, apdu))
             start = end
-        del buffer[:start]
-        return frames
+        return frames, start

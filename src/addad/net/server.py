@@ -71,6 +71,8 @@ class Server:
         self.connections_max = connections_max
         self.connections: set[ServerLink] = set()
         self.turns = Turns()
+        self.buffer = bytearray(READ_OCTETS)
+        """What is read of any connection, until it is taken at once."""
         self._full_told_s = -FULL_TOLD_S
         self._listening: asyncio.Server | None = None
 
@@ -201,8 +203,8 @@ class ServerLink(asyncio.BufferedProtocol):
         self._peer = "?"
         self._choked = False
         self._busy = False
-        self._buffer = bytearray(READ_OCTETS)
-        self._held = bytearray()
+        self._buffer = server.buffer if server else bytearray(READ_OCTETS)
+        self._held = b""
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -287,8 +289,7 @@ class ServerLink(asyncio.BufferedProtocol):
             if octets is None:
                 if not self._held:
                     return False
-                piece = bytes(self._held[:PIECE_OCTETS])
-                del self._held[:PIECE_OCTETS]
+                piece, self._held = self._held[:PIECE_OCTETS], self._held[PIECE_OCTETS:]
                 if endpoint.receive(piece):
                     self.last_frame_s = time()
                 continue
@@ -344,7 +345,7 @@ class ServerLink(asyncio.BufferedProtocol):
         """The connection has ended: its associations end with it."""
         if self._timer is not None:
             self._timer.cancel()
-        self._held.clear()
+        self._held = b""
         if self._server is not None:
             self._server.connections.discard(self)
         self._endpoint.close()
