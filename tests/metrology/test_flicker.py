@@ -170,6 +170,8 @@ def test_long_term_is_the_cubic_mean():
         ({"lamp": 110}, "give 230 or 120"),
         ({"nominal_frequency": 55.0}, "give 50 or 60"),
         ({"sample_rate": 400.0}, "flicker needs 800 Hz"),
+        ({"sample_rate": np.inf}, "flicker needs 800 Hz"),
+        ({"sample_rate": np.nan}, "flicker needs 800 Hz"),
         ({"phases": 5}, "give 1 or more of 1 to 4"),
     ],
 )

@@ -5,6 +5,7 @@ Green Book, IEC 62056-5-3 (Data); a value whose type only the wire knows is `Any
 
 from __future__ import annotations
 
+import struct
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from enum import IntEnum
@@ -89,7 +90,7 @@ class _Number(_Plain[T]):
     def encode(self, value: T) -> bytes:
         try:
             return self._first + self._form.pack(value)
-        except Exception:
+        except (struct.error, OverflowError, TypeError):
             raise LocalProtocolError(f"{value!r} does not fit {self._name}") from None
 
     def decode(self, octets: bytes) -> T:

@@ -11,13 +11,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from addad.lab.averages import NO_FREQUENCY, UNUSABLE, Steps
+from addad.lab.averages import MAX_STEPS, NO_FREQUENCY, UNUSABLE, Steps
 from addad.lab.report import Trend
 from addad.metrology import Window
 from addad.metrology.sequence import sequence_components
 from addad.metrology.uncertainty import WindowUncertainty
-
-MAX_STEPS = 4096
 
 Floats = NDArray[np.float64]
 _SINGLE = ("frequency", "p", "q", "unbalance")
@@ -30,7 +28,7 @@ class Trends:
     """Gathers the windows of one record."""
 
     def __init__(self) -> None:
-        self._steps = Steps(MAX_STEPS)
+        self._steps = Steps()
 
     def add(self, windows: Window, found: WindowUncertainty) -> None:
         """Take the next windows (k) and their uncertainties.

@@ -57,9 +57,9 @@ Section = tuple[float, float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class FlickerSettings:
-    """What a flickermeter is told: `sample_rate` [Hz], the mains' frequency, the lamp [V].
+    """What a flickermeter is told: `sample_rate` [Hz], the mains' frequency [Hz], the lamp [V].
 
-    Raises InputError for what cannot be.
+    `meters` sample together, 1 to 4 voltages (`phases`) each. Raises InputError for what cannot be.
     """
 
     sample_rate: float
@@ -73,7 +73,7 @@ class FlickerSettings:
             raise InputError(f"a lamp of {self.lamp} V: give 230 or 120")
         if self.nominal_frequency not in CUT_OFF:
             raise InputError(f"nominal frequency {self.nominal_frequency} Hz: give 50 or 60")
-        if not self.sample_rate >= RATE_MIN:
+        if not RATE_MIN <= self.sample_rate < math.inf:
             raise InputError(
                 f"sampling rate {self.sample_rate} Hz: flicker needs {RATE_MIN:.0f} Hz or more"
             )

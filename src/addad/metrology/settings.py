@@ -30,7 +30,8 @@ class InstrumentSettings:
     `sample_rate` [Hz]; `nominal_frequency` 50 or 60 [Hz]; the columns of the samples are `voltages`
     (1 to 3, L1 first) and then `currents` (0 to 4: L1, L2, L3, N). A column named in `absent`
     ("U1" .. "U3", "I1" .. "I4") is there but carries nothing. A voltage below `minimum_voltage` [V]
-    is none. With `interharmonics` the windows tell groups too. Samples that reach `voltage_limit`
+    is none. `harmonics` is the highest order, 1 to 50; with `interharmonics` the windows tell
+    groups too. `energy` says what the registers count. Samples that reach `voltage_limit`
     [V] or `current_limit` [A] count as that limit, and beyond twice of it as zero.
     Raises InputError for values that cannot be.
     """

@@ -57,10 +57,12 @@ _ENERGY_IN_DOUBT = int(
 class Window:
     """Measurements of one window of whole cycles, as arrays over meters (m).
 
-    Voltages come as (m, 3), currents as (m, C) by the settings' currents; what has no channel is
-    NaN. Angles [rad] are against the fundamental of the voltage of L1, or of the first voltage that
-    lives, or without any of the first current. Powers follow the load's arrow: import is positive,
-    Q of the fundamental is positive when an inductive load imports it.
+    Voltages come as (m, 3) [V], currents as (m, C) [A] by the settings' currents, powers as (m, 3)
+    [W, var, VA]; what has no channel is NaN. Totals (m,) are vector sums of P and Q, and the plain
+    sum of S; PF = P / S; THD is a ratio, to the fundamental. Angles [rad] are against the
+    fundamental of the voltage of L1, or of the first voltage that lives, or without any of the
+    first current. Powers follow the load's arrow: import is positive, Q of the fundamental is
+    positive when an inductive load imports it.
     `index` counts a meter's windows; `start_s` is seconds from the stream's first sample.
     Harmonics hold RMS values by order, order 0 the mean's magnitude, NaN above `highest_order`.
     Phasors (m, channels, 51) are complex RMS values of the lines on the harmonics: those of sines,
