@@ -141,6 +141,9 @@ def test_items_are_a_table_or_one_record(run: Run, data_dir: Path) -> None:
     assert "is assumed" in out
     assert "item 7 (1)" in run(path, "--item", 7)[1]
     assert run(path, "--item", 125)[0] == 2
+    for noise in (74, 97):
+        assert "flows out" not in run(path, "--item", noise)[1]
+    assert "sits the wrong way round" in run(path, "--item", 6, "--scale", "current_a=-1")[1]
 
 
 def test_the_sheet_is_drawn(run: Run, feeder: Path, tmp_path: Path) -> None:

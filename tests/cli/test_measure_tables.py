@@ -14,11 +14,13 @@ from addad.world.recording import RecordedChannel, Recording
 NAN = float("nan")
 
 
-def _report(power: float = 100.0, unit: str = "V", frequency: float = 50.0) -> Report:
+def _report(
+    power: float = 100.0, unit: str = "V", frequency: float = 50.0, amperes: float = 1e-4
+) -> Report:
     harmonics = np.zeros(51)
     harmonics[1] = 230.0
     voltage = Wave("u[1]", unit, 230.0, 229.0, 231.0, 0.01, 0.0, harmonics)
-    current = Wave("i[1]", "A" if unit == "V" else unit, 1e-4, 0.0, NAN, NAN, NAN, harmonics)
+    current = Wave("i[1]", "A" if unit == "V" else unit, amperes, 0.0, NAN, NAN, NAN, harmonics)
     powers = Power(power, -5.0, 200.0, power / 200.0)
     channels = tuple(RecordedChannel(name) for name in ("u[1]", "i[1]"))
     recording = Recording("test", 1000.0, 10_000, channels, lambda columns, count: iter(()))
@@ -52,8 +54,24 @@ def test_what_is_unknown_is_a_dash(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_power_that_flows_out_is_hinted_at(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "--scale 'I*=-1'" in _printed(capsys, _report(power=-100.0))
-    assert "--scale" not in _printed(capsys, _report(power=100.0))
+    assert "--scale 'I*=-1'" in _printed(capsys, _report(power=-100.0, amperes=0.5))
+    assert "--scale" not in _printed(capsys, _report(power=100.0, amperes=0.5))
+
+
+def test_power_that_may_be_noise_is_no_hint(capsys: pytest.CaptureFixture[str]) -> None:
+    for report in (
+        _report(power=-100.0, amperes=0.011),
+        _report(power=-30.0, amperes=0.5),  # of 200 VA
+        _report(power=-100.0, amperes=0.5, frequency=NAN),
+    ):
+        assert "--scale" not in _printed(capsys, report)
+    report = _report(power=-100.0, amperes=0.5)
+    (item,) = report.items
+    (phase,) = item.phases
+    within = dataclasses.replace(item.total, uncertainty=Power(110.0, 1.0, 1.0, 0.1))
+    phases = (dataclasses.replace(phase, power=within),)
+    items = (dataclasses.replace(item, phases=phases),)
+    assert "--scale" not in _printed(capsys, dataclasses.replace(report, items=items))
 
 
 def test_uncalibrated_power_has_no_watts(capsys: pytest.CaptureFixture[str]) -> None:
@@ -94,7 +112,7 @@ def test_a_narrow_terminal_cuts_no_number(
 
 
 def test_currents_are_turned_round_by_their_own_names(capsys: pytest.CaptureFixture[str]) -> None:
-    report = _report(power=-100.0)
+    report = _report(power=-100.0, amperes=0.5)
     channels = tuple(RecordedChannel(name) for name in ("F5-VA", "F1 IA"))
     recording = dataclasses.replace(report.recording, channels=channels)
     out = _printed(capsys, dataclasses.replace(report, recording=recording))

@@ -232,3 +232,10 @@ def test_a_real_current_that_is_turned_is_named_and_noise_is_not(data_dir):
     assert len(named) == 120  # the others draw less than 20 mA
     assert named.count(WiringFault.REVERSED_CURRENT) >= 117
     assert set(named) <= {WiringFault.REVERSED_CURRENT, WiringFault.EXPORT}
+
+
+def test_voltages_of_no_mains_frequency_tell_nothing_of_the_wiring():
+    t = np.arange(round(2.0 * RATE))[:, None] / RATE
+    turns = np.concatenate([400.0 * t - np.arange(3) / 3.0, 50.0 * t - np.arange(3) / 3.0], axis=1)
+    samples = np.array([325.0] * 3 + [7.0] * 3) * np.sin(2.0 * np.pi * turns - 0.3)
+    assert found(samples.round(3)) == set()

@@ -26,12 +26,15 @@ from addad.cli.measure_values import (
     quantity,
     span,
 )
-from addad.lab.report import ItemReport, Report
+from addad.lab.report import ItemReport, PhaseReport, Report
 from addad.lab.tell import flag_words
+from addad.metrology.wiring import Site
 from addad.world.circuits import circuits
 from addad.world.recording import Recording
 
 _FINDINGS_MAX = 12
+_LEAST_PF = 0.2
+"""Power at a smaller power factor flows neither way."""
 
 
 def print_report(report: Report, guessed: bool) -> None:
@@ -218,13 +221,25 @@ def _notes(report: Report) -> Iterable[str]:
 
 def _turned(report: Report, item: ItemReport) -> Iterable[str]:
     """A hint where the signs of power look like those of current transformers."""
-    powers = [phase.power.p for phase in item.phases if phase.power]
-    if powers and all(p < 0.0 for p in powers):
+    powered = [phase for phase in item.phases if phase.power]
+    out = [phase.phase for phase in powered if _flows_out(phase)]
+    if not out or math.isnan(item.frequency.mean):
+        return
+    if len(out) == len(powered):
         turn = _turn_currents(report)
         yield f"power flows out on every phase; if the CTs are turned round: {turn}"
-    elif len(powers) > 1 and any(p < 0.0 for p in powers):
-        names = ", ".join(p.phase for p in item.phases if p.power and p.power.p < 0.0)
+    else:
+        names = ", ".join(out)
         yield f"power flows out on {names} alone: a CT turned round, or phases mixed up (--map)?"
+
+
+def _flows_out(phase: PhaseReport) -> bool:
+    """Whether it exports more than noise: beyond its own ±, by a current that is one."""
+    power, current = phase.power, phase.current
+    if power is None or current is None or current.rms < Site().least_current:
+        return False
+    within = power.uncertainty.p if power.uncertainty else 0.0
+    return power.p < -max(within, _LEAST_PF * power.s)
 
 
 def _turn_currents(report: Report) -> str:

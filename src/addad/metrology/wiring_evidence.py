@@ -24,7 +24,9 @@ _NO_SHARE = 0.02
 """A current below this part of the largest one has an angle that proves nothing."""
 _NOISE_SHARE = 0.25
 _BOTH_WAYS = 0.05
-_SPOILT = int(WindowFlag.NOT_FINITE | WindowFlag.DC_ONLY | WindowFlag.UNSTEADY)
+_SPOILT = int(
+    WindowFlag.NO_VOLTAGE | WindowFlag.DC_ONLY | WindowFlag.NOT_FINITE | WindowFlag.UNSTEADY
+)
 _HARMONICS = slice(2, 26)
 _STEP = 0.1
 """A switched load changes a phase's apparent power by at least this part of its largest."""
@@ -121,7 +123,7 @@ class Gathering:
         self._steps = Steps(meters)
 
     def add(self, window: Window) -> None:
-        """Take a window of some meters; not one unsteady, direct, or with missing samples."""
+        """Take a window of some meters; unsteady, dead or spoilt ones are passed over."""
         usable = np.flatnonzero((window.flags & _SPOILT) == 0)
         if not len(usable):
             return
