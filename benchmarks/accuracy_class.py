@@ -32,7 +32,7 @@ def class_errors() -> Iterator[Line]:
     used = max(
         (abs(result["value"]) + (result["uncertainty"] or 0.0)) / result["limit"]
         for result in results
-        if result["unit"] == "%" and result["limit"]
+        if result["unit"].startswith("%") and result["limit"]
     )
     yield _line(f"class 0.2S, 16 bits: failed of {len(results)} tests", failed, 0, "tests")
     yield _line("class 0.2S, 16 bits: most used of a limit", 100.0 * used, 100.0, "%")
