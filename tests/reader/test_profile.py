@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -11,7 +12,7 @@ from addad.cosem.classes.measurement import CaptureObject
 from addad.cosem.server import ServerEndpoint
 from addad.dlms.clock_time import DateTime
 from addad.dlms.data import Data, Tag, Value, encode
-from addad.errors import DecodeError
+from addad.errors import DecodeError, InputError
 from addad.net.client import Client
 from addad.net.server import ServerLink
 from addad.net.tcp import FrameLink
@@ -87,6 +88,21 @@ def test_the_last_rows(rows: int, expected: int) -> None:
             assert found.rows[-1][0] == DateTime.from_datetime(START + (rows - 1) * PERIOD)
 
     on_meter(body, rows)
+
+
+@pytest.mark.parametrize("quirks", [frozenset[Quirk](), frozenset((Quirk.WHOLE_BUFFER,))])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_no_rows_are_no_rows_whatever_the_meter_knows(
+    newest_first: bool, quirks: frozenset[Quirk]
+) -> None:
+    async def body(client: Client) -> None:
+        form = await read_form(client, obis.LOAD_PROFILE)
+        other = replace(form, newest_first=newest_first)
+        assert not (await read_last(client, other, 0, quirks)).rows
+        with pytest.raises(InputError, match="-1 rows"):
+            await read_last(client, other, -1, quirks)
+
+    on_meter(body, 5)
 
 
 def buffer(*rows: tuple[Data, ...]) -> bytes:

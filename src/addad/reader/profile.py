@@ -167,7 +167,14 @@ def _within(cell: Cell, first: datetime, last: datetime) -> bool:
 async def read_last(
     client: Client, form: ProfileForm, count: int, quirks: Quirks = NO_QUIRKS
 ) -> ProfileTable:
-    """The last `count` rows, in the meter's order; raises `AccessError` without entry access."""
+    """The last `count` rows, in the meter's order; none is asked for with 0.
+
+    Raises `AccessError` without entry access, `InputError` for less than none.
+    """
+    if count < 0:
+        raise InputError(f"the last {count} rows: give 0 or more")
+    if count == 0:
+        return ProfileTable(form.logical_name, form.columns, ())
     in_use = form.in_use
     if in_use is None or Quirk.WHOLE_BUFFER in quirks:
         whole = await read_all(client, form, quirks)

@@ -186,10 +186,11 @@ class WrapperCarriage:
 
     def feed(self, octets: bytes) -> list[Carried]:
         """What these octets complete."""
+        waited = self._frames.buffered
         try:
             return [Carried(Carriage.WRAPPER, frame.apdu) for frame in self._frames.feed(octets)]
         except DecodeError as fault:
-            self.discarded += self._frames.buffered
+            self.discarded += waited + len(octets)
             self._frames = WrapperDecoder()
             return [Carried(Carriage.WRAPPER, b"", fault)]
 
