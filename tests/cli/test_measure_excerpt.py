@@ -1,11 +1,15 @@
 """The options that cut out an excerpt: what they refuse before anything is measured."""
 
 import argparse
+import resource
 from pathlib import Path
 
 import pytest
 
-from addad.cli.measure_excerpt import add_options, check_span, misuse
+from addad.cli.measure_excerpt import add_options, check_span, misuse, write
+from addad.host.recording_files import opened
+from addad.lab.measure import measure
+from addad.lab.measure_plan import Request, plan
 from addad.world.recording import ChoiceError
 
 
@@ -52,3 +56,24 @@ def test_a_span_that_is_none_is_refused_before_a_long_record_is_measured() -> No
         check_span(_parsed("a.cfg", "--excerpt", "half", "--comtrade", "out.cfg"))
     check_span(_parsed("a.cfg", "--excerpt", "event:1", "--comtrade", "out.cfg"))
     check_span(_parsed("a.cfg"))
+
+
+def test_a_full_disk_leaves_the_pair_that_was_there(data_dir: Path, tmp_path: Path) -> None:
+    out = tmp_path / "b.cfg"
+    out.write_text("old")
+    out.with_suffix(".dat").write_text("old")
+    args = _parsed(str(data_dir / "waveforms/wisp_3.cfg"), "--comtrade", str(out))
+    with opened(args.file) as recording:
+        wanted = plan("wisp_3.cfg", recording, Request())
+        report = measure(wanted)
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, limits[1]))
+        try:
+            fault = write(args, wanted, report)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert "File too large; choose another place" in fault
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
+        "b.cfg": "old",
+        "b.dat": "old",
+    }

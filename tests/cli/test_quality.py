@@ -182,6 +182,18 @@ def test_a_place_that_fills_up_is_one_line(
     assert "No space left on device; choose another place" in err
 
 
+def test_a_full_place_loses_nothing_that_was_measured(run: Run, week: Path, tmp_path: Path) -> None:
+    sheets, kept = tmp_path / "a.pdf", tmp_path / "again.pq"
+    code, out, err = run(
+        week, "--html", "/dev/full", "--events", tmp_path / "e", "--pdf", sheets, "--save", kept
+    )
+    assert code == 2
+    assert "CONFORMS" in out
+    assert "/dev/full: No space left on device; choose another place" in err
+    assert sheets.exists()
+    assert kept.exists()
+
+
 def test_options_in_the_page_on_quality_are_real(run: Run) -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "quality.md").read_text("utf-8")
     _, shown, _ = run("--help")

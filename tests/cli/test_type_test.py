@@ -44,6 +44,14 @@ def test_the_papers_points_pass_and_are_written(run: Run, tmp_path: Path) -> Non
     assert "NM 06.4.001" in (tmp_path / "r.html").read_text("utf-8")
 
 
+def test_a_full_place_keeps_no_other_report_back(run: Run, tmp_path: Path) -> None:
+    code, out, err = run(*PAPER, "--json", "/dev/full", "--html", tmp_path / "r.html")
+    assert code == 2
+    assert "PASSED: 7 of 7" in out
+    assert "/dev/full: No space left on device; choose another place" in err
+    assert (tmp_path / "r.html").exists()
+
+
 def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
     code, out, _ = run(*PAPER, "--ct-phase-error", "90'")
     assert code == 1
@@ -71,6 +79,7 @@ def test_a_phase_error_fails_where_the_power_factor_is_low(run: Run) -> None:
         ((*PAPER, "--current", "0.5(900)"), "which no meter has"),
         ((*PAPER, "--current", "0.0001(1)"), "0.1 and 1000 A"),
         ((*PAPER, "--seed", "-1"), "from 0 on"),
+        ((*PAPER, "--seed", "9" * 19), "below 10^18"),
         ((*PAPER, "--front-end", "ideal", "--pole-error", "10%"), "no filter"),
         ((*PAPER, "--gain-error", "L4=1%"), "L1, L2, L3"),
     ],

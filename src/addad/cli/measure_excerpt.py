@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,7 +57,7 @@ def check_span(args: argparse.Namespace) -> None:
 def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
     """Write the excerpt; gives what went wrong with the disk, if anything."""
     from addad.lab.excerpts import excerpt
-    from addad.lab.whole_file import write_whole
+    from addad.lab.whole_file import whole_file
     from addad.world.comtrade_writer import written_comtrade
 
     cut = excerpt(wanted, report, args.excerpt or "..")
@@ -66,11 +67,15 @@ def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
         contents = [files.combined(f"{cut.recorder}, by addad measure")]
     else:
         contents = [files.configuration, files.data]
-    for target, octets in zip(targets, contents, strict=True):
-        try:
-            write_whole(target, octets)
-        except OSError as error:
-            return f"{target}: {error.strerror or error}; choose another place"
+    try:
+        with contextlib.ExitStack() as stack:
+            # Neither takes its place before both are written: a .cfg without its .dat is nothing.
+            places = [stack.enter_context(whole_file(target)) for target in targets]
+            for place, octets in zip(places, contents, strict=True):
+                place.write(octets)
+                place.flush()
+    except OSError as error:
+        return f"{targets[0]}: {error.strerror or error}; choose another place"
     names = ", ".join(str(target) for target in targets)
     count, channels = cut.samples.shape
     digital = f" and {len(cut.statuses)} digital ones" if cut.statuses else ""

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from addad.lab.quality_record import QualityRecord
     from addad.lab.quality_report import QualityReport
 
+    Waveforms = dict[int, tuple[Path, Path]]
+
 DONE, FAILED, BAD_USE = 0, 1, 2
 WEEK: Final = "7d"
 RECORD_SUFFIX: Final = ".pq"
@@ -142,12 +144,10 @@ def run(args: argparse.Namespace) -> int:
 
     try:
         made = report(_record(args), datetime.now().astimezone(), __version__)
-        _write(args, made)
     except InputError as error:
         return _complain(str(error))
-    except OSError as error:
-        return _complain(f"{error.filename}: {error.strerror or error}; choose another place")
-    return FAILED if made.verdict is Verdict.FAILS else DONE
+    written = _write(args, made)
+    return BAD_USE if not written else FAILED if made.verdict is Verdict.FAILS else DONE
 
 
 def span(text: str) -> float:
@@ -243,38 +243,22 @@ def _monday(now: datetime) -> datetime:
     return midnight - timedelta(days=now.weekday() + 7)
 
 
-def _write(args: argparse.Namespace, made: QualityReport) -> None:
-    """The files, then what is printed."""
-    files: dict[int, tuple[Path, Path]] = {}
-    if args.save:
-        from addad.lab.quality_archive import save
+def _write(args: argparse.Namespace, made: QualityReport) -> bool:
+    """The files, then what is printed; False, with a word about it, where a file could not be.
 
-        save(made.record, args.save)
-        print(f"record: {args.save}", file=sys.stderr)
+    What took half an hour to measure is not lost with the first place that is full.
+    """
+    done = [_save(args.save, made)] if args.save else []
     folder = args.events
     if folder is None and args.html is not None:
         folder = args.html.with_name(f"{args.html.stem}-events")
+    files: Waveforms = {}
     if folder is not None:
-        from addad.lab.quality_files import write_waveforms
-
-        files = write_waveforms(made, folder)
-        if files:
-            print(f"events: {len(files)} waveforms in {folder}", file=sys.stderr)
+        done.append(_write_events(folder, made, files))
     if args.html:
-        from addad.lab.quality_html import Files, page
-        from addad.lab.whole_file import write_whole
-
-        links = {
-            number: Files(_link(cfg, args.html), _link(dat, args.html))
-            for number, (cfg, dat) in files.items()
-        }
-        write_whole(args.html, page(made, links))
-        print(f"report: {args.html}", file=sys.stderr)
+        done.append(_write_page(args.html, made, files))
     if args.pdf:
-        from addad.lab.quality_pdf import write_pdf
-
-        write_pdf(made, args.pdf)
-        print(f"report: {args.pdf}", file=sys.stderr)
+        done.append(_write_sheets(args.pdf, made))
     if args.json:
         from addad.lab.quality_files import as_mapping
 
@@ -283,6 +267,55 @@ def _write(args: argparse.Namespace, made: QualityReport) -> None:
         from addad.cli.quality_tables import print_report
 
         print_report(made)
+    return all(done)
+
+
+def _save(path: Path, made: QualityReport) -> bool:
+    from addad.lab.quality_archive import save
+
+    return _written("record", path, lambda: save(made.record, path))
+
+
+def _write_events(folder: Path, made: QualityReport, files: Waveforms) -> bool:
+    """The waveforms of the events into `folder`, named in `files` by their numbers."""
+    from addad.lab.quality_files import write_waveforms
+
+    try:
+        files.update(write_waveforms(made, folder))
+    except OSError as error:
+        return not _complain_of(folder, error)
+    if files:
+        print(f"events: {len(files)} waveforms in {folder}", file=sys.stderr)
+    return True
+
+
+def _write_page(path: Path, made: QualityReport, files: Waveforms) -> bool:
+    from addad.lab.quality_html import Files, page
+    from addad.lab.whole_file import write_whole
+
+    links = {
+        number: Files(_link(cfg, path), _link(dat, path)) for number, (cfg, dat) in files.items()
+    }
+    return _written("report", path, lambda: write_whole(path, page(made, links)))
+
+
+def _write_sheets(path: Path, made: QualityReport) -> bool:
+    from addad.lab.quality_pdf import write_pdf
+
+    return _written("report", path, lambda: write_pdf(made, path))
+
+
+def _written(what: str, path: Path, write: Callable[[], None]) -> bool:
+    try:
+        write()
+    except OSError as error:
+        return not _complain_of(path, error)
+    print(f"{what}: {path}", file=sys.stderr)
+    return True
+
+
+def _complain_of(path: Path, error: OSError) -> int:
+    return _complain(f"{path}: {error.strerror or error}; choose another place")
 
 
 def _link(path: Path, page: Path) -> str:

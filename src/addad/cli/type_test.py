@@ -137,12 +137,8 @@ def run(args: argparse.Namespace) -> int:
     from addad.cli.type_test_tables import print_report
 
     print_report(report)
-    try:
-        _write(args, report)
-    except OSError as error:
-        text = f"{error.filename}: {error.strerror or error}; choose another place"
-        return _complain(text, BAD_USE)
-    return DONE if report.passed else FAILED
+    written = _write(args, report)
+    return BAD_USE if not written else DONE if report.passed else FAILED
 
 
 def angle(text: str) -> float:
@@ -193,7 +189,7 @@ def _each(text: str, of_one: Callable[[str], float]) -> float | tuple[float, ...
 def seed(text: str) -> int:
     """A whole number from zero on."""
     if not re.fullmatch(r"\d{1,18}", text.strip()):
-        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from 0 on")
+        raise argparse.ArgumentTypeError(f"{text!r}: give a whole number from 0 on, below 10^18")
     return int(text)
 
 
@@ -251,7 +247,8 @@ def _test(args: argparse.Namespace, meter: MeterUnderTest) -> TypeTestReport:
     )
 
 
-def _write(args: argparse.Namespace, report: TypeTestReport) -> None:
+def _write(args: argparse.Namespace, report: TypeTestReport) -> bool:
+    """Write each report; False, with a word about it, when one of them could not be."""
     written: list[tuple[Path, Callable[[], None]]] = []
     if args.json:
         written.append((args.json, lambda: _write_json(args.json, report)))
@@ -259,9 +256,16 @@ def _write(args: argparse.Namespace, report: TypeTestReport) -> None:
         written.append((args.html, lambda: _write_html(args.html, report)))
     if args.pdf:
         written.append((args.pdf, lambda: _write_pdf(args.pdf, report)))
+    done = True
     for path, write in written:
-        write()
-        print(f"report: {path}", file=sys.stderr)
+        try:
+            write()
+        except OSError as error:
+            _complain(f"{path}: {error.strerror or error}; choose another place", BAD_USE)
+            done = False
+        else:
+            print(f"report: {path}", file=sys.stderr)
+    return done
 
 
 def _write_json(path: Path, report: TypeTestReport) -> None:
