@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from addad.errors import InputError
 from addad.world.formats import companion_suffix, open_recording
-from addad.world.recording import Reading, Recording
+from addad.world.recording import Blocks, Reading, Recording
 
 
 @contextlib.contextmanager
@@ -17,15 +18,13 @@ def files_of(path: Path) -> Iterator[dict[str, BinaryIO]]:
     """The open files of a recording by name, companion included; raises `InputError`."""
     with contextlib.ExitStack() as stack:
         files: dict[str, BinaryIO] = {}
-        try:
+        with _read(path):
             files[path.name] = stack.enter_context(_file(path))
             suffix = companion_suffix(path.name)
             if suffix is not None:
                 for beside in path.parent.iterdir():
                     if beside.stem == path.stem and beside.suffix.lower() == suffix:
                         files[beside.name] = stack.enter_context(_file(beside))
-        except OSError as fault:
-            raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
         yield files
 
 
@@ -38,6 +37,24 @@ def _file(path: Path) -> BinaryIO:
 
 @contextlib.contextmanager
 def opened(path: Path, reading: Reading | None = None) -> Iterator[Recording]:
-    """The recording in a file, with its companion beside it; `InputError` for what is none."""
+    """The recording in a file, with its companion beside it; `InputError` for what is none.
+
+    So is a disk that cannot be read, as its samples are asked for too.
+    """
     with files_of(path) as files:
-        yield open_recording(files, path.name, reading)
+        with _read(path):
+            recording = open_recording(files, path.name, reading)
+
+        def blocks(columns: tuple[int, ...], block_samples: int) -> Blocks:
+            with _read(path):
+                yield from recording.reader(columns, block_samples)
+
+        yield replace(recording, reader=blocks)
+
+
+@contextlib.contextmanager
+def _read(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as fault:
+        raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
