@@ -113,3 +113,15 @@ def test_a_few_samples_that_no_channel_measures_are_missing_and_raise_nothing(
     (phase,) = report.items[0].phases
     assert phase.voltage is not None
     assert phase.voltage.rms == pytest.approx(325.0 / np.sqrt(2.0), rel=1e-3)
+
+
+@pytest.mark.parametrize("frequency", [16.7, 400.0])
+def test_a_supply_of_another_frequency_is_not_called_one_of_50_hz(
+    tmp_path: Path, frequency: float
+) -> None:
+    t = np.arange(8_000) / RATE
+    np.savez(tmp_path / "a.npz", fs=RATE, u1=325.0 * np.sin(2 * np.pi * frequency * t))
+    (note,) = (n for n in _planned(tmp_path / "a.npz").notes if "spectrum" in n)
+    assert note.startswith("the strongest line of its spectrum lies at ")
+    assert float(note.split()[8]) == pytest.approx(frequency, rel=0.01)
+    assert "0 Hz is assumed; is the sampling rate right" in note

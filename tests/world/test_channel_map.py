@@ -131,3 +131,17 @@ def test_a_current_as_a_voltage_is_told_and_a_right_map_is_not() -> None:
     ]
     assert "it is a current" in notes[0]
     assert crossed(FEEDER, parse_map(FEEDER, "L1=#5:#1")) == ()
+
+
+def test_a_phase_that_is_passed_over_for_its_unit_is_told() -> None:
+    rows = [("U1", "V", "L1", ""), ("U2", "V", "L2", ""), ("I1", "A", "L1", "")]
+    wrong = ("I2", "furlong", "L2", "")
+    assert guess(_channels(*rows, wrong))[1] == (
+        "I2 is left out, as its unit is 'furlong' and not A; --map takes it",
+    )
+    for quiet in (
+        ("temperature", "°C", "", ""),
+        ("U1 angle", "deg", "L1", ""),
+        ("I1", "%", "", ""),
+    ):
+        assert guess(_channels(*rows, quiet))[1] == ()

@@ -18,6 +18,7 @@ from addad.world.recording import ChoiceError, Reading
         (b"\x89PNG\r\n\x1a\n\x00\x00", "a.png", "a.png: not a recording"),
         (b"hello", "a.wav", "its content is no WAV file"),
         (b"hello", "a.npz", "its content is no NPZ file"),
+        (b"PK\x03\x04", "week.pq", "addad quality makes its report"),
         (b"--- file type: CFG ---\r\n", "a.cff", "no section '--- file type: DAT ---'"),
         (b"x,y,1999\n2,2A,0D\n", "a.cfg", "two files, and a.dat is not beside it"),
         (b"1,0,5\n", "a.DAT", "two files, and a.cfg is not beside it"),

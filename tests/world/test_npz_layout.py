@@ -99,3 +99,9 @@ def test_small_arrays_beside_the_channels_are_passed_over() -> None:
 def test_one_record_has_no_second_item() -> None:
     with pytest.raises(InputError, match="one record, not 2"):
         _npz(Reading(item=2), data=SIX, fs=RATE)
+
+
+def test_a_voltage_or_current_of_another_length_is_told() -> None:
+    recording = _npz(u1=SIX[:, 0], i1=SIX[:100, 3], spectrum=np.ones(7), fs=RATE)
+    assert [channel.name for channel in recording.channels] == ["u1"]
+    assert recording.notes == ("i1 is left out: it has 100 samples, and u1 5000",)

@@ -31,6 +31,9 @@ LOWEST_SAMPLES_PER_CYCLE = 6.0
 NOMINAL_FREQUENCIES = (50.0, 60.0)
 
 _SCALE_SAMPLES = 4096
+_LOWEST_HZ = 10.0
+_STRONGER = 20.0
+"""A line outside of 35 to 75 Hz with so many times the power of those within is the supply's."""
 
 Floats = NDArray[np.float64]
 Stretch = tuple[Floats | NDArray[np.float32], int]
@@ -171,6 +174,13 @@ def _nominal_frequency(made: Plan, request: Request) -> tuple[float, list[str]]:
     if not band.any() or not spectrum[band].max() > 0.0:
         return 50.0, ["nominal frequency taken as 50 Hz; --nominal 60Hz corrects it"]
     found = _nearest(float(frequencies[band][spectrum[band].argmax()]))
+    waving = frequencies > _LOWEST_HZ
+    if spectrum[waving].max() > _STRONGER * spectrum[band].max():
+        line = float(frequencies[waving][spectrum[waving].argmax()])
+        return found, [
+            f"the strongest line of its spectrum lies at {line:.3g} Hz, but supplies of 50 and "
+            f"60 Hz are measured: {found:g} Hz is assumed; is the sampling rate right (--rate)?"
+        ]
     return found, [f"nominal frequency by its spectrum: {found:g} Hz; --nominal corrects it"]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import takewhile
 
+from addad.world.channel_names import meanings
 from addad.world.circuits import PHASES, Circuit, circuits
 from addad.world.recording import ChoiceError, RecordedChannel
 
@@ -72,7 +73,23 @@ def guess(
     for chosen, others in ((voltage, voltages), (current, currents)):
         if chosen is not None and len(others) > 1:
             notes.append(_passed_over(chosen, others))
-    return _joined(voltage, current), tuple(notes)
+    return _joined(voltage, current), (*notes, *_of_other_units(channels))
+
+
+def _of_other_units(channels: Sequence[RecordedChannel]) -> list[str]:
+    """A note for each phase whose voltage or current is passed over for its unit."""
+    notes = []
+    known = {(channel.kind, channel.phase) for channel in channels}
+    for channel in channels:
+        (told,) = meanings([channel.name], [""], [""])
+        passed_over = channel.kind == "other" and channel.unit and told.kind != "other"
+        if passed_over and told.phase and (told.kind, told.phase) not in known:
+            plain = "V" if told.kind == "voltage" else "A"
+            notes.append(
+                f"{channel.name} is left out, as its unit is {channel.unit!r} and not {plain}; "
+                "--map takes it"
+            )
+    return notes
 
 
 def parse_map(channels: Sequence[RecordedChannel], text: str) -> ChannelMap:

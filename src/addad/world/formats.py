@@ -48,6 +48,10 @@ def _opened(
     files: Mapping[str, BinaryIO], name: str, options: Reading, head: bytes, suffix: str
 ) -> Recording:
     file = files[name]
+    if suffix == ".pq":
+        raise InputError(
+            f"{name}: holds what was measured, not samples: addad quality makes its report"
+        )
     if head[:4] in (b"RIFF", b"RF64", b"RIFX"):
         return wav.open_wav(file, name, options)
     if head[:4] == b"PK\x03\x04" or head[:6] == b"\x93NUMPY":

@@ -64,6 +64,8 @@ def laid_out(signals: Mapping[str, Floats], arrays: Arrays, has_rate: bool) -> L
     for name, array in signals.items():
         table = _table(array, axis, length)
         if table is None:
+            if array.ndim == 1 and _tells_kind(split_unit(name)[0]):
+                notes += (f"{name} is left out: it has {len(array)} samples, and {key} {length}",)
             continue
         count = table.shape[1]
         stems, unit = _column_names(name, count, array.ndim == 1, arrays)
