@@ -94,3 +94,8 @@ def test_a_folder_that_takes_no_file_is_told_to_who_may_write_everywhere() -> No
 def test_a_trial_leaves_nothing(tmp_path: Path) -> None:
     assert unmakeable(tmp_path / "events") == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_too_large_is_not_called_small() -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="too large: give less than 1e12"):
+        positive_number("1e12")

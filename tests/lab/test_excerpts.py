@@ -43,7 +43,7 @@ def test_a_span_is_times_or_an_event(relay: Report, text: str, begin: float, end
     ("text", "message"),
     [
         ("half", "write it like 0.3s..0.9s"),
-        ("0.9s..0.3s", "the record goes from 0 s to 1.69"),
+        ("0.9s..0.3s", "ends before it begins"),
         ("3s..4s", "the record goes from 0 s to 1.69"),
         ("event:9", "event:9: its events are 1 to 3"),
     ],

@@ -84,3 +84,6 @@ def test_orders_that_cannot_be() -> None:
         HouseOrder(-5, START, 60.0)
     with pytest.raises(InputError, match="no action"):
         HouseOrder(1, START, 60.0, scenario="+1 jump")
+    with pytest.raises(InputError, match="behind the 60 s that are measured"):
+        HouseOrder(1, START, 60.0, scenario="+99 voltage_dip 0.5 L1")
+    HouseOrder(1, START, 60.0, scenario="+59 voltage_dip 0.5 L1, +61 voltage_return")

@@ -102,3 +102,11 @@ def test_the_supply_is_named_with_how_it_was_read() -> None:
     assert ("Note", "text read as cp1251") in told
     assert ("Network is", "an island") in told
     assert ("Nominal values", "Un = 230 V, 50 Hz; phases L1 L2") in told
+
+
+def test_harmonics_none_of_which_was_measured_have_no_one_limit() -> None:
+    lines = {line.title: line.limit for line in words.summary(reported(record(0.0)))}
+    assert lines["Harmonics 2 to 25"] == "by order"
+    assert lines["Harmonic distortion, THD"] == "≤ 8 %"
+    lines = {line.title: line.limit for line in words.summary(reported(record()))}
+    assert lines["Harmonics 2 to 25"] == "≤ 6 %"

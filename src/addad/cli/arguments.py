@@ -43,12 +43,14 @@ def duration(text: str) -> float:
 
 
 def positive_number(text: str) -> float:
-    """A finite number above zero."""
+    """A number above zero, below 1e12."""
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0.0 < value < 1e12:
+    if value >= 1e12:
+        raise argparse.ArgumentTypeError(f"{text!r} is too large: give less than 1e12")
+    if not value > 0.0:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above zero")
     return value
 

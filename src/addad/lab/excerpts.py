@@ -52,7 +52,9 @@ def span(text: str, report: Report) -> tuple[float, float, float]:
     assert found is not None
     begin = float(found[1]) * _UNITS[found[2] or found[4] or "s"] if found[1] else 0.0
     end = float(found[3]) * _UNITS[found[4] or "s"] if found[3] else length
-    if not begin < min(end, length):
+    if end <= begin < length:
+        raise ChoiceError(f"--excerpt {text!r}: ends before it begins")
+    if not begin < length:
         raise ChoiceError(f"--excerpt {text!r}: the record goes from 0 s to {length:.6g} s")
     return begin, min(end, length), begin
 

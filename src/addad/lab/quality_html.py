@@ -103,7 +103,7 @@ def _summary_row(line: words.Line) -> str:
     wanted = line.item.requirement
     return (
         f"<tr><td>{escape(line.title)}<small>{words.interval(wanted)}</small>"
-        f"</td><td>{words.asked(wanted)}</td><td class=n>{words.limit(wanted)}</td>"
+        f"</td><td>{words.asked(wanted)}</td><td class=n>{line.limit}</td>"
         f"<td class=n>{escape(line.measured)}</td><td class=g>{_gauge(line.worst)}</td>"
         f"<td class=n>{_flagged(line.worst)}</td>{_verdict(line.item)}</tr>"
     )

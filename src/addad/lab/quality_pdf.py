@@ -99,7 +99,7 @@ def _result_table(paper: Paper, report: QualityReport) -> None:
         paper.room(LINE_MM)
         _gauge(paper, worst)
         cells = (
-            line.title, words.asked(item.requirement), words.limit(item.requirement),
+            line.title, words.asked(item.requirement), line.limit,
             line.measured, "", words.flagged(worst)[0] if worst else "—",
             words.verdict(item.requirement, item.verdict),
         )  # fmt: skip

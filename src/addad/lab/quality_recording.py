@@ -123,7 +123,9 @@ def _in_volts(wanted: Plan, phases: tuple[int, ...]) -> tuple[Plan, float, list[
         return wanted, stated, []
     own = _own(wanted, phases)
     if own is None or not own > 0.0:
-        raise InputError("no voltage lives in this recording; state the nominal one: --nominal")
+        raise InputError(
+            "no voltage lives in this recording for a whole cycle; state the nominal one: --nominal"
+        )
     if not in_volts:
         declared = stated or USUAL_V[0]
         gains = list(wanted.gains)

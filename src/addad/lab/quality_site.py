@@ -65,7 +65,12 @@ class HouseOrder:
             raise InputError(f"a house in the year {self.start.year}: give one of 1970 to 2099")
         if not 1.0 <= self.seconds <= 366 * 86_400.0:
             raise InputError(f"{self.seconds:g} s of a house: give a second to a year")
-        Scenario.parse(self.scenario)
+        moments = _moments(self)
+        if moments and min(moments) >= self.start + timedelta(seconds=self.seconds):
+            raise InputError(
+                f"the scenario begins at {min(moments):%Y-%m-%d %H:%M:%S}, behind the "
+                f"{self.seconds:g} s that are measured from {self.start:%Y-%m-%d %H:%M}"
+            )
 
 
 def supply_of(order: HouseOrder) -> Supply:

@@ -79,6 +79,14 @@ class Line:
         """Its worst phase."""
         return self.item.worst
 
+    @property
+    def limit(self) -> str:
+        """The item's limit; of harmonics none of which was measured there is no one limit."""
+        wanted = self.item.requirement
+        if wanted.quantity is Quantity.HARMONIC and self.worst is None:
+            return "by order"
+        return limit(wanted)
+
 
 def title(wanted: Requirement, signalling_hz: float = 0.0) -> str:
     """What an item is called."""
