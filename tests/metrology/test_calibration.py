@@ -69,6 +69,20 @@ def test_counts_of_the_wrong_shape_and_long_delays_are_refused():
         Calibrator(Calibration(gain=(1.0,), delay=(0.01,)), 8000.0)
 
 
+@pytest.mark.parametrize("change", [{}, {"delay": (1e-4,)}, {"lead": (0.01,)}])
+def test_meters_that_come_later_are_refused_before_memory_is_touched(change):
+    calibrator = Calibrator(Calibration(gain=(1.0,), **change), 8000.0)
+    calibrator.values(np.zeros((1, 100, 1)))
+    with pytest.raises(InputError, match="64 meters: before there were 1"):
+        calibrator.values(np.zeros((64, 100, 1)))
+
+
+@pytest.mark.parametrize("rate", [0.0, -1.0, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(rate):
+    with pytest.raises(InputError, match="give more than 0"):
+        Calibrator(Calibration(gain=(1.0,), lead=(0.01,)), rate)
+
+
 def high_passed(lead, seconds=8.0, rate=8000.0, orders=(1, 5), rms=10.0):
     """A current, and what a high-pass leaves of it, by its analytic response."""
     t = np.arange(round(seconds * rate)) / rate

@@ -177,10 +177,13 @@ def _turn_back(
 class Calibrator:
     """Counts (meters, n, channels) in, volts and amperes of the same shape out, block by block.
 
-    `sample_rate` [Hz]. Raises InputError for a delay of more than eight samples.
+    `sample_rate` [Hz]. Raises InputError for a rate that is none, and for a delay of more than
+    eight samples.
     """
 
     def __init__(self, calibration: Calibration, sample_rate: float) -> None:
+        if not 0.0 < sample_rate < math.inf:
+            raise InputError(f"sampling rate {sample_rate} Hz: give more than 0")
         channels = len(calibration.gain)
         self._gain = np.array(calibration.gain)
         self._offset = np.array(calibration.offset or (0.0,) * channels)
@@ -209,13 +212,18 @@ class Calibrator:
         """The next block's values [V, A] (meters, n, channels), float32.
 
         With delays to correct, the first blocks come out shorter by `latency` samples in all.
+        Raises InputError for counts of another shape, also of other meters than in the first block.
         """
         if counts.ndim != 3 or counts.shape[2] != len(self._gain):
             raise InputError(f"counts of shape {counts.shape}: give (meters, n, {len(self._gain)})")
+        if self._memory is None:
+            self._memory = np.zeros((*counts.shape[::2], 5))
+        if len(counts) != len(self._memory):
+            raise InputError(
+                f"counts of {len(counts)} meters: before there were {len(self._memory)}"
+            )
         values = self._undelayed(counts)
         if self._points.any():
-            if self._memory is None:
-                self._memory = np.zeros((*counts.shape[::2], 5))
             _turn_back(
                 values, self._curves, self._points, self._leak, self._average, self._done,
                 self._memory,
