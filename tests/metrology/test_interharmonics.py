@@ -81,3 +81,15 @@ def test_the_low_pass_takes_a_second_and_a_half():
     np.testing.assert_allclose(step[:, 1], 1 - np.exp(-seconds / 1.5), atol=1e-12)
     again = smoothed(np.ones((5, 3)), 0.2, before=step[-1])
     assert (again > step[-1]).all()
+
+
+def test_a_window_without_groups_does_not_stay_in_the_low_pass():
+    groups = np.ones((6, 2, 3))
+    groups[2], groups[:, 0, 0] = np.nan, np.nan
+    found = smoothed(groups, 0.2)
+    assert np.isnan(found[2]).all()
+    assert np.isnan(found[:, 0, 0]).all()
+    good = np.delete(found, 2, axis=0)[:, 1]
+    assert good == pytest.approx(1.0)
+    assert smoothed(groups[:1], 0.2, before=np.full((2, 3), np.nan))[0, 1] == pytest.approx(1.0)
+    assert smoothed(np.empty((0, 3)), 0.2).shape == (0, 3)

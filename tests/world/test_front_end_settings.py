@@ -16,8 +16,9 @@ def test_impossible_front_ends_are_refused() -> None:
         FrontEndSettings(converter=Converter(bits=33))
     with pytest.raises(ValueError, match="currents"):
         FrontEndSettings(currents=5)
-    with pytest.raises(ValueError, match="positive"):
-        FrontEndSettings(sample_rate=0.0)
+    for rate in (0.0, math.inf, math.nan):
+        with pytest.raises(ValueError, match="more than 0"):
+            FrontEndSettings(sample_rate=rate)
 
 
 @pytest.mark.parametrize("maximum_current", [1.2, 10.0, 80.0])

@@ -106,12 +106,14 @@ def smoothed(groups: Floats, seconds: float, before: Floats | None = None) -> Fl
     """Groups (n, ...) of windows `seconds` apart behind the low-pass of IEC 61000-4-7.
 
     y(k) = y(k-1) + (x(k) - y(k-1)) (1 - exp(-seconds / 1.5 s)); `before` is the value before the
-    first, which is otherwise the first itself.
+    first, which is otherwise the first itself. A window without groups (NaN) has none here, and
+    those behind it go on from what was before.
     """
     step = -math.expm1(-seconds / SMOOTHING_S)
     out = np.empty_like(groups)
-    last = groups[0] if before is None else before
+    last = np.full(groups.shape[1:], math.nan) if before is None else before
     for k, value in enumerate(groups):
-        last = last + step * (value - last)
-        out[k] = last
+        moved = np.where(np.isnan(last), value, last + step * (value - last))
+        last = np.where(np.isnan(value), last, moved)
+        out[k] = np.where(np.isnan(value), math.nan, last)
     return out

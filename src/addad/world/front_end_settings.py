@@ -6,6 +6,7 @@ implements; all other components are assumed, and ordinary for a meter.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -52,8 +53,8 @@ class FrontEndSettings:
     def __post_init__(self) -> None:
         if self.converter.bits not in range(8, 33) or self.currents not in (3, 4):
             raise ValueError("a front end has 8 to 32 bits and 3 or 4 currents")
-        if not self.sample_rate > 0.0:
-            raise ValueError(f"sample rate {self.sample_rate} Hz is not positive")
+        if not 0.0 < self.sample_rate < math.inf:
+            raise ValueError(f"sample rate {self.sample_rate} Hz: give more than 0")
 
     @property
     def channels(self) -> int:

@@ -16,6 +16,7 @@ from addad.metrology.settings import InstrumentSettings
         ({"hysteresis": 0.2}, "hysteresis 0.2: give 0 to 0.1"),
         ({"rapid_change": 0.0}, "more than 0"),
         ({"signalling_hz": 4_000.0}, "up to 3000 Hz"),
+        ({"lamp": 110}, "give 230 or 120"),
         ({"instrument": InstrumentSettings(8_000.0, meters=2)}, "that of one"),
     ],
 )

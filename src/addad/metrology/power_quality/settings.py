@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from addad.errors import InputError
+from addad.metrology.lamp import LAMPS
 from addad.metrology.settings import InstrumentSettings
 
 
@@ -54,6 +55,8 @@ class PowerQualitySettings:
             raise InputError(f"hysteresis {self.hysteresis}: give 0 to {room:.3g}")
         if not 0.0 < self.rapid_change < 1.0:
             raise InputError(f"rapid change {self.rapid_change}: give more than 0, less than 1")
+        if self.lamp not in LAMPS:
+            raise InputError(f"a lamp of {self.lamp} V: give 230 or 120")
         highest = 0.45 * self.instrument.sample_rate
         if not 0.0 <= self.signalling_hz <= min(highest, 3_000.0):
             raise InputError(
