@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 
@@ -41,3 +43,12 @@ def test_the_spread_is_that_of_the_noise():
 def test_what_cannot_be_measured_is_refused(counts, words):
     with pytest.raises(InputError, match=words):
         count_phasors(counts, RATE, 50.0)
+
+
+@pytest.mark.parametrize(
+    ("rate", "frequency"),
+    [(0.0, 50.0), (math.inf, 50.0), (math.nan, 50.0), (RATE, 0.0), (RATE, math.nan), (250.0, 50.0)],
+)
+def test_a_rate_and_a_frequency_that_cannot_be_are_refused(rate, frequency):
+    with pytest.raises(InputError, match="give a frequency, and a rate of 6 times"):
+        count_phasors(waves(), rate, frequency)

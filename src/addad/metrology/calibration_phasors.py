@@ -8,6 +8,7 @@ and harmonics do not leak into it:
 The frequency is what the first channel's phase says from stretch to stretch.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,7 @@ from addad.errors import InputError
 _CYCLES = 10
 _STRETCHES_MIN = 4
 _FREQUENCY_OFF_MAX = 0.02
+_SAMPLES_PER_CYCLE_MIN = 6.0
 
 Floats = NDArray[np.float64]
 Complexes = NDArray[np.complex128]
@@ -50,8 +52,13 @@ def count_phasors(
     """Measure counts (n, channels) whose fundamental is near `frequency` [Hz].
 
     `first` is the channel that the others are turned to. Raises InputError for counts that are not
-    numbers, fewer than forty cycles, or another frequency.
+    numbers, fewer than forty cycles or six samples in one, or another frequency.
     """
+    if not 0.0 < _SAMPLES_PER_CYCLE_MIN * frequency <= sample_rate < math.inf:
+        raise InputError(
+            f"{frequency} Hz sampled at {sample_rate} Hz: give a frequency, and a rate of "
+            f"{_SAMPLES_PER_CYCLE_MIN:.0f} times that or more"
+        )
     x = np.asarray(counts, np.float64)
     if x.ndim != 2 or not np.isfinite(x).all():
         raise InputError(f"counts of shape {x.shape}: give finite counts (n, channels)")
