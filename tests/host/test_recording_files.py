@@ -33,6 +33,13 @@ def test_what_cannot_be_opened_is_told(name: str, tmp_path: Path) -> None:
         pass
 
 
+def test_of_two_files_the_one_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.cfg").write_bytes(b"cfg")
+    (tmp_path / "a.dat").mkdir()
+    with pytest.raises(InputError, match=r"a\.dat cannot be read"), opened(tmp_path / "a.cfg"):
+        pass
+
+
 def test_a_pipe_and_a_device_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.csv")
     (tmp_path / "b.cfg").write_bytes(b"cfg")

@@ -125,3 +125,11 @@ def test_a_supply_of_another_frequency_is_not_called_one_of_50_hz(
     assert note.startswith("the strongest line of its spectrum lies at ")
     assert float(note.split()[8]) == pytest.approx(frequency, rel=0.01)
     assert "0 Hz is assumed; is the sampling rate right" in note
+
+
+def test_times_that_are_no_seconds_make_no_rate_that_is_measured(tmp_path: Path) -> None:
+    days = np.arange(400) / RATE / 86_400.0
+    rows = np.column_stack([days, 325.0 * np.cos(2 * np.pi * 50 * np.arange(400) / RATE)])
+    np.savetxt(tmp_path / "a.csv", rows, "%.12g", ",", header="time,u1 [V]", comments="")
+    with pytest.raises(InputError, match="if its times are no seconds, state the rate with --rate"):
+        _planned(tmp_path / "a.csv")

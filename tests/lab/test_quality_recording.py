@@ -135,3 +135,11 @@ def test_fractions_of_full_scale_are_taken_for_the_declared_voltage(data_dir: Pa
     assert np.nanmean(record.ten.voltage[0, 0]) == pytest.approx(230.0, rel=2e-3)
     assert len(record.frequency.start) == 66
     assert 49.9 < record.frequency.values.min() < record.frequency.values.max() < 50.1
+
+
+def test_what_times_without_a_zone_are_taken_for_is_told(data_dir: Path, tmp_path: Path) -> None:
+    with _planned(data_dir / "waveforms/wisp_3.cfg") as wanted:
+        _, supply = prepared(wanted)
+    assert dict(supply.details)["Times"].endswith("those without a time zone are taken as UTC")
+    with _planned(_npz(tmp_path / "a.npz")) as wanted:
+        assert "Times" not in dict(prepared(wanted)[1].details)

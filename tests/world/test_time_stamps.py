@@ -71,3 +71,12 @@ def test_stamps_that_do_not_run_on_tell_no_rate(times):
     stamps = stamps_of(np.array(times))
     assert np.isnan(stamps.rate)
     assert not stamps.is_off(4000.0)
+
+
+@pytest.mark.parametrize("jump_s", [3600.0, -3600.0])
+def test_a_clock_put_forward_or_back_is_told_in_whole_seconds(jump_s):
+    times = np.arange(10_000) / 800.0
+    times[4800:] += jump_s
+    (note,) = stamps_of(times).notes("the time column", 800.0, "--rate states")
+    assert f"{jump_s:+.0f} s at sample 4800" in note
+    assert "times behind such a place are off by as much" in note

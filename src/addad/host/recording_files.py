@@ -57,4 +57,5 @@ def _read(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as fault:
-        raise InputError(f"{path} cannot be read: {fault.strerror or fault}") from fault
+        which = fault.filename or path
+        raise InputError(f"{which} cannot be read: {fault.strerror or fault}") from fault

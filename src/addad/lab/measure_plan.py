@@ -31,6 +31,7 @@ LOWEST_SAMPLES_PER_CYCLE = 6.0
 NOMINAL_FREQUENCIES = (50.0, 60.0)
 
 _SCALE_SAMPLES = 4096
+_HIGHEST_RATE = 1e7
 _LOWEST_HZ = 10.0
 _STRONGER = 20.0
 """A line outside of 35 to 75 Hz with so many times the power of those within is the supply's."""
@@ -213,6 +214,11 @@ def _check_rate(recording: Recording, frequency: float) -> None:
             f"{recording.sample_rate:.6g} samples a second are fewer than "
             f"{LOWEST_SAMPLES_PER_CYCLE:g} a cycle at {frequency:g} Hz: these are no waveforms; "
             "if the rate is wrong, state it with --rate"
+        )
+    if recording.sample_rate > _HIGHEST_RATE:
+        raise InputError(
+            f"{recording.sample_rate:.6g} samples a second are more than {_HIGHEST_RATE:.0e}, the "
+            "most that is measured; if its times are no seconds, state the rate with --rate"
         )
 
 

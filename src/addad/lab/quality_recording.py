@@ -57,6 +57,9 @@ def prepared(wanted: Plan, signalling_hz: float = 0.0, island: bool = False) -> 
             "The recording does not say when it began: its ten-minute intervals are not those of "
             "UTC, and times count from its begin."
         )
+    details = [("Recording", f"{wanted.file}, {recording.format}"), ("Voltages", names)]
+    if recording.start is not None:
+        details.append(("Times", "the recording's; those without a time zone are taken as UTC"))
     low = declared < _LAMP_120_BELOW_V and frequency == 60.0
     supply = Supply(
         name=wanted.file,
@@ -69,7 +72,7 @@ def prepared(wanted: Plan, signalling_hz: float = 0.0, island: bool = False) -> 
         signalling_hz=signalling_hz,
         lamp=120 if low else 230,
         island=island,
-        details=(("Recording", f"{wanted.file}, {recording.format}"), ("Voltages", names)),
+        details=tuple(details),
         remarks=tuple(remarks),
         notes=wanted.notes,
         dated=recording.start is not None,

@@ -94,12 +94,13 @@ class TimeStamps:
             )
         if self.jumps:
             listed = ", ".join(
-                f"{off:+.3g} s at sample {sample}" for sample, off in self.jumps[:_TOLD]
+                f"{off:+.{3 if abs(off) < 1e3 else 9}g} s at sample {sample}"
+                for sample, off in self.jumps[:_TOLD]
             )
             more = f" and {self.count - _TOLD} more" if self.count > _TOLD else ""
             told.append(
                 f"{what} has gaps or repeats: {listed}{more}; the samples are measured as if they "
-                "followed each other, and what is later is told that much too early"
+                "followed each other, and times behind such a place are off by as much"
             )
         return told
 
