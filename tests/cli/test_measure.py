@@ -133,6 +133,16 @@ def test_the_list_names_every_channel_and_circuit(run: Run, data_dir: Path) -> N
     assert "--circuit '2СШ-110_ВЛ_ВЛ1'" in out
 
 
+@pytest.mark.parametrize("option", ["--plot", "--trends", "--comtrade"])
+def test_a_list_writes_nothing_and_says_so(
+    run: Run, feeder: Path, tmp_path: Path, option: str
+) -> None:
+    suffix = "cfg" if option == "--comtrade" else "png"
+    code, _, err = run(feeder, "--list", option, tmp_path / f"out.{suffix}")
+    assert code == 2
+    assert f"--list measures nothing, so there is nothing for {option}" in err
+
+
 def test_items_are_a_table_or_one_record(run: Run, data_dir: Path) -> None:
     path = data_dir / "waveforms/plaid_125.npz"
     code, out, _ = run(path)

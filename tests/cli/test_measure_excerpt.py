@@ -34,6 +34,7 @@ def test_nothing_asked_for_is_nothing_wrong(tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (("--excerpt", "event:1"), "--excerpt needs --comtrade OUT.cfg"),
+        (("--revision", "1999"), "--revision needs --comtrade OUT.cfg"),
         (("--comtrade", "b.dat"), "name it with .cfg (its .dat is put beside it) or .cff"),
         (("--comtrade", "nowhere/b.cfg"), "there is no folder nowhere"),
     ],

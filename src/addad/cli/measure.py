@@ -237,6 +237,10 @@ def _missing(args: argparse.Namespace) -> str:
     for module in ("numpy", "numba", "rich"):
         if importlib.util.find_spec(module) is None:
             return f"needs {module}, which is not installed: pip install 'addad[meter]'"
+    if args.list:
+        idle = [name for name in ("plot", "trends", "comtrade") if getattr(args, name)]
+        if idle:
+            return f"--list measures nothing, so there is nothing for --{idle[0]}"
     for option, path, numbers in (
         ("--plot", args.plot, ()), ("--trends", args.trends, (".csv", ".json")),
     ):  # fmt: skip

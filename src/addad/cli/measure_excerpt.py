@@ -25,7 +25,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "--comtrade", type=Path, metavar="OUT.cfg", help="write it there, or into one OUT.cff"
     )
     group.add_argument(
-        "--revision", choices=("1999", "2013"), default="2013",
+        "--revision", choices=("1999", "2013"),
         help="of COMTRADE: 2013 has 32 bits, 1999 has 16 and is read everywhere (default 2013)",
     )  # fmt: skip
 
@@ -34,7 +34,8 @@ def misuse(args: argparse.Namespace) -> str:
     """What is wrong with the options, if anything is."""
     path = args.comtrade
     if path is None:
-        return "--excerpt needs --comtrade OUT.cfg, to know where to" if args.excerpt else ""
+        alone = "--excerpt" if args.excerpt else "--revision" if args.revision else ""
+        return f"{alone} needs --comtrade OUT.cfg, to know where to" if alone else ""
     if path.suffix.lower() not in (".cfg", ".cff"):
         return f"--comtrade {path}: name it with .cfg (its .dat is put beside it) or .cff"
     fault = next(filter(None, map(unwritable, _targets(path))), "")
@@ -61,7 +62,7 @@ def write(args: argparse.Namespace, wanted: Plan, report: Report) -> str:
     from addad.world.comtrade_writer import written_comtrade
 
     cut = excerpt(wanted, report, args.excerpt or "..")
-    files = written_comtrade(cut, args.revision)
+    files = written_comtrade(cut, args.revision or "2013")
     targets = _targets(args.comtrade)
     if len(targets) == 1:
         contents = [files.combined(f"{cut.recorder}, by addad measure")]
