@@ -317,3 +317,11 @@ def test_a_gap_that_is_no_number_of_samples_is_refused_and_the_stream_goes_on(su
     with pytest.raises(InputError, match="whole number"):
         analyser.gap(gap)
     assert analyser.process(source.block(2_000, 4_000)).windows
+
+
+@pytest.mark.parametrize("beyond_s", [0.0, 0.5])
+def test_flicker_of_the_last_ten_minutes_outlives_the_end_of_a_record(supply, beyond_s):
+    found = supply().run(PowerQuality(settings(supply.rate), TENTH), 600.0 + beyond_s)
+    ten = [i for i in of(found, "intervals") if i.kind is IntervalKind.TEN_MINUTES]
+    assert np.all(ten[0].flicker[:3] < 0.05)
+    assert all(np.isnan(later.flicker).all() for later in ten[1:])

@@ -264,11 +264,14 @@ class PowerQuality:
         assert flicker is not None
         pst = np.full(PHASES, math.nan)
         measured = flicker.measured_s
+        if not measured > 0.0:
+            return
         found = flicker.short_term()[0]
         if measured >= 0.5 * TEN_MINUTES_S:
             pst[: len(found)] = found
         rate = self.settings.instrument.sample_rate
-        self._aggregation.severity(self._utc_s + self._taken / rate - 1.0, pst)
+        within = self._utc_s + self._taken / rate - min(1.0, 0.5 * measured)
+        self._aggregation.severity(within, pst)
 
 
 @dataclass(frozen=True, slots=True)
