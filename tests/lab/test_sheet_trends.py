@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
@@ -52,3 +53,15 @@ def test_long_records_are_told_in_minutes(data_dir: Path, tmp_path: Path) -> Non
 def test_many_records_have_no_time_in_common(data_dir: Path) -> None:
     with pytest.raises(ChoiceError, match="choose one with --item"):
         _trends(data_dir / "waveforms/plaid_125.npz")
+
+
+def test_a_current_that_stands_still_has_an_axis_that_can_be_read(tmp_path: Path) -> None:
+    t = np.arange(12_000) / 4_000.0
+    wave = np.sin(2.0 * np.pi * 50.0 * t)
+    path = tmp_path / "a$\\frac$.npz"
+    np.savez(path, fs=4_000.0, u1=325.0 * wave, i1=7.0 * np.sin(2.0 * np.pi * 50.0 * t - 0.3))
+    figure = _trends(path)
+    figure.draw_without_rendering()
+    assert path.name in {text.get_text() for text in figure.texts}
+    for axes in figure.axes[:2]:
+        assert max(len(label.get_text()) for label in axes.get_yticklabels()) < 9

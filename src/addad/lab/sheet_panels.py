@@ -54,6 +54,7 @@ STYLE: dict[str, object] = {
     "axes.unicode_minus": True,
     "grid.color": "#ebe8e1",
     "grid.linewidth": 0.8,
+    "text.parse_math": False,
     "xtick.color": FAINT,
     "ytick.color": FAINT,
     "xtick.major.size": 0.0,
@@ -264,7 +265,7 @@ def draw_course(
         axes.set_ylim(bottom=0.0)
         axes.axvline(event_s, color=ACCENT, linewidth=0.9, linestyle=(0, (3, 3)))
     axes.margins(x=0.0, y=0.12)
-    _widen(axes)
+    widen(axes)
     shade_events(axes, events)
     axes.yaxis.set_major_locator(MaxNLocator(4, prune="lower"))
     unit = waves[0][1].unit.replace("full scale", "FS")
@@ -293,7 +294,7 @@ def draw_frequency(axes: Axes, course: Course, with_power: bool) -> None:
     twin = axes.twinx()
     twin.grid(visible=False)
     twin.plot(course.time, course.power / factor, color=ACCENT, linewidth=1.1, alpha=0.85)
-    _widen(twin)
+    widen(twin)
     twin.tick_params(axis="y", colors=ACCENT)
     twin.yaxis.set_major_locator(MaxNLocator(4))
     twin.set_title(f"Power, {prefix}W", loc="right", size=9, color=ACCENT, pad=4)
@@ -311,7 +312,7 @@ def draw_spread(axes: Axes, course: Course) -> None:
     axes.set_xlabel("Hz", loc="right", labelpad=1.0)
 
 
-def _widen(axes: Axes) -> None:
+def widen(axes: Axes) -> None:
     """Let the axis of values hold at least MIN_SPAN of them, in plain numbers."""
     low, high = axes.get_ylim()
     least = MIN_SPAN * max(abs(low), abs(high))

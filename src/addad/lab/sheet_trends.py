@@ -39,6 +39,7 @@ from addad.lab.sheet_panels import (
     prefixed,
     scale_of,
     shade_events,
+    widen,
 )
 from addad.lab.whole_file import whole_file
 from addad.world.recording import ChoiceError
@@ -194,6 +195,7 @@ def _voltage(report: Report, trend: Trend, phases: Sequence[PhaseReport]) -> _Pa
             if quality is not None:
                 _span(axes, quality, k, factor, colour)
             _line(axes, trend.time, trend.u[:, k] / factor, colour, phase.phase)
+        widen(axes)
         if quality is not None:
             _limits(axes, quality, factor)
 
@@ -225,6 +227,7 @@ def _lines(
         for phase in reversed(phases):
             values_of = values[:, _place(phase)] / factor
             _line(axes, time, values_of, COLOURS[phase.phase], phase.phase)
+        widen(axes)
 
     return _Panel(f"{what}, {prefix}{unit.replace('full scale', 'FS')}", draw)
 
@@ -236,6 +239,7 @@ def _power(trend: Trend) -> _Panel:
     def draw(axes: Axes) -> None:
         _line(axes, trend.time, trend.p / factor, INK, "P")
         _line(axes, trend.time, trend.q / factor, ACCENT, "Q")
+        widen(axes)
 
     return _Panel(f"Active and reactive power, {prefix}W and {prefix}var", draw)
 
