@@ -129,6 +129,29 @@ def test_95_percent_of_the_intervals_hold_the_truth(hits, name):
     assert 0.93 <= hits[name].mean() <= 0.97
 
 
+def test_a_sine_in_noise_has_a_distortion_of_zero_and_a_power_factor_of_one_within_its_interval():
+    rng = np.random.default_rng(3)
+    settings = InstrumentSettings(sample_rate=RATE, meters=FLEET)
+    held = {name: [] for name in ("thd_u", "thd_i", "u_harmonics", "pf", "pf_total")}
+    for _ in range(2):
+        phasors, frequency = drawn(rng, FLEET)
+        phasors[:, :, 1:] = 0.0
+        sizes = np.abs(phasors[:, 3:6, 0])
+        phasors[:, 3:6, 0] = sizes * np.exp(1j * np.angle(phasors[:, :3, 0]))
+        phasors[:, 6] = phasors[:, 3:6].sum(axis=1)
+        samples = samples_of(rng, phasors, frequency, (20.0, 40.0))
+        window = Instrument(settings).process(samples)[0]
+        found = uncertainties(window, GIVEN, settings)
+        true = truth_of(phasors, frequency)
+        true |= {"thd_u": 0.0, "thd_i": 0.0, "u_harmonics": 0.0}
+        for name, within in held.items():
+            cut = (slice(None), slice(None), slice(2, None)) if name == "u_harmonics" else ...
+            off = np.abs(getattr(window, name) - true[name])
+            within.append((off <= getattr(found, name).expanded)[cut].ravel())
+    for name, within in held.items():
+        assert 0.93 <= np.concatenate(within).mean() <= 0.98, name
+
+
 def test_calibration_stays_where_noise_shrinks_and_gains_of_one_reference_add_up(supply):
     samples = supply(RATE, 0.3, i=10.0, lag=0.5)
     samples += 0.1 * np.random.default_rng(0).normal(size=samples.shape)
@@ -183,6 +206,7 @@ def test_an_angle_is_as_uncertain_as_both_its_ends_and_its_reference_not_at_all(
 
 NO_NOISE = np.zeros((1, 3)), np.zeros((1, 3))
 SIX = (0.0,) * 6
+DOUBT = 0.951 / np.sqrt(48.0)
 
 
 def only(**given):
@@ -261,10 +285,14 @@ def test_what_three_lines_of_noise_add_to_a_subgroup_counts_where_it_is_more_tha
     assert found.u_harmonics.systematic[0, :, 1] == pytest.approx(0.0, abs=1e-6)
     # there is no other harmonic: all of what is read was added
     assert found.u_harmonics.expanded[0, :, 5] == pytest.approx(2.0 * spread, rel=1e-3)
-    window.u_harmonics[0, :, 5] = level = 3.0 * spread
-    found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
-    added = level - np.sqrt(level**2 - 6.0 * spread**2)
-    assert found.u_harmonics.expanded[0, :, 5] == pytest.approx(added + 1.645 * spread, rel=1e-3)
+    for level in (2.5, 5.0, 20.0):
+        window.u_harmonics[0, :, 5] = level * spread
+        found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
+        rest = level**2 - 6.0
+        wide = 4.0 * rest + 4.0 * 1.645**2 + 12.0 * (1.0 + 3.0 * DOUBT**2)
+        lowest = np.sqrt(max(rest + 2.0 * 1.645**2 - 1.645 * np.sqrt(wide), 0.0))
+        wanted = max(level - lowest, 2.0) * spread
+        assert found.u_harmonics.expanded[0, :, 5] == pytest.approx(wanted, rel=1e-3)
 
 
 def test_what_noise_adds_to_all_three_phases_adds_up_in_the_totals(supply):
@@ -273,11 +301,13 @@ def test_what_noise_adds_to_all_three_phases_adds_up_in_the_totals(supply):
     found = uncertainties(window, only(), settings, (np.full((1, 3), sigma), np.zeros((1, 3))))
     added, spread = sigma**2 / (2.0 * 230.0), sigma / np.sqrt(0.2 * RATE)
     for one, phases, unit in ((found.s, 1.0, 10.0), (found.s_total, 3.0, 10.0)):
-        wanted = unit * (phases * added + 1.645 * np.sqrt(phases) * spread)
+        doubtful = 1.645 * np.sqrt(phases) * np.hypot(spread, DOUBT * added)
+        wanted = unit * (phases * added + doubtful)
         assert one.expanded.ravel()[0] == pytest.approx(wanted, rel=1e-3)
     # at a power factor of one the noise of a voltage moves P and S alike
     share = added / 230.0
-    assert found.pf.expanded[0] == pytest.approx(share, rel=1e-2)
+    assert found.pf.expanded[0] == pytest.approx(share * (1.0 + 1.645 * DOUBT), rel=1e-2)
+    share *= 1.0 + 1.645 * DOUBT / np.sqrt(3.0)
     assert found.pf_total.expanded[0] == pytest.approx(share, rel=1e-2)
     assert found.p.systematic[0] == pytest.approx(0.0, abs=0.01)
 

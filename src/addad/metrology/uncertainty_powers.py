@@ -29,18 +29,19 @@ class PowerParts:
     """What changes a quantity, by phase and by voltage or current (m, 3, 2).
 
     `gains` are signed standard uncertainties that may be correlated, `others` are independent
-    ones; `noise` are variances; `added` is what noise adds.
+    ones; `noise` are variances; `added` is what noise adds, uncertain by the share `doubt` of it.
     """
 
     gains: Floats
     others: Floats
     noise: Floats
     added: Floats
+    doubt: float = 0.0
 
     def by_phase(self, correlation: float, method: Floats) -> Uncertainty:
         """Of each phase by itself (m, 3)."""
         found = together(self.gains, self.others, self.noise, correlation, method)
-        return raised(found, self.added.sum(axis=-1))
+        return self._raised(found, self.added)
 
     def in_total(self, correlation: float, method: Floats) -> Uncertainty:
         """Of the sum of the phases (m,); a phase without channels is no part of it."""
@@ -50,10 +51,14 @@ class PowerParts:
             np.nan_to_num(part).reshape(rows, -1)
             for part in (self.gains, self.others, self.noise, self.added)
         )
-        found = raised(together(gains, others, noise, correlation, method), added.sum(axis=-1))
+        found = self._raised(together(gains, others, noise, correlation, method), added)
         return Uncertainty(
             np.where(missing, np.nan, found.systematic), np.where(missing, np.nan, found.random)
         )
+
+    def _raised(self, found: Uncertainty, added: Floats) -> Uncertainty:
+        doubt = self.doubt * np.sqrt(np.square(added).sum(axis=-1))
+        return raised(found, added.sum(axis=-1), doubt)
 
 
 def _pair(u: Floats, i: Floats) -> Floats:
@@ -124,6 +129,7 @@ def of_apparent(known: Given) -> PowerParts:
         others=_pair(rest_u * i, rest_i * u),
         noise=np.square(_pair(mean_u * i, mean_i * u)),
         added=_pair(added_u * i, padded(added_i, PHASES) * u),
+        doubt=known.doubt,
     )
 
 
@@ -149,6 +155,7 @@ def of_factor(
             )
             / np.square(wide),
             added=np.abs(pf)[:, :, None] * apparent.added / wide,
+            doubt=known.doubt,
         )
 
 

@@ -26,12 +26,19 @@ It is the same from window to window, as far as anyone knows: systematic.
 """
 _ONE_SIDED = 1.645
 """95 % of a normal distribution lie below so many standard deviations."""
+_OF_MEDIAN = 0.951
+"""Standard deviation of the noise's variance, a share, told by the median of one order."""
+_ORDERS_MIN = 10
 
 Floats = NDArray[np.float64]
 
 
 class Given:
-    """What a window and its input give to all equations: noise, and shares by channel."""
+    """What a window and its input give to all equations: noise, and shares by channel.
+
+    `doubt` is the standard uncertainty of what noise adds, as a share of it: the noise's variance
+    is itself a median over orders, as far off as the median of so many chi-squares of four.
+    """
 
     def __init__(
         self,
@@ -45,6 +52,7 @@ class Given:
         self.clock = given.clock
         self.rate = settings.sample_rate
         self.samples = window.duration_s * settings.sample_rate
+        self.doubt = _OF_MEDIAN / math.sqrt(max(window.highest_order - 2, _ORDERS_MIN))
         cut = settings.voltages
         nothing = (0.0,) * len(given.gain)
         every = (given.gain, given.phase, given.offset or nothing, given.quantum or nothing)
@@ -71,13 +79,35 @@ def together(
     return Uncertainty(np.sqrt(systematic + np.square(method)), np.sqrt(noise.sum(axis=-1)))
 
 
-def raised(found: Uncertainty, added: Floats) -> Uncertainty:
-    """u² = max((b + 1.645 g) / 2, g)², g² = s² + r², for a value to which noise adds b.
+def raised(found: Uncertainty, added: Floats, doubt: Floats) -> Uncertainty:
+    """u² = max((b + 1.645 e) / 2, g)², g² = s² + r², e² = g² + u²(b), for a value with b of noise.
 
-    That is known, of one sign, and not taken off: 95 % of the errors are less than b + 1.645 g.
+    That is known but for its `doubt` u(b), of one sign, and not taken off: 95 % of the errors are
+    less than b + 1.645 e.
     """
-    spread = found.standard
-    whole = np.maximum((added + _ONE_SIDED * spread) / COVERAGE_FACTOR, spread)
+    return _reaching(found, added + _ONE_SIDED * np.hypot(found.standard, doubt))
+
+
+def raised_root(
+    found: Uncertainty, value: Floats, noise: Floats, orders: int, spread: float, others: Floats
+) -> Uncertainty:
+    """The same of a root x of a sum of squares of `orders` subgroups, small beside noise or not.
+
+    x² = X² + noise: six squares of v an order, so that with T = x² - 6 n v, c = 12 n v² `spread`,
+    95 % of all X² are above T + 2 z² v - z sqrt(4 T v + 4 z² v² + c), z = 1.645, and above 0. What
+    else is uncertain, `others`, adds to what is then left of x by its square. v is `noise` squared.
+    """
+    v, z = np.square(noise), _ONE_SIDED
+    rest = np.maximum(np.square(value) - 6.0 * orders * v, 0.0)
+    wide = 4.0 * rest * v + (4.0 * z * z + 12.0 * orders * spread) * v * v
+    lowest = np.maximum(rest + 2.0 * z * z * v - z * np.sqrt(wide), 0.0)
+    middle = np.sqrt(rest)
+    return _reaching(found, value - middle + np.hypot(middle - np.sqrt(lowest), z * others))
+
+
+def _reaching(found: Uncertainty, below: Floats) -> Uncertainty:
+    """An uncertainty whose interval holds what is `below` a value; what that adds is systematic."""
+    whole = np.maximum(below / COVERAGE_FACTOR, found.standard)
     return Uncertainty(np.sqrt(np.square(whole) - np.square(found.random)), found.random)
 
 
