@@ -50,6 +50,16 @@ def test_it_lasts_until_the_voltage_is_steady_again():
     assert change.step == pytest.approx(0.04 * 230, rel=0.01)
 
 
+def test_what_the_voltage_does_in_the_steady_second_behind_it_is_no_part_of_it():
+    def level(t, k):
+        return np.where(t < 3.0, 1.0, 0.93 - 0.015 * np.clip(t - 3.0, 0.0, 1.0))
+
+    (change,) = found(level)
+    assert change.duration_s == pytest.approx(0.0, abs=0.05)
+    assert change.step == pytest.approx(0.0775 * 230, rel=0.01)
+    assert change.voltage == pytest.approx(0.0775 * 230, rel=0.01)
+
+
 @pytest.mark.parametrize(
     "level",
     [

@@ -151,7 +151,14 @@ def _walk(
                 state[0] = 0.0
         for c in range(PHASES):
             v = 0.0 if math.isnan(rms[c]) else rms[c]
-            levels[2, c] += v - ring[int(state[1]), c]
+            oldest = ring[int(state[1]), c]
+            if state[2] == 1.0 and state[0] >= size:
+                # it was followed by no steady second: it is part of the change
+                difference = abs(oldest - levels[0, c])
+                levels[1, c] = max(levels[1, c], difference)
+                if difference > band:
+                    state[5] = float(int(state[5]) | 1 << c)
+            levels[2, c] += v - oldest
             ring[int(state[1]), c] = v
         ring[int(state[1]), PHASES] = begin
         state[1] = (state[1] + 1.0) % size
@@ -162,19 +169,16 @@ def _walk(
             if rms[c] < low or rms[c] > high:
                 state[4] = 1.0
         if state[0] < size or not _steady(ring, _HYSTERESIS * band, means):
-            for c in range(PHASES):
-                if not math.isnan(rms[c]):
-                    difference = abs(rms[c] - levels[0, c])
-                    levels[1, c] = max(levels[1, c], difference)
-                    if difference > band:
-                        state[5] = float(int(state[5]) | 1 << c)
             continue
         state[2] = 0.0
         if state[4] == 0.0:
             largest = step = 0.0
             for c in range(PHASES):
-                largest = max(largest, levels[1, c])
-                step = max(step, abs(means[c] - levels[0, c]))
+                remains = abs(means[c] - levels[0, c])
+                step = max(step, remains)
+                largest = max(largest, levels[1, c], remains)
+                if remains > band:
+                    state[5] = float(int(state[5]) | 1 << c)
             # the steady second begins with the oldest value that is kept
             end = ring[int(state[1]), PHASES]
             records[count] = np.array([state[3], end, largest, step, state[5], k + 1.0])
