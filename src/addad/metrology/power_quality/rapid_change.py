@@ -106,6 +106,19 @@ def _unknown(rms: Floats, present: NDArray[np.bool_]) -> bool:
 
 
 @kernel
+def _write(band: float, state: Floats, levels: Floats, means: Floats, record: Floats) -> None:
+    """Begin, largest and lasting difference, and phases of a change to these `means`."""
+    largest = step = 0.0
+    for c in range(PHASES):
+        remains = abs(means[c] - levels[0, c])
+        step = max(step, remains)
+        largest = max(largest, levels[1, c], remains)
+        if remains > band:
+            state[5] = float(int(state[5]) | 1 << c)
+    record[0], record[2], record[3], record[4] = state[3], largest, step, state[5]
+
+
+@kernel
 def _walk(
     values: Floats,
     bounds: Floats,
@@ -172,15 +185,9 @@ def _walk(
             continue
         state[2] = 0.0
         if state[4] == 0.0:
-            largest = step = 0.0
-            for c in range(PHASES):
-                remains = abs(means[c] - levels[0, c])
-                step = max(step, remains)
-                largest = max(largest, levels[1, c], remains)
-                if remains > band:
-                    state[5] = float(int(state[5]) | 1 << c)
             # the steady second begins with the oldest value that is kept
             end = ring[int(state[1]), PHASES]
-            records[count] = np.array([state[3], end, largest, step, state[5], k + 1.0])
+            _write(band, state, levels, means, records[count])
+            records[count, 1], records[count, 5] = end, k + 1.0
             count += 1
     return count
