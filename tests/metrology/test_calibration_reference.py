@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from addad.errors import InputError
-from addad.metrology.calibration import Calibration
+from addad.metrology.calibration import Calibration, Calibrator
 from addad.metrology.calibration_reference import (
     ReferencePoint,
     ReferenceUncertainty,
@@ -99,6 +99,21 @@ def test_a_source_of_60_hz_tells_the_lead_at_50_hz():
     found = calibrate_by_reference(points, sample_rate=RATE, skew=skew).calibration
     np.testing.assert_allclose(found.lead[3:], 2e-3, atol=5e-5)
     assert found.curves[3].lead[0] == pytest.approx(3.5e-3, abs=8e-5)
+
+
+def test_a_source_of_60_hz_sets_sizes_right_at_60_hz_behind_a_transformer_that_leads_much():
+    more = {5.0: 0.08, 0.25: 0.1}
+    points = [
+        ReferencePoint(
+            taken(i, lag - more[i], seconds=8.0, frequency=60.0), 230.0, i, lag, frequency=60.0
+        )
+        for i, lag in ((5.0, 0.0), (0.25, HALF))
+    ]
+    found = calibrate_by_reference(points, sample_rate=RATE, zero=ZERO).calibration
+    for p in points:
+        settled = Calibrator(found, RATE).values(p.counts[None])[0, -8000:, 3:]
+        rms = np.sqrt(np.mean(np.square(settled.astype(float)), axis=0))
+        np.testing.assert_allclose(rms, p.current, rtol=1e-4)
 
 
 def test_what_was_not_measured_is_said():

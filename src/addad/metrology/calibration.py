@@ -260,13 +260,31 @@ def _curve_table(calibration: Calibration) -> tuple[Floats, NDArray[np.int64]]:
     return table, points
 
 
+def turned_back(lead: float, frequency: float, sample_rate: float) -> tuple[float, float]:
+    """What a lead [rad] seen at a frequency [Hz] is at 50 Hz, and its turning back's size there.
+
+    Turning back by 1 + s W(f), W the leaky integral's response, keeps the size at 50 Hz alone:
+    s = -tan(lead) / (Im W(f) + tan(lead) Re W(f)), size = |1 + s W(f)| / |1 + s W(50 Hz)|.
+    """
+    a, b, re, im = _leaky_integral(sample_rate)
+    seen = _response(a, b, frequency / sample_rate)
+    share = -math.tan(lead) / (seen.imag + math.tan(lead) * seen.real)
+    there, here = 1.0 + share * seen, 1.0 + share * complex(re, im)
+    return -math.atan2(here.imag, here.real), abs(there) / abs(here)
+
+
 def _leaky_integral(sample_rate: float) -> tuple[float, float, float, float]:
     """(a, b) of the bilinear leaky integral times 2π·50, and its response at 50 Hz."""
     half = math.pi * _LEAK_HZ / sample_rate
     a, b = (1.0 - half) / (1.0 + half), math.pi * _REFERENCE_HZ / sample_rate / (1.0 + half)
-    z = complex(np.exp(-2j * np.pi * _REFERENCE_HZ / sample_rate))
-    found = b * (1.0 + z) / (1.0 - a * z)
+    found = _response(a, b, _REFERENCE_HZ / sample_rate)
     return a, b, found.real, found.imag
+
+
+def _response(a: float, b: float, turns: float) -> complex:
+    """Of the leaky integral, at so many turns a sample."""
+    z = complex(np.exp(-2j * np.pi * turns))
+    return b * (1.0 + z) / (1.0 - a * z)
 
 
 def _fractional_delay(ahead: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -15,7 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from addad.errors import InputError
-from addad.metrology.calibration import Calibration, CalibrationUncertainty, ErrorCurve
+from addad.metrology.calibration import (
+    Calibration,
+    CalibrationUncertainty,
+    ErrorCurve,
+    turned_back,
+)
 from addad.metrology.calibration_phasors import CountPhasors, count_phasors
 
 _VOLTAGES = 3
@@ -138,8 +143,8 @@ def calibrate_by_reference(
     offset, offset_spread = _offsets(readings, zero, channels, notes)
     later = np.array(skew or (0.0,) * channels)
     later -= later[0]
-    omega = 2.0 * np.pi * readings[0].found.frequency
-    at_50_hz = readings[0].found.frequency / 50.0
+    frequency = readings[0].found.frequency
+    omega = 2.0 * np.pi * frequency
     gain, gain_u, phase_u = np.empty(channels), np.empty(channels), np.empty(channels)
     delay, lead = -later, np.zeros(channels)
     curves: list[ErrorCurve | None] = [None] * channels
@@ -159,8 +164,10 @@ def calibrate_by_reference(
         # a sensor only leads: what lags is the filters' difference, and comes late alike
         behind = min(float(rest.min()), 0.0)
         delay[c] -= behind / omega
-        lead[c] = (ahead + omega * delay[c]) * at_50_hz
-        curves[c] = _curve(nodes, c, gain[c], (rest - behind) * at_50_hz, notes)
+        back = [turned_back(float(angle), frequency, sample_rate) for angle in rest - behind]
+        lead[c] = back[0][0]
+        gain[c] /= back[0][1]
+        curves[c] = _curve(nodes, c, gain[c], back, notes)
     calibration = Calibration(
         gain=tuple(gain.tolist()),
         offset=tuple(offset.tolist()),
@@ -314,8 +321,13 @@ def _mean(values: list[float], node: list[_Reading], c: int, gain: bool) -> tupl
 
 
 def _curve(
-    nodes: list[list[_Reading]], c: int, gain: float, leads: Floats, notes: list[str]
+    nodes: list[list[_Reading]],
+    c: int,
+    gain: float,
+    back: list[tuple[float, float]],
+    notes: list[str],
 ) -> ErrorCurve | None:
+    """Ratio error and lead over the current, by the leads at 50 Hz and what turning back does."""
     currents = [float(np.mean([r.current[c] for r in node])) for node in nodes]
     if min(currents) > _LOW * currents[0]:
         notes.append(
@@ -325,13 +337,14 @@ def _curve(
     if len(nodes) == 1:
         return None
     errors = [
-        float(gain) / float(np.mean([abs(r.factor[c]) for r in node])) - 1.0 for node in nodes
+        float(gain) * size / float(np.mean([abs(r.factor[c]) for r in node])) - 1.0
+        for node, (_, size) in zip(nodes, back, strict=True)
     ]
     order = np.argsort(currents)
     return ErrorCurve(
         current=tuple(currents[k] for k in order),
         ratio_error=tuple(errors[k] for k in order),
-        lead=tuple(float(leads[k]) for k in order),
+        lead=tuple(back[k][0] for k in order),
     )
 
 
