@@ -29,10 +29,12 @@ def test_errors_of_the_method_are_systematic_and_variances_of_noise_are_not():
 def test_what_noise_adds_counts_only_where_it_is_more_than_the_spread():
     found = Uncertainty(np.full(2, 3.0), np.full(2, 4.0))
     added = np.array([1.0, 20.0])
-    after = raised(found, added)
+    after = raised(found, added, np.zeros(2))
     assert after.random == pytest.approx(4.0)
     assert after.standard[0] == pytest.approx(5.0)
     assert after.expanded[1] == pytest.approx(added[1] + 1.645 * 5.0)
+    doubted = raised(found, added, np.full(2, 12.0))
+    assert doubted.expanded[1] == pytest.approx(added[1] + 1.645 * 13.0)
 
 
 def test_channels_that_are_missing_are_no_numbers_and_those_too_many_are_left_out():

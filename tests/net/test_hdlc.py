@@ -173,11 +173,15 @@ def test_a_slow_answer_to_one_is_waited_for_while_another_wants_to_poll() -> Non
     ) -> None:
         loop = asyncio.get_running_loop()
         slow_s = 0.0
+        free_s = 0.0
         deliver = far.peer.protocol.data_received  # type: ignore[union-attr]
 
         def slowly(data: bytes) -> None:
+            nonlocal free_s
+            free_s = max(free_s, loop.time())  # a line has one octet after the other
             for at in range(len(data)):
-                loop.call_later(slow_s * (at + 1), deliver, data[at : at + 1])
+                free_s += slow_s
+                loop.call_at(free_s, deliver, data[at : at + 1])
 
         shared = SharedLink(link)
         reader = Client(shared.channel(2), client_sap=2, password=READER)
@@ -192,8 +196,8 @@ def test_a_slow_answer_to_one_is_waited_for_while_another_wants_to_poll() -> Non
         link.close()
         await link.wait_closed()
 
-    times = LinkTimes(response_s=1, poll_interval_s=0.005)
-    on_memory(main, HdlcSettings(lower=LOWER, times=times))
+    times = LinkTimes(response_s=60, poll_interval_s=0.005)
+    on_memory(main, HdlcSettings(lower=LOWER, times=times, inter_octet_s=60.0))
 
 
 def test_closing_ends_the_link_in_good_order() -> None:
