@@ -28,17 +28,23 @@ from addad.metrology.uncertainty_terms import (
     Given,
     raised,
     raised_root,
+    reaching,
     rms_of,
     together,
 )
 from addad.metrology.window import Window
 
+_ROOT_2 = math.sqrt(2.0)
 _ROOT_3 = math.sqrt(3.0)
 _SUM_SPREAD = 2.2
 """What the median's own spread makes of the variance of (the sum of) noise beside it, as a factor.
 
 Found by drawing chi-squares for 20 to 50 orders: of 95 % of the sums, what is left is then within.
 """
+_OF_LINE, _OF_ROUND = 3.841, 2.996
+"""95 % of a chi-square of one, and of one of two, are below so many times its mean."""
+_NO_LESS = 1.0 + 1e-9
+"""An interval that reaches down to none does so whatever the last digit of its root."""
 _METHOD_FREQUENCY = 2e-6
 """What the method itself adds to a frequency [Hz], systematic too."""
 
@@ -209,27 +215,44 @@ def _angles(known: Given) -> tuple[Uncertainty, Uncertainty]:
 def _unbalance(known: Given, sequence: int) -> Uncertainty:
     """k = |X| / |X+| from U_k (1 + g_k + j δ_k) + noise: dk / k = Re(dX / X - dX+ / X+).
 
-    What is across X adds u²/2k, as a rectangle.
+    What is across X adds u²/2k, as a rectangle, and no more than u. An interval reaches down to
+    none where 5 % or more of supplies without any unbalance would be read as k or above.
     """
     u1 = known.window.u_phasors[:, :, 1]
     found = components(u1)
     parts = components(u1[:, :, None] * np.eye(PHASES))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.abs(found[:, sequence] / found[:, POSITIVE])[:, None]
+        ratio = np.abs(found[:, sequence] / found[:, POSITIVE])
         change = (
             parts[:, :, sequence] / found[:, sequence, None]
             - parts[:, :, POSITIVE] / found[:, POSITIVE, None]
-        ) * ratio
+        ) * ratio[:, None]
         shares = np.square(known.of("u")[4] / np.abs(u1))
-    ratio = ratio[:, 0]
     delay = known.u[1] * (known.window.frequency / REFERENCE_FREQUENCY)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
-        gains, delays = change.real * known.u[0], change.imag * delay
-        along = together(
-            gains, delays, np.square(np.abs(change)) * shares, known.correlation, 0 * ratio
+        gains, delays = change * known.u[0], 1j * change * delay
+        noise = np.square(np.abs(change)) * shares
+        along, across, between = (
+            together(gain, turn, noise, known.correlation, 0 * ratio)
+            for gain, turn in (
+                (gains.real, delays.real),
+                (gains.imag, delays.imag),
+                ((gains.real + gains.imag) / _ROOT_2, (delays.real + delays.imag) / _ROOT_2),
+            )
         )
-        across = together(
-            change.imag * known.u[0], change.real * delay, 0 * shares, known.correlation, 0 * ratio
-        )
-        second = (np.square(across.systematic) + np.square(along.random)) / (2.0 * ratio)
-    return Uncertainty(np.hypot(along.systematic, second / _ROOT_3), along.random)
+        second = np.minimum(np.square(across.standard) / (2.0 * ratio), across.standard)
+        none = ratio <= _longest(along.standard, across.standard, between.standard)
+    near = Uncertainty(np.hypot(along.systematic, second / _ROOT_3), along.random)
+    return reaching(near, np.where(none, ratio * _NO_LESS, 0.0))
+
+
+def _longest(along: Floats, across: Floats, between: Floats) -> Floats:
+    """95 % of a length in two directions are below this, of its u in three: 0, 90 and 45 degrees.
+
+    Its square is a sum of two chi-squares, taken as one of n = (Σ a²)² / Σ a⁴ degrees.
+    """
+    x, y = np.square(along), np.square(across)
+    size = x + y
+    degrees = np.square(size) / (x * x + y * y + 2.0 * np.square(np.square(between) - size / 2.0))
+    limit: Floats = size * (_OF_LINE + (degrees - 1.0) * (_OF_ROUND - _OF_LINE))
+    return np.sqrt(limit)

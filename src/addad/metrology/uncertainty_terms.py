@@ -85,7 +85,7 @@ def raised(found: Uncertainty, added: Floats, doubt: Floats) -> Uncertainty:
     That is known but for its `doubt` u(b), of one sign, and not taken off: 95 % of the errors are
     less than b + 1.645 e.
     """
-    return _reaching(found, added + _ONE_SIDED * np.hypot(found.standard, doubt))
+    return reaching(found, added + _ONE_SIDED * np.hypot(found.standard, doubt))
 
 
 def raised_root(
@@ -102,10 +102,10 @@ def raised_root(
     wide = 4.0 * rest * v + (4.0 * z * z + 12.0 * orders * spread) * v * v
     lowest = np.maximum(rest + 2.0 * z * z * v - z * np.sqrt(wide), 0.0)
     middle = np.sqrt(rest)
-    return _reaching(found, value - middle + np.hypot(middle - np.sqrt(lowest), z * others))
+    return reaching(found, value - middle + np.hypot(middle - np.sqrt(lowest), z * others))
 
 
-def _reaching(found: Uncertainty, below: Floats) -> Uncertainty:
+def reaching(found: Uncertainty, below: Floats) -> Uncertainty:
     """An uncertainty whose interval holds what is `below` a value; what that adds is systematic."""
     whole = np.maximum(below / COVERAGE_FACTOR, found.standard)
     return Uncertainty(np.sqrt(np.square(whole) - np.square(found.random)), found.random)
