@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from addad.cli.json_text import print_json
+from addad.cli.json_text import JsonList, print_document, print_json
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
@@ -30,3 +30,22 @@ def test_what_does_not_print_is_escaped_and_reads_the_same(
     assert all(line.isprintable() for line in shown.split("\n"))
     assert "é" in shown
     assert json.loads(shown) == {"name": [name]}
+
+
+@pytest.mark.parametrize("octets", [1, 1 << 24])
+@pytest.mark.parametrize("entries", [[], [1], [{"a": [1, {"b": "ü\x1b\n"}]}, [], "Σ"]])
+def test_a_list_that_is_kept_as_text_is_printed_like_any_other(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    entries: list[object],
+    octets: int,
+) -> None:
+    monkeypatch.setattr("addad.cli.json_text.MEMORY_OCTETS", octets)
+    objects = JsonList()
+    for entry in entries:
+        objects.append(entry)
+    assert len(objects) == len(entries)
+    print_document({"head": {"x": None}, "objects": objects, "more": [1]})
+    kept = capsys.readouterr().out
+    print_json({"head": {"x": None}, "objects": entries, "more": [1]}, 2)
+    assert kept == capsys.readouterr().out

@@ -16,7 +16,7 @@ from functools import partial
 from io import TextIOWrapper
 from typing import Final
 
-from addad.cli.json_text import print_json
+from addad.cli.json_text import JsonList, print_document, print_json
 from addad.cli.read_cures import cured, rows_cure
 from addad.cli.read_json import (
     answer_json,
@@ -42,7 +42,7 @@ from addad.cosem.interface_class import Attribute, InterfaceClass
 from addad.errors import AccessError, AddadError, InputError, RemoteProtocolError
 from addad.event_loop import run as run_loop
 from addad.net.client import Client
-from addad.obis import Obis
+from addad.obis import LOGICAL_DEVICE_NAME, Obis
 from addad.reader.credentials import AssociationCredentials
 from addad.reader.meter_access import open_meter
 from addad.reader.meter_address import Transport
@@ -185,8 +185,8 @@ def _is_nobody(answer: Answer) -> bool:
 
 async def _all(told: Order, timeout_s: float) -> int:
     """Everything, as one document; what was read until it is stopped is a whole document too."""
-    read: list[ObjectReading] = []
-    ended = ""
+    objects, ended = JsonList(), ""
+    named: list[ObjectReading] = []
     async with _progress() as progress, _meter(told, timeout_s) as meter:
         client = progress.client = await meter.client()
         negotiated, version = client.negotiated, None
@@ -194,23 +194,26 @@ async def _all(told: Order, timeout_s: float) -> int:
             elements = await object_list(client)
             version = rights_version(elements)
             async for one in read_everything(meter, elements, version, told.choice):
-                read.append(one)
-                progress.words = f"{len(read)} of {len(elements)} objects"
+                objects.append(full_json(one))
+                if one.element.logical_name == LOGICAL_DEVICE_NAME:
+                    named = [one]
+                progress.words = f"{len(objects)} of {len(elements)} objects"
                 progress.client = await meter.client()
         except asyncio.CancelledError:
             ended = "stopped"
         except AddadError as fault:
             ended = str(cured(fault, told))
-    document: dict[str, Plain] = {
-        "meter": meter_json(told.where, read),
-        "association": association_json(told.who, negotiated, version),
-        "complete": not ended,
-        "ended": ended or None,
-        "objects": [full_json(one) for one in read],
-    }
-    print_json(document, 2)
+    print_document(
+        {
+            "meter": meter_json(told.where, named),
+            "association": association_json(told.who, negotiated, version),
+            "complete": not ended,
+            "ended": ended or None,
+            "objects": objects,
+        }
+    )
     if ended:
-        _warn(f"only {len(read)} objects were read: {ended}")
+        _warn(f"only {len(objects)} objects were read: {ended}")
     return FAILED if ended else OK
 
 
