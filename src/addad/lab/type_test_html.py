@@ -67,7 +67,7 @@ ul { margin:6px 0; padding-left:20px; font-size:13.5px; }
   main { margin:0; padding:22px 16px; border:0; } header { flex-direction:column; }
   h1 { font-size:21px; } .two, .sign { grid-template-columns:1fr; }
   .sign { gap:44px; } dl { grid-template-columns:1fr; gap:0; } dd { margin-bottom:7px; }
-  td,th { padding-right:7px; } td.n,th.n { padding-left:4px; }
+  table { font-size:12px; } td,th { padding-right:4px; } td.n,th.n { padding-left:2px; }
   .remark, .more { display:none; } .plot-wide { min-width:640px; }
 }
 @media print { body { background:#fff; } main { border:0; margin:0; padding:0; }
