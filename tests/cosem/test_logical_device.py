@@ -197,6 +197,23 @@ def test_an_action_needs_the_right_and_the_type() -> None:
     assert not meter.closed
 
 
+@pytest.mark.parametrize(
+    ("name", "sap", "words"),
+    [
+        (b"x" * 17, 1, "1 to 16 octets"),
+        (b"", 1, "1 to 16 octets"),
+        ("METER", 1, 'octets: b"…"'),
+        (b"METER", 0, "at SAP 1 to 65535, not 0"),
+        (b"METER", 65_536, "at SAP 1 to 65535, not 65536"),
+    ],
+)
+def test_a_name_or_address_that_no_client_could_use_is_refused(
+    name: bytes, sap: int, words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        LogicalDevice(name, [], [], sap=sap)
+
+
 def test_a_fault_in_a_binding_is_reported_at_home_only() -> None:
     meter = SampleMeter()
     result = associate(meter, READER).get(Data.value.of(BROKEN))

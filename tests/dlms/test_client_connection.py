@@ -1,6 +1,7 @@
 """The client: what it may ask, and what it does when the peer does something else."""
 
 import itertools
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from addad.dlms import apdu
 from addad.dlms.acse import Aare, Aarq, ApplicationContext, Mechanism, Rlre, context_name
+from addad.dlms.apdu.access import AccessGet
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
 from addad.dlms.apdu.get import GetRequest, GetResponse
@@ -19,7 +21,7 @@ from addad.dlms.client_association import Associated, Released
 from addad.dlms.client_connection import ClientConnection
 from addad.dlms.client_exchanges import GetReply
 from addad.dlms.data import Data, Tag
-from addad.dlms.parameters import SERVICES, AssociationParameters
+from addad.dlms.parameters import SERVICES, AssociationParameters, ServerParameters
 from addad.dlms.results import (
     AssociationResult,
     InitiateError,
@@ -176,6 +178,38 @@ def test_nothing_is_asked_that_was_not_agreed() -> None:
         none.set([(ATTRIBUTE, NUMBER)])
     with pytest.raises(LocalProtocolError):
         none.action([(METHOD, None)])
+
+
+_NO_INDEX = AttributeDescriptor(3, Obis.parse("1-0:1.8.0"), 300)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda c: c.get([_NO_INDEX]),
+        lambda c: c.set([(_NO_INDEX, NUMBER)]),
+        lambda c: c.action([(MethodDescriptor(70, Obis.parse("0-0:96.3.10"), 300), None)]),
+        lambda c: c.access([(AccessGet(_NO_INDEX), None)]),
+        lambda c: c.access([]),
+    ],
+    ids=["GET", "SET", "ACTION", "ACCESS", "ACCESS of nothing"],
+)
+def test_what_cannot_be_written_is_refused_and_the_next_request_goes_on(
+    ask: Callable[[ClientConnection], object],
+) -> None:
+    client = _associated()
+    with pytest.raises(LocalProtocolError, match=r"^(?!no REQUEST)"):
+        ask(client)
+    assert client.state is State.ASSOCIATED
+    assert client.get([ATTRIBUTE])
+
+
+@pytest.mark.parametrize("size", [-1, 65_536])
+def test_a_size_that_cannot_be_announced_is_refused(size: int) -> None:
+    with pytest.raises(LocalProtocolError, match="at most 65535 octets"):
+        AssociationParameters(16, max_pdu=size)
+    with pytest.raises(LocalProtocolError, match="at most 65535 octets"):
+        ServerParameters(max_pdu=size)
 
 
 def test_lists_are_as_long_as_fits() -> None:

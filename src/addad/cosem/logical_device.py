@@ -18,7 +18,7 @@ from addad.cosem.classes.measurement import Data as DataClass
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.rights import AssociationSpec
 from addad.dlms.indications import Incident
-from addad.dlms.parameters import ServerParameters
+from addad.dlms.parameters import SAP_MAX, ServerParameters
 from addad.dlms.results import DataAccessResult
 from addad.dlms.security.hls import HIGH_MECHANISMS
 from addad.dlms.types import OctetString
@@ -26,6 +26,18 @@ from addad.errors import AccessError, InputError
 from addad.obis import Obis
 
 MANAGEMENT_DEVICE: Final = 1
+NAME_OCTETS_MAX: Final = 16
+
+
+def _check_name(name: bytes, sap: int) -> None:
+    if hasattr(name, "encode"):
+        raise InputError('a logical device name is octets: b"…", or .encode() of a text')
+    if not 1 <= len(name) <= NAME_OCTETS_MAX:
+        raise InputError(
+            f"a logical device name has 1 to {NAME_OCTETS_MAX} octets; {name!r} has {len(name)}"
+        )
+    if not 1 <= sap <= SAP_MAX:
+        raise InputError(f"a logical device is at SAP 1 to {SAP_MAX}, not {sap}")
 
 
 class Doorkeeper:
@@ -76,9 +88,10 @@ class LogicalDevice:
         doorkeeper: Doorkeeper | None = None,
         lists: ListKeeper | None = None,
     ) -> None:
-        """Raises `InputError` for two objects of one logical name, two specs of one client, and
-        high-level security without a doorkeeper that makes challenges.
+        """Raises `InputError` for a name or SAP that cannot be, two objects of one logical name,
+        two specs of one client, and high-level security without a doorkeeper that makes challenges.
         """
+        _check_name(name, sap)
         self.name = name
         self.sap = sap
         self.associations = {spec.client_sap: spec for spec in associations}

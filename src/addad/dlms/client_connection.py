@@ -151,10 +151,13 @@ class ClientConnection:
                 needed |= Conformance.SELECTIVE_ACCESS
         invoke = self._begin(needed, len(descriptors), True, high_priority)
         exchange = GetExchange(invoke, descriptors)
-        request = exchange.request()
-        if len(request) > self._association.path.whole.max_pdu:
+        try:
+            request = exchange.request()
+            if len(request) > self._association.path.whole.max_pdu:
+                raise LocalProtocolError(f"{len(descriptors)} attributes do not fit one request")
+        except Exception:
             self._end()
-            raise LocalProtocolError(f"{len(descriptors)} attributes do not fit one request")
+            raise
         return self._ask(exchange, request)
 
     def get_capacity(self, descriptors: Sequence[AttributeDescriptor]) -> int:
@@ -181,8 +184,13 @@ class ClientConnection:
         """
         invoke = self._begin(Conformance.SET, len(items), confirmed, high_priority)
         blocks = Conformance.BLOCK_TRANSFER_WITH_SET
-        exchange = SetExchange(invoke, items, self._room(blocks))
-        return self._first(exchange.request, blocks, exchange, confirmed)
+        try:
+            exchange = SetExchange(invoke, items, self._room(blocks))
+            request = exchange.request or self._first_block(exchange, blocks, confirmed)
+        except Exception:
+            self._end()
+            raise
+        return self._ask(exchange, request, confirmed)
 
     def action(
         self,
@@ -197,8 +205,13 @@ class ClientConnection:
         """
         invoke = self._begin(Conformance.ACTION, len(items), confirmed, high_priority)
         blocks = Conformance.BLOCK_TRANSFER_WITH_ACTION
-        exchange = ActionExchange(invoke, items, self._room(blocks))
-        return self._first(exchange.request, blocks, exchange, confirmed)
+        try:
+            exchange = ActionExchange(invoke, items, self._room(blocks))
+            request = exchange.request or self._first_block(exchange, blocks, confirmed)
+        except Exception:
+            self._end()
+            raise
+        return self._ask(exchange, request, confirmed)
 
     def access(
         self,
@@ -216,10 +229,11 @@ class ClientConnection:
             flags &= ~LongInvokeFlag.CONFIRMED
         try:
             exchange = AccessExchange(long_invoke_id(self._invoke_id, flags), items, moment)
-        except LocalProtocolError:
+            request = exchange.request()
+        except Exception:
             self._end()
             raise
-        return self._ask(exchange, exchange.request(), bool(flags & LongInvokeFlag.CONFIRMED))
+        return self._ask(exchange, request, bool(flags & LongInvokeFlag.CONFIRMED))
 
     def _begin(self, needed: Conformance, items: int, confirmed: bool, high_priority: bool) -> int:
         """The invoke octet of a new request, once the request is allowed."""
@@ -247,24 +261,15 @@ class ClientConnection:
         path = self._association.path
         return (path.plain if self.negotiated.allows(blocks) else path.whole).max_pdu
 
-    def _first(
-        self,
-        request: bytes | None,
-        blocks: Conformance,
-        exchange: SetExchange | ActionExchange,
-        confirmed: bool,
-    ) -> tuple[bytes, ...]:
-        if request is None:
-            try:
-                if not confirmed or self.parameters.broadcast:
-                    raise LocalProtocolError("blocks need somebody who confirms them")
-                if not self.negotiated.allows(blocks):
-                    raise LocalProtocolError("the value is too long for one APDU of the peer")
-                request = exchange.next_block()
-            except LocalProtocolError:
-                self._end()
-                raise
-        return self._ask(exchange, request, confirmed)
+    def _first_block(
+        self, exchange: SetExchange | ActionExchange, blocks: Conformance, confirmed: bool
+    ) -> bytes:
+        """The APDU of the first block, of what one APDU does not hold."""
+        if not confirmed or self.parameters.broadcast:
+            raise LocalProtocolError("blocks need somebody who confirms them")
+        if not self.negotiated.allows(blocks):
+            raise LocalProtocolError("the value is too long for one APDU of the peer")
+        return exchange.next_block()
 
     def _ask(
         self, exchange: _Exchange, request: bytes, confirmed: bool = True

@@ -54,6 +54,12 @@ def _no_challenge() -> bytes:
     return b""
 
 
+def check_max_pdu(octets: int) -> None:
+    """Refuse, by `LocalProtocolError`, a size of APDU that two octets cannot announce."""
+    if not 0 <= octets <= MAX_PDU:
+        raise LocalProtocolError(f"an APDU has at most {MAX_PDU} octets (0: no limit): {octets}")
+
+
 def check_secret(secret: bytes) -> None:
     """Refuse, by `LocalProtocolError`, a text where octets are wanted.
 
@@ -101,6 +107,7 @@ class AssociationParameters:
     def __post_init__(self) -> None:
         """Raises `LocalProtocolError` for what no peer could be asked."""
         check_secret(self.password)
+        check_max_pdu(self.max_pdu)
         for what, sap in (("client", self.client_sap), ("server", self.server_sap)):
             if not 0 <= sap <= SAP_MAX:
                 raise LocalProtocolError(f"a {what} SAP is 0 to {SAP_MAX}, not {sap}")
@@ -148,6 +155,7 @@ class ServerParameters:
     def __post_init__(self) -> None:
         """Raises `LocalProtocolError` for what cannot work with any client."""
         check_secret(self.secret)
+        check_max_pdu(self.max_pdu)
         if self.ciphered and self.security is None:
             raise LocalProtocolError("a ciphered association needs a security context")
         keyed = self.mechanism in (Mechanism.HIGH_GMAC, Mechanism.HIGH_ECDSA)
