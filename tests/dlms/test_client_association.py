@@ -662,3 +662,9 @@ def test_SE_10_any_other_challenge_is_answered(challenge: bytes) -> None:
         assert pair.client.receive(changed) is None
         assert pair.client.outgoing
         pair = Pair(*matching(GMAC))
+
+
+@pytest.mark.parametrize("form", [CipheringForm.DEDICATED, CipheringForm.GENERAL_DEDICATED])
+def test_a_form_with_a_dedicated_key_wants_one(form: CipheringForm) -> None:
+    with pytest.raises(LocalProtocolError, match="wants a dedicated key"):
+        ClientConnection(asked(form=form)).associate()

@@ -13,6 +13,7 @@ from addad.dlms.acse import Aare, Aarq, ApplicationContext, Mechanism, Rlre, con
 from addad.dlms.apdu.access import AccessGet
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.exception import ConfirmedServiceError, ExceptionResponse
+from addad.dlms.apdu.general_block import GeneralBlock
 from addad.dlms.apdu.get import GetRequest, GetResponse
 from addad.dlms.apdu.initiate import Conformance, InitiateRequest, InitiateResponse
 from addad.dlms.apdu.notification import DataNotification
@@ -224,10 +225,29 @@ def test_lists_are_as_long_as_fits() -> None:
 
 
 def test_a_first_block_without_room_is_refused() -> None:
-    client = _associated(max_pdu=18)
+    client = _associated(SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER, 18)
     with pytest.raises(LocalProtocolError):
         client.set([(ATTRIBUTE, b"\x09\x7f" + bytes(127))])
     assert client.state is State.ASSOCIATED
+
+
+def test_what_has_no_room_beside_a_block_goes_in_general_blocks() -> None:
+    client = _associated(max_pdu=18)
+    first = apdu.decode(client.set([(ATTRIBUTE, b"\x09\x7f" + bytes(127))])[0])
+    assert isinstance(first, GeneralBlock)
+
+
+def test_lists_of_writes_leave_room_for_a_block() -> None:
+    client = _associated(SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER, 64)
+    long = b"\x09\x7f" + bytes(127)
+    count = client.put_capacity([ATTRIBUTE] * 12)
+    assert count == 5
+    assert len(*client.set([(ATTRIBUTE, long)] * count)) <= 64
+    client = _associated(SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER, 64)
+    with pytest.raises(LocalProtocolError, match="no room"):
+        client.set([(ATTRIBUTE, long)] * (count + 1))
+    assert client.put_capacity([METHOD] * 12) == 5
+    assert _associated(Conformance.SET).put_capacity([ATTRIBUTE] * 12) == 1
 
 
 def test_an_exception_ends_the_request_only() -> None:

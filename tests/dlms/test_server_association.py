@@ -161,6 +161,42 @@ def test_every_way_to_open_use_and_end_an_association(
     assert pair.server.incidents == []
 
 
+@pytest.mark.parametrize(
+    ("mechanism", "suite", "octets"),
+    [
+        (Mechanism.HIGH_SHA256, SecuritySuite.SUITE_0, 64),
+        (Mechanism.HIGH_ECDSA, SecuritySuite.SUITE_2, 128),
+    ],
+)
+@pytest.mark.parametrize("form", [GLOBAL, CipheringForm.GENERAL_CIPHERING])
+def test_a_proof_that_one_small_apdu_does_not_hold_goes_in_general_blocks(
+    mechanism: Mechanism, suite: SecuritySuite, octets: int, form: CipheringForm
+) -> None:
+    client, server = matching(mechanism, suite, form=form)
+    pair = Pair(replace(client, max_pdu=octets), replace(server, max_pdu=octets)).associate()
+    assert pair.get() == GetReply((NUMBER,))
+    long = b"\x09\x82\x04\x00" + bytes(1024)
+    pair.exchange(pair.client.set([(ATTRIBUTE, long)]))
+    assert isinstance(pair.indications[-1], SetIndication)
+    opening = (0x60, 0x61)  # the AARQ and AARE are what the sizes are agreed by
+    sent = [one for one in pair.to_server + pair.to_client if one[0] not in opening]
+    assert max(map(len, sent)) <= octets
+    assert pair.server.incidents == []
+
+
+def test_a_proof_in_general_blocks_proves_nothing_before_the_last() -> None:
+    client, server = matching(Mechanism.HIGH_ECDSA, SecuritySuite.SUITE_2)
+    pair = Pair(replace(client, max_pdu=128), replace(server, max_pdu=128))
+    pair.server.receive(*pair.client.associate())
+    pair.client.receive(*pair.server.respond_associate())
+    first = pair.client.outgoing[0]
+    assert pair.server.receive(first) is None
+    assert pair.server.state is State.PENDING
+    assert not pair.server.associated
+    pair.server.receive(bytes.fromhex("C001C10003010001080000FF0200"))
+    assert pair.server.state is State.IDLE
+
+
 @pytest.mark.parametrize("mechanism", WEAK)
 def test_mechanisms_2_3_and_4_are_refused(mechanism: Mechanism) -> None:
     pair = Pair(*matching(mechanism))

@@ -9,10 +9,14 @@ from addad.dlms.apdu.action import (
     ActionResponseBlock,
 )
 from addad.dlms.apdu.descriptors import AttributeDescriptor, MethodDescriptor
-from addad.dlms.apdu.get import GetRequest, GetRequestNext, GetResponseBlock
+from addad.dlms.apdu.get import GetRequest, GetRequestNext, GetResponse, GetResponseBlock
 from addad.dlms.association import State
-from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult
+from addad.dlms.indications import ActionIndication, GetIndication
+from addad.dlms.parameters import SERVICES, Negotiated
+from addad.dlms.results import ActionOutcome, ActionResult, DataAccessResult, ServiceError
 from addad.dlms.server_connection import ServerConnection
+from addad.dlms.server_requests import Request
+from addad.dlms.server_responses import action_response, get_response
 from addad.obis import Obis
 from dlms.serving import answered, serving
 
@@ -55,3 +59,14 @@ def test_a_long_action_response_goes_on_only_with_its_own_next_block(
     assert answered(server, ActionRequestNext(INVOKE, 2)) == ActionResponse(INVOKE, aborted)
     none = ActionOutcome(ActionResult.NO_LONG_ACTION_IN_PROGRESS)
     assert answered(server, ActionRequestNext(INVOKE, 1)) == ActionResponse(INVOKE, none)
+
+
+@pytest.mark.parametrize("size", [-3, 0, 8, 10])
+def test_what_no_block_has_room_for_is_refused_and_not_answered_empty(size: int) -> None:
+    negotiated = Negotiated(SERVICES, size)
+    one = Request(GetIndication((ATTRIBUTE,)), INVOKE, listed=False)
+    refused = GetResponse(INVOKE, DataAccessResult.OTHER_REASON)
+    assert get_response(one, [LONG], negotiated) == refused.encode()
+    act = Request(ActionIndication(((METHOD, None),)), INVOKE, listed=False)
+    outcome = ActionOutcome(ActionResult.SUCCESS, LONG)
+    assert action_response(act, (outcome,), negotiated) is ServiceError.PDU_TOO_LONG

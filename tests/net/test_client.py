@@ -16,10 +16,12 @@ from addad import obis
 from addad.cosem.classes import Clock, Data, DisconnectControl, ProfileGeneric, Register
 from addad.cosem.classes.control import ControlState
 from addad.cosem.server import ServerEndpoint
+from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.connection import ServerParameters
 from addad.dlms.data import Data as AxdrData
 from addad.dlms.data import Tag, decode
+from addad.dlms.parameters import SERVICES
 from addad.dlms.types import Boolean, DoubleLongUnsigned, LongUnsigned
 from addad.dlms.wrapper import WrapperFrame
 from addad.errors import (
@@ -406,6 +408,25 @@ def test_many_are_written_and_run_each_with_its_result(max_pdu: int) -> None:
             assert not meter.closed
             assert await client.set_many([]) == []
             assert await client.action_many([]) == []
+
+    virtual_time.run(main())
+
+
+def test_long_lists_of_writes_and_methods_are_cut_to_what_small_apdus_name() -> None:
+    async def main() -> None:
+        meter = SampleMeter()
+        parameters = ServerParameters(
+            max_pdu=64, conformance=SERVICES & ~Conformance.GENERAL_BLOCK_TRANSFER
+        )
+        async with in_memory(meter, 1, MANAGEMENT, parameters=parameters) as (client, _):
+            threshold = Register.value.typed(LongUnsigned)
+            items = [(THRESHOLD_NAME, threshold, 7000 + number) for number in range(30)]
+            assert await client.set_many(items) == [None] * 30
+            assert meter.threshold_w == 7029
+            method = DisconnectControl.remote_disconnect
+            assert await client.action_many([(obis.DISCONNECT_CONTROL, method, 0)] * 30) == (
+                [None] * 30
+            )
 
     virtual_time.run(main())
 

@@ -113,6 +113,8 @@ class ClientAssociation:
         if asked.broadcast or asked.pre_established:
             raise LocalProtocolError("there is no AARQ to all, nor where an association stands")
         check_offer(asked)
+        if asked.ciphered and asked.form.dedicated and asked.dedicated_key is None:
+            raise LocalProtocolError(f"{asked.form.name} wants a dedicated key; none is given")
         once = asked.dedicated_key is not None or asked.mechanism > Mechanism.LOW
         if once and self._spent:
             raise LocalProtocolError("the challenge and the dedicated key have been used")

@@ -5,8 +5,9 @@ Green Book, IEC 62056-5-3 (client application process and its services).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, TypeVar
 
 from addad.dlms import apdu as apdus
 from addad.dlms.access_exchanges import AccessExchange, AccessReply, long_invoke_id
@@ -45,7 +46,10 @@ from addad.errors import LocalProtocolError, RemoteProtocolError, SecurityError
 
 _LIST_HEADER: Final = 4
 """Tag, choice, invoke octet and the count of a request with list."""
+_FIRST_BLOCK: Final = 7
+"""The last-block flag, the number, a length, and one octet of a block."""
 _LIST_MAX: Final = 127
+_PutT = TypeVar("_PutT", SetExchange, ActionExchange)
 _GET: Final = Conformance.GET
 _REQUEST: Final = Event.REQUEST
 _RESPONSE: Final = Event.RESPONSE
@@ -162,9 +166,20 @@ class ClientConnection:
 
     def get_capacity(self, descriptors: Sequence[AttributeDescriptor]) -> int:
         """How many of these attributes, from the first, one GET can name; at least one."""
+        return self._capacity(descriptors, _LIST_HEADER)
+
+    def put_capacity(self, descriptors: Sequence[AttributeDescriptor | MethodDescriptor]) -> int:
+        """How many of these, from the first, one SET or ACTION can name beside a block of values.
+
+        At least one.
+        """
+        return self._capacity(descriptors, _LIST_HEADER + _FIRST_BLOCK)
+
+    def _capacity(
+        self, descriptors: Sequence[AttributeDescriptor | MethodDescriptor], octets: int
+    ) -> int:
         if not self.negotiated.allows(Conformance.MULTIPLE_REFERENCES):
             return 1
-        octets = _LIST_HEADER
         for count, descriptor in enumerate(descriptors[:_LIST_MAX]):
             octets += len(descriptor.encode())
             if octets > self._association.path.plain.max_pdu:
@@ -185,7 +200,7 @@ class ClientConnection:
         invoke = self._begin(Conformance.SET, len(items), confirmed, high_priority)
         blocks = Conformance.BLOCK_TRANSFER_WITH_SET
         try:
-            exchange = SetExchange(invoke, items, self._room(blocks))
+            exchange = self._carried(partial(SetExchange, invoke, items), blocks)
             request = exchange.request or self._first_block(exchange, blocks, confirmed)
         except Exception:
             self._end()
@@ -206,7 +221,7 @@ class ClientConnection:
         invoke = self._begin(Conformance.ACTION, len(items), confirmed, high_priority)
         blocks = Conformance.BLOCK_TRANSFER_WITH_ACTION
         try:
-            exchange = ActionExchange(invoke, items, self._room(blocks))
+            exchange = self._carried(partial(ActionExchange, invoke, items), blocks)
             request = exchange.request or self._first_block(exchange, blocks, confirmed)
         except Exception:
             self._end()
@@ -260,6 +275,13 @@ class ClientConnection:
         """The size of a request: that of a block, or of all where only general blocks carry it."""
         path = self._association.path
         return (path.plain if self.negotiated.allows(blocks) else path.whole).max_pdu
+
+    def _carried(self, make: Callable[[int], _PutT], blocks: Conformance) -> _PutT:
+        """The exchange of values: in general blocks where no block of the service has room."""
+        exchange, path = make(self._room(blocks)), self._association.path
+        if exchange.request is None and not exchange.has_room and path.whole is not path.plain:
+            return make(path.whole.max_pdu)
+        return exchange
 
     def _first_block(
         self, exchange: SetExchange | ActionExchange, blocks: Conformance, confirmed: bool

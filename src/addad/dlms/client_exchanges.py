@@ -189,10 +189,19 @@ class _Sending:
         self._further = further
         self._max_pdu = max_pdu
 
+    @property
+    def has_room(self) -> bool:
+        """Whether the next block can carry anything."""
+        return self._size() > 0
+
+    def _size(self) -> int:
+        block = self._further if self._blocks.number else self._first
+        return room(self._max_pdu, len(block(False, 1, b"").encode()) - 1)
+
     def next_block(self) -> bytes:
         """The APDU of the next block; raises `LocalProtocolError` when none fits."""
         block = self._further if self._blocks.number else self._first
-        size = room(self._max_pdu, len(block(False, 1, b"").encode()) - 1)
+        size = self._size()
         if size < 1:
             raise LocalProtocolError(
                 f"the peer's APDU of {self._max_pdu} octets has no room for a block"

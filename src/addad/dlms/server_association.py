@@ -218,12 +218,18 @@ class ServerAssociation:
     # Passes 3 and 4
 
     def receive_proof(self, octets: bytes) -> None:
-        """Pass 3: the client proves itself, or the association has ended."""
+        """Pass 3: the client proves itself, or the association has ended.
+
+        In small APDUs a proof comes in general blocks; until the last of them nothing is proved.
+        """
         passes, path = self._passes, self.path
         refusal = b""
         try:
             before = self._last_counter(passes)
-            taken = path.take(octets) or b""
+            taken = path.take(octets)
+            if taken is None:
+                self.outgoing = path.outgoing
+                return
             self.check_protection(b"")  # the proof itself is what authenticates this ACTION
             request = apdus.decode(taken)
             proof = read_proof(request)
@@ -242,7 +248,14 @@ class ServerAssociation:
         else:
             self._passes = None
             self.state.remote(Event.ACCEPTED)
-        self.outgoing = (answer,)
+        self.outgoing = self._fitting(answer)
+
+    def _fitting(self, answer: bytes) -> tuple[bytes, ...]:
+        """Pass 4 in general blocks if it is long; whole, for the client to judge, without them."""
+        try:
+            return self.path.cut(answer)
+        except LocalProtocolError:
+            return (answer,)
 
     def _disprove(self, error: RemoteProtocolError, refusal: bytes) -> bytes:
         """What a client hears that did not prove itself."""

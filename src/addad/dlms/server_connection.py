@@ -27,7 +27,7 @@ from addad.dlms.indications import (
     ReleaseIndication,
     SetIndication,
 )
-from addad.dlms.parameters import CONFIRMED, MAX_PDU, Negotiated, ServerParameters
+from addad.dlms.parameters import CONFIRMED, MAX_PDU, MIN_PDU, Negotiated, ServerParameters
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -387,9 +387,11 @@ class ServerConnection:
         """What an answer may fill: one APDU, or all that general blocks may bring."""
         association = self._association
         path = association.path
-        if path.whole is not path.plain and not association.negotiated.allows(blocks):
-            return path.whole
-        return path.plain_for(path.envelope, association.parameters.required_in_responses)
+        plain = path.plain_for(path.envelope, association.parameters.required_in_responses)
+        if path.whole is path.plain:
+            return plain
+        in_blocks = plain.max_pdu >= MIN_PDU and association.negotiated.allows(blocks)
+        return plain if in_blocks else path.whole
 
     def _respond(
         self, response: bytes | LongResponse | ServiceError, confirmed: bool = True

@@ -25,7 +25,7 @@ from addad.dlms.apdu.set import (
 )
 from addad.dlms.blocks import Encodable, OutgoingBlocks, pieces, room
 from addad.dlms.octets import encode_length
-from addad.dlms.parameters import Negotiated
+from addad.dlms.parameters import MIN_PDU, Negotiated
 from addad.dlms.results import (
     ActionOutcome,
     ActionResult,
@@ -132,7 +132,7 @@ def _long_or_whole(
     octets = blocks.whole(negotiated.max_pdu - len(head))
     if octets is not None:
         return head + octets
-    if not negotiated.allows(long.needed):
+    if not negotiated.allows(long.needed) or negotiated.max_pdu < MIN_PDU:
         return ServiceError.PDU_TOO_LONG
     return LongResponse(request.invoke, blocks, negotiated.max_pdu, long.next_request)
 

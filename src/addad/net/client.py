@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -24,9 +24,9 @@ from addad.dlms.apdu.access import AccessSpecification
 from addad.dlms.apdu.descriptors import (
     AnySelection,
     AttributeDescriptor,
+    MethodDescriptor,
     RangeSelection,
 )
-from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.association import State
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
 from addad.dlms.clock_time import DateTime
@@ -52,12 +52,12 @@ from addad.obis import Obis
 T = TypeVar("T")
 P = TypeVar("P")
 R = TypeVar("R")
+D = TypeVar("D", AttributeDescriptor, MethodDescriptor)
+V = TypeVar("V")
 
 PUBLIC_CLIENT: Final = 16
 TIMEOUT_S: Final = 10.0
 RELEASE_TIMEOUT_S: Final = 1.0
-LIST_MAX: Final = 127
-"""Items that one request names: the count takes one octet."""
 
 
 class ClientOptions(TypedDict, total=False):
@@ -378,11 +378,12 @@ class Client:
                     results.append(fault)
         return results
 
-    def _portions(self, items: list[T]) -> list[list[T]]:
-        """The items of each request: all that a list can name, or one by one without lists."""
-        several = self.negotiated.allows(Conformance.MULTIPLE_REFERENCES)
-        size = LIST_MAX if several else 1
-        return [items[at : at + size] for at in range(0, len(items), size)]
+    def _portions(self, items: list[tuple[D, V]]) -> Iterator[list[tuple[D, V]]]:
+        """The items of each request: all that one can name, or one by one without lists."""
+        while items:
+            count = self._connection.put_capacity([descriptor for descriptor, _ in items])
+            yield items[:count]
+            items = items[count:]
 
 
 def _is_clock(column: CaptureObject) -> bool:
