@@ -269,6 +269,28 @@ def test_lost_octets_are_asked_for_again() -> None:
     on_memory(main, HdlcSettings(lower=LOWER, times=LinkTimes(0.05, 20), inter_octet_s=0.02))
 
 
+def test_a_frame_whose_length_was_damaged_does_not_swallow_the_answers_after_it() -> None:
+    async def main(
+        link: HdlcLink, far: MemoryTransport, _endpoint: HdlcEndpoint, _meter: SampleMeter
+    ) -> None:
+        async with Client(link, client_sap=2, password=READER) as client:
+            write, damaged = far.write, 0
+
+            def damaging(data: bytes) -> None:
+                nonlocal damaged
+                octets = bytearray(data)
+                if not damaged:
+                    octets[1] ^= 0x04  # a frame of a thousand octets more
+                damaged += 1
+                write(bytes(octets))
+
+            far.write = damaging  # type: ignore[method-assign, assignment]
+            assert (await energy_of(client)) is not None
+            assert damaged > 1
+
+    on_memory(main, HdlcSettings(lower=LOWER, times=FAST, inter_octet_s=5.0))
+
+
 def test_pushes_come_beside_and_between_answers() -> None:
     pushed: list[Unnumbered] = []
 

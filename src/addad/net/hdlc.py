@@ -97,10 +97,13 @@ class _Reader:
         self._heard_s = now_s
         return frames + self.decoder.feed(octets)
 
-    def break_off(self, now_s: float) -> list[Frame]:
-        """Give up a frame that has paused for too long; gives those among its octets."""
-        paused = self.decoder.buffered and now_s - self._heard_s > self._inter_octet_s
-        return self.decoder.silence() if paused else []
+    def break_off(self, now_s: float, unanswered: bool = False) -> list[Frame]:
+        """Give up a frame that has paused for too long; gives those among its octets.
+
+        Where a poll is to be sent again, its answer must not be taken for the rest of that frame.
+        """
+        paused = unanswered or now_s - self._heard_s > self._inter_octet_s
+        return self.decoder.silence() if paused and self.decoder.buffered else []
 
 
 class HdlcLink(asyncio.Protocol):
@@ -305,7 +308,9 @@ class HdlcLink(asyncio.Protocol):
 
     def _on_time(self) -> None:
         now_s = _now_s()
-        for frame in self._reader.break_off(now_s):
+        due = [pair.link.deadline_s for pair in self._pairs.values() if pair.link.awaits_answer]
+        unanswered = any(moment is not None and moment <= now_s for moment in due)
+        for frame in self._reader.break_off(now_s, unanswered):
             self._take(frame, now_s)
         for key, pair in list(self._pairs.items()):
             for outcome in pair.link.tick(now_s):
