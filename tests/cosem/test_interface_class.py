@@ -15,7 +15,7 @@ from addad.cosem.interface_class import Attribute, InterfaceClass, Method
 from addad.dlms.apdu.descriptors import EntrySelection
 from addad.dlms.data import NULL, Data, Tag, decode
 from addad.dlms.types import Boolean, LongUnsigned, Unsigned
-from addad.errors import AccessError
+from addad.errors import AccessError, InputError
 
 SNIPPET = """
 from addad import obis
@@ -132,6 +132,24 @@ def test_descriptors_name_class_object_and_index() -> None:
     )
     method = DisconnectControl.remote_reconnect.of(obis.DISCONNECT_CONTROL)
     assert (method.class_id, method.index) == (70, 2)
+
+
+def test_what_stands_behind_an_object_is_called_and_not_awaited() -> None:
+    async def later(*_: object) -> None:
+        pass
+
+    energy, relay = Register.value.typed(LongUnsigned), DisconnectControl
+    for bind in (
+        energy.reads,
+        energy.writes,
+        energy.writes_for,
+        relay.remote_reconnect.does,
+        relay.remote_reconnect.does_for,
+        ProfileGeneric.buffer.streams,
+        lambda made: energy.reads_for(lambda: 1, made),
+    ):
+        with pytest.raises(InputError, match="called here and not awaited"):
+            bind(later)  # type: ignore[operator, arg-type]
 
 
 def test_a_later_version_may_redefine_an_attribute() -> None:

@@ -28,11 +28,12 @@ from addad.errors import (
     AccessError,
     AssociationError,
     DecodeError,
+    InputError,
     LinkError,
     LocalProtocolError,
     RemoteProtocolError,
 )
-from addad.net.client import Client, OnNotification
+from addad.net.client import Client, ClientOptions, OnNotification
 from addad.net.server import ServerLink, serve
 from addad.net.tcp import FrameLink
 from addad.units import ScalerUnit
@@ -429,6 +430,40 @@ def test_long_lists_of_writes_and_methods_are_cut_to_what_small_apdus_name() -> 
             )
 
     virtual_time.run(main())
+
+
+@pytest.mark.parametrize("options", [{"password": "text"}, {"client_sap": -1}, {"max_pdu": -1}])
+def test_a_connection_is_closed_when_an_option_of_the_client_is_refused(
+    options: ClientOptions,
+) -> None:
+    async def main() -> None:
+        endpoint = ServerEndpoint(SampleMeter().physical_device)
+        async with await serve(lambda: endpoint, "127.0.0.1", 0) as server:
+            with pytest.raises(LocalProtocolError):
+                async with Client.connect("127.0.0.1", server.port, **options):
+                    pass
+            async with asyncio.timeout(30):
+                while server.connections:
+                    await asyncio.sleep(0.01)
+        link = FrameLink("the sample meter")
+        memory_pair(link, ServerLink(endpoint))
+        with pytest.raises(LocalProtocolError):
+            async with Client.over(link, **options):
+                pass
+        assert link.closed
+
+    asyncio.run(main())
+
+
+def test_a_client_is_told_what_comes_by_a_function_that_is_called() -> None:
+    async def later(_: object) -> None:
+        pass
+
+    async def main() -> None:
+        with pytest.raises(InputError, match="called here and not awaited"):
+            Client(FrameLink("the sample meter"), on_notification=later)  # type: ignore[arg-type]
+
+    asyncio.run(main())
 
 
 def test_an_association_may_be_opened_again_on_the_same_link() -> None:

@@ -21,7 +21,7 @@ from addad.dlms.security.framing import CipheringForm
 from addad.dlms.security.keys import SymmetricKeys
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, SecuritySuite
 from addad.dlms.wrapper import WrapperFrame
-from addad.errors import LinkError, LocalProtocolError
+from addad.errors import InputError, LinkError, LocalProtocolError
 from addad.net.push import PushListener, send_push, send_push_over_udp
 from addad.net.push_reader import ReceivedPush
 
@@ -52,7 +52,7 @@ def test_a_push_that_nobody_takes_is_a_link_error() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-        with pytest.raises(LinkError, match=f"cannot push to 127.0.0.1:{port}"):
+        with pytest.raises(LinkError, match=f"cannot push: nothing listens at 127.0.0.1:{port}"):
             asyncio.run(send_push("127.0.0.1", port, push(1).encode(), 60.0))
 
 
@@ -60,6 +60,11 @@ def test_a_push_that_nobody_takes_is_a_link_error() -> None:
 def test_a_push_to_what_is_no_host_says_so(host: str) -> None:
     with pytest.raises(LinkError, match=r"cannot push: .* is no host name or address"):
         asyncio.run(send_push(host, 4059, push(1).encode(), 1.0))
+
+
+def test_a_push_to_what_is_no_port_says_so() -> None:
+    with pytest.raises(LinkError, match="cannot push: 99999 is no TCP port"):
+        asyncio.run(send_push("127.0.0.1", 99_999, push(1).encode(), 1.0))
 
 
 def test_a_listener_that_does_not_read_is_a_link_error_in_time() -> None:
@@ -80,7 +85,7 @@ def test_a_push_that_the_listener_could_not_keep_is_a_link_error_so_that_it_come
         async with PushListener("127.0.0.1", 0, refuse) as listener:
             await send_push("127.0.0.1", listener.port, push(1).encode(), 5.0)
 
-    with pytest.raises(LinkError, match="cannot push"):
+    with pytest.raises(LinkError, match="did not take the push, and closed the connection"):
         asyncio.run(main())
 
 
@@ -176,3 +181,13 @@ def test_one_callback_is_wanted() -> None:
         PushListener("127.0.0.1", 0)
     with pytest.raises(LocalProtocolError, match="either"):
         PushListener("127.0.0.1", 0, print, on_push=print)
+
+
+def test_a_callback_that_would_have_to_be_awaited_is_refused() -> None:
+    async def keep(*_: object) -> None:
+        pass
+
+    with pytest.raises(InputError, match="called here and not awaited"):
+        PushListener("127.0.0.1", 0, keep)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="called here and not awaited"):
+        PushListener("127.0.0.1", 0, on_push=keep)  # type: ignore[arg-type]

@@ -248,6 +248,16 @@ def test_a_group_is_listened_to_and_never_answered() -> None:
     asyncio.run(main())
 
 
+def test_a_group_or_interface_that_is_no_address_is_told() -> None:
+    async def main() -> None:
+        async with await listen_to_group(Counting, "localhost", 0) as server:
+            assert server.port
+        with pytest.raises(LinkError, match=r"cannot join 239\.17\.4\.60: .*IP address"):
+            await listen_to_group(Counting, "239.17.4.60", 0, interface="eth0")
+
+    asyncio.run(main())
+
+
 def test_a_port_that_cannot_be_had_says_why() -> None:
     async def main() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:

@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, Protocol, TypeAlias, TypeVar, cast, overlo
 
 from addad.dlms.apdu.descriptors import AnySelection, AttributeDescriptor, MethodDescriptor
 from addad.dlms.blocks import Encodable
+from addad.dlms.callbacks import check_called
 from addad.dlms.data import NULL, Data
 from addad.dlms.results import ActionOutcome, DataAccessResult
 from addad.dlms.security.context import SecurityContext
@@ -188,6 +189,7 @@ class Attribute(Generic[T]):
 
     def reads(self, source: Callable[[], T]) -> AttributeReads:
         """Answer GET with what `source` gives; it may raise `AccessError` to refuse."""
+        check_called(source)
         encode = self.type.encode
 
         def octets(selection: AnySelection | None) -> bytes:
@@ -202,6 +204,7 @@ class Attribute(Generic[T]):
 
         What is `costly` one request may do only a few times.
         """
+        check_called(sink)
 
         def accept(data: Data) -> None:
             sink(self._taken(data))
@@ -210,6 +213,7 @@ class Attribute(Generic[T]):
 
     def reads_for(self, source: Callable[[], T], made: Callable[[Caller], T]) -> AttributeReads:
         """Answer GET with what is `made` for who asks; `source` is what is there without that."""
+        check_called(made)
         plain = self.reads(source)
 
         def octets(selection: AnySelection | None, caller: Caller) -> bytes:
@@ -221,6 +225,7 @@ class Attribute(Generic[T]):
 
     def writes_for(self, sink: Callable[[T, Caller], None]) -> AttributeWrites:
         """Like `writes`, costly, and `sink` is told on whose behalf."""
+        check_called(sink)
 
         def accept(data: Data) -> None:
             raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)
@@ -291,6 +296,7 @@ class Method(Generic[P, R]):
 
         What is `costly` one request may do only a few times.
         """
+        check_called(act)
 
         def invoke(data: Data | None) -> bytes | None:
             return self._answer(act(self._taken(data)))
@@ -299,6 +305,7 @@ class Method(Generic[P, R]):
 
     def does_for(self, act: Callable[[P, Caller], R], *, costly: bool = False) -> MethodDoes:
         """Like `does`, and `act` is told on whose behalf."""
+        check_called(act)
 
         def invoke(data: Data | None) -> bytes | None:
             raise AccessError(DataAccessResult.SCOPE_OF_ACCESS_VIOLATED)

@@ -28,6 +28,7 @@ from addad.dlms.apdu.descriptors import (
     RangeSelection,
 )
 from addad.dlms.association import State
+from addad.dlms.callbacks import check_called
 from addad.dlms.client_exchanges import ActionReply, GetReply, SetReply
 from addad.dlms.clock_time import DateTime
 from addad.dlms.connection import ClientConnection
@@ -115,6 +116,7 @@ class Client:
         association, for any mechanism and ciphering, in place of SAPs, password and size; each
         association gets a challenge of its own and, if `dedicated`, a new dedicated key.
         """
+        check_called(on_notification)
         pattern = parameters or AssociationParameters(
             client_sap,
             server_sap,
@@ -151,7 +153,19 @@ class Client:
         The options are those of the client itself.
         """
         link = await open_link(host, port, options.get("timeout_s", TIMEOUT_S))
-        async with cls(link, **options) as client:
+        async with cls.over(link, **options) as client:
+            yield client
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def over(cls, link: Link, **options: Unpack[ClientOptions]) -> AsyncIterator[Client]:
+        """A client over a link, which is closed at the end, and when an option is refused."""
+        try:
+            client = cls(link, **options)
+        except BaseException:
+            link.close()
+            raise
+        async with client:
             yield client
 
     async def __aenter__(self) -> Client:

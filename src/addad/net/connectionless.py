@@ -99,7 +99,7 @@ async def without_connection(
     if not parameters.pre_established:
         raise LocalProtocolError("only a pre-established association needs no connection")
     link = await open_udp_link(host, port, broadcast=broadcast, interface=interface)
-    async with Client(link, parameters=parameters, retries=UDP_RETRIES) as client:
+    async with Client.over(link, parameters=parameters, retries=UDP_RETRIES) as client:
         yield client
 
 

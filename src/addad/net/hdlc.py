@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias, Unpack
 
+from addad.dlms.callbacks import check_called
 from addad.dlms.hdlc.address import Address
 from addad.dlms.hdlc.decoder import FrameDecoder
 from addad.dlms.hdlc.frame import Frame, FrameKind
@@ -335,6 +336,7 @@ async def open_hdlc_link(
     on_unnumbered: OnUnnumbered | None = None,
 ) -> HdlcLink:
     """Connect to an HDLC line over TCP; raises `LinkError` that says what is wrong."""
+    check_called(on_unnumbered)
     return await open_stream(
         host, port, timeout_s, lambda where: HdlcLink(where, settings, on_unnumbered)
     )
@@ -349,5 +351,5 @@ async def connect_over_hdlc(
 ) -> AsyncIterator[Client]:
     """A client of the meter behind an HDLC line over TCP, associated until the block ends."""
     link = await open_hdlc_link(host, port, options.get("timeout_s", 10.0), settings)
-    async with Client(link, **options) as client:
+    async with Client.over(link, **options) as client:
         yield client

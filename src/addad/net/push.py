@@ -13,11 +13,12 @@ from typing import Final, TypeAlias
 
 from addad.cosem.gateway import FORGEABLE
 from addad.dlms.apdu.notification import DataNotification
+from addad.dlms.callbacks import check_called
 from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import DecodeError, LinkError, LocalProtocolError
 from addad.net.push_reader import PushReader, ReceivedPush, SecurityOf
 from addad.net.server import IDLE_TIMEOUT_S, Server, serve
-from addad.net.tcp import no_host
+from addad.net.tcp import no_host, why_not_reached
 from addad.net.udp import open_udp_link
 from addad.net.udp_server import UdpServer, serve_udp
 
@@ -87,8 +88,10 @@ class PushListener:
     ) -> None:
         """`security_of` opens ciphered pushes; `plain` False refuses those that are not.
 
-        Raises `LocalProtocolError` unless one of the callbacks is given.
+        Raises `LocalProtocolError` unless one of the callbacks is given, `InputError` for one that
+        would have to be awaited.
         """
+        check_called(on_notification, on_push, security_of)
         if (on_notification is None) == (on_push is None):
             raise LocalProtocolError("give either on_notification or on_push")
         self._host = host
@@ -177,8 +180,12 @@ async def send_push(
                 writer.transport.abort()
     except TimeoutError:
         raise LinkError(f"{where} did not take the push within {timeout_s:g} s") from None
-    except (OSError, OverflowError) as fault:
-        raise LinkError(f"cannot push to {where}: {fault}") from None
+    except ConnectionResetError:
+        raise LinkError(f"{where} did not take the push, and closed the connection") from None
+    except OSError as fault:
+        raise LinkError(f"cannot push: {why_not_reached(fault, where)}") from None
+    except OverflowError:
+        raise LinkError(f"cannot push: {port} is no TCP port; it is between 1 and 65535") from None
     except ValueError:
         raise LinkError(f"cannot push: {no_host(host)}") from None
 

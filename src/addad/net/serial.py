@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final, Protocol
 
+from addad.dlms.callbacks import check_called
 from addad.dlms.mode_e import (
     BREAK,
     START,
@@ -118,6 +119,7 @@ async def open_serial_link(
     Raises `LinkError` for a port that cannot be had and a meter that does not sign on, `InputError`
     without pyserial and for a device address that is none.
     """
+    check_called(on_unnumbered)
     sign_on = ClientSignOn(device_address, baud) if mode_e else None
     transport = open_port(port, START if mode_e else LineSettings(baud))
     if sign_on is not None:

@@ -133,5 +133,5 @@ async def connect_over_udp(
     """
     link = await open_udp_link(host, port)
     chosen: ClientOptions = {"max_pdu": UDP_PDU, "retries": UDP_RETRIES, **options}
-    async with Client(link, **chosen) as client:
+    async with Client.over(link, **chosen) as client:
         yield client

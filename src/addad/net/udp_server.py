@@ -26,6 +26,8 @@ from addad.net.udp import DATAGRAM_OCTETS_MAX
 logger = logging.getLogger(__name__)
 
 SESSIONS_MAX: Final = 100
+MULTICAST: Final = frozenset(map(str, range(224, 240)))
+"""What the IPv4 address of a multicast group begins with."""
 AMPLIFICATION_MAX: Final = 3
 """How many times what it sent an address gets, before a key was proved from there."""
 REPETITIONS_MAX: Final = 8
@@ -259,9 +261,9 @@ async def listen_to_group(
     await _listen(server, group, port, shared=True)
     assert server._transport is not None
     opened: socket.socket = server._transport.get_extra_info("socket")
-    if int(group.partition(".")[0]) in range(224, 240):
-        membership = socket.inet_aton(group) + socket.inet_aton(interface)
+    if group.partition(".")[0] in MULTICAST:
         try:
+            membership = socket.inet_aton(group) + socket.inet_aton(interface)
             opened.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, membership)
         except OSError as fault:
             await server.close()

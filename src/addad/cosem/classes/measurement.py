@@ -26,6 +26,7 @@ from addad.dlms.apdu.descriptors import (
     Selection,
 )
 from addad.dlms.blocks import Encodable
+from addad.dlms.callbacks import check_called
 from addad.dlms.data import Data as AxdrData
 from addad.dlms.data import Tag
 from addad.dlms.octets import encode_length
@@ -158,6 +159,7 @@ class BufferAttribute(Attribute[tuple[AxdrData, ...]]):
 
     def streams(self, rows: Callable[[ProfileSelection], Rows]) -> AttributeReads:
         """Answer GET with rows that are encoded as the blocks leave; refuse by `AccessError`."""
+        check_called(rows)
 
         def octets(selection: AnySelection | None) -> Encodable:
             if isinstance(selection, Selection):
