@@ -3,21 +3,27 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 import virtual_time
 from addad import obis
-from addad.cosem.classes import DisconnectControl
+from addad.cosem.classes import Clock, DisconnectControl
+from addad.cosem.classes import Data as DataClass
+from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.get import GetResponseBlock
+from addad.dlms.apdu.initiate import Conformance
 from addad.dlms.apdu.notification import DataNotification
 from addad.dlms.data import Data, Tag
-from addad.dlms.wrapper import WrapperFrame
+from addad.dlms.parameters import SERVICES, AssociationParameters
+from addad.dlms.wrapper import WrapperDecoder, WrapperFrame
 from addad.errors import LinkError, RemoteProtocolError
 from addad.net.client import Client
 from addad.net.conversation import DOUBLES_MAX
 from addad.net.link import Silence
-from cosem.sample_device import READER, SampleMeter
+from cosem.sample_device import READER, START, SampleMeter
 
 STATE = DisconnectControl.output_state
 PUSH = DataNotification(5, None, Data(Tag.UNSIGNED, 1))
@@ -125,6 +131,62 @@ def test_an_answer_that_comes_again_later_misleads_nobody() -> None:
                 assert await asking is meter.closed
                 held.append(link.frames[-1])
             assert len(held) == 20
+
+    virtual_time.run(main())
+
+
+class BlockLink(LossyLink):
+    """A link on which an answer may be several frames; `came` keeps those of all answers."""
+
+    def __init__(self, meter: SampleMeter) -> None:
+        super().__init__(meter)
+        self.came: list[WrapperFrame] = []
+
+    def send(self, source: int, destination: int, apdu: bytes) -> None:
+        self.check()
+        self.endpoint.receive(WrapperFrame(source, destination, apdu).encode())
+        frames = WrapperDecoder().feed(self.endpoint.answer() or b"")
+        self.came += frames
+        self.frames += frames
+
+
+def in_general_blocks(link: BlockLink) -> Client:
+    blocks = Conformance.BLOCK_TRANSFER_WITH_GET
+    asked = AssociationParameters(
+        2,
+        mechanism=Mechanism.LOW,
+        password=READER,
+        max_pdu=18,
+        conformance=SERVICES & ~blocks,
+    )
+    return Client(link, parameters=asked, retries=2, timeout_s=9.0)
+
+
+def test_general_blocks_that_are_alike_in_two_answers_are_not_taken_for_late_ones() -> None:
+    async def main() -> None:
+        link = BlockLink(SampleMeter())
+        async with in_general_blocks(link) as client:
+            first = await client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
+            assert [frame.apdu[0] for frame in link.came].count(0xE0) == 2
+            for _ in range(20):
+                assert await client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value) == first
+            assert asyncio.get_running_loop().time() == 0
+
+    virtual_time.run(main())
+
+
+def test_general_blocks_that_come_once_more_are_no_part_of_the_next_answer() -> None:
+    async def main() -> None:
+        link = BlockLink(SampleMeter())
+        async with in_general_blocks(link) as client:
+            name = await client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value)
+            late = [frame for frame in link.came if frame.apdu[0] == 0xE0]
+            link.frames += [
+                replace(frame, apdu=frame.apdu[:5] + b"\x07" + frame.apdu[6:]) for frame in late
+            ]
+            clock = await client.get(obis.CLOCK, Clock.time)
+            assert clock.to_datetime() == START + timedelta(days=7)
+            assert await client.get(obis.LOGICAL_DEVICE_NAME, DataClass.value) == name
 
     virtual_time.run(main())
 

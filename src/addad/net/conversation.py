@@ -31,14 +31,64 @@ RECOVERIES_MAX: Final = 3
 """How often in a row lost blocks are asked for again."""
 LATE_ANSWERS_MAX: Final = 4
 """Answers that are remembered, where they may come a second time."""
+LATE_BLOCKS_MAX: Final = 20
+"""General blocks that are remembered: those that a peer may send again together."""
 DOUBLES_MAX: Final = 64
 """Such answers in a row; a peer that sends more breaks the protocol."""
 _INVOKED: Final = frozenset((0xC4, 0xC5, 0xC7))
 """Tags of plain responses; their third octet has the number of the request."""
+_BLOCK: Final = 0xE0
+_BLOCK_LENGTH: Final = 6
+"""Where the length of what a general block carries stands."""
 
 Apdus: TypeAlias = tuple[bytes, ...]
 Notification: TypeAlias = DataNotification | EventNotification
 OnNotification: TypeAlias = Callable[[Notification], None]
+
+
+class _Answers:
+    """What came of late, where it may come once more."""
+
+    def __init__(self) -> None:
+        self._whole: deque[bytes] = deque(maxlen=LATE_ANSWERS_MAX)
+        self._blocks: deque[bytes] = deque(maxlen=LATE_BLOCKS_MAX)
+        self._begun = False
+
+    def begin(self) -> None:
+        """Another request is sent."""
+        self._begun = False
+
+    def keep(self, apdu: bytes) -> None:
+        """An answer has come, or a part of one."""
+        if apdu[0] == _BLOCK:
+            self._blocks.append(_carried(apdu))
+        else:
+            self._whole.append(apdu)
+
+    def is_late(self, apdu: bytes, asked: bytes) -> bool:
+        """Whether this answers an earlier request once more, as links that lose frames can do."""
+        if apdu[0] == _BLOCK:
+            return self._is_late_block(apdu)
+        if apdu in self._whole:
+            return True
+        if apdu[0] not in _INVOKED or apdu[2:3] == asked[2:3]:
+            return False
+        return any(apdu[0] == answer[0] and apdu[2:3] == answer[2:3] for answer in self._whole)
+
+    def _is_late_block(self, apdu: bytes) -> bool:
+        """Whether a general block is one of an earlier reply; all but the first can be alike.
+
+        So once a reply has begun all that comes belongs to it, as acknowledgements always do.
+        """
+        if self._begun or not any(apdu[_BLOCK_LENGTH : _BLOCK_LENGTH + 1]):
+            return False
+        self._begun = _carried(apdu) not in self._blocks
+        return not self._begun
+
+
+def _carried(block: bytes) -> bytes:
+    """The number of a general block and what it carries: they stay when it is sent again."""
+    return block[2:4] + block[_BLOCK_LENGTH:]
 
 
 class Conversation:
@@ -71,7 +121,7 @@ class Conversation:
         self._retries = retries
         self._on_notification = on_notification
         self._turn = asyncio.Lock()
-        self._late: deque[bytes] = deque(maxlen=LATE_ANSWERS_MAX)
+        self._answers = _Answers()
         self._asked = b""
         self._doubles = 0
         self._broadcast = asked.broadcast
@@ -86,6 +136,7 @@ class Conversation:
         async with self._turn:
             self.link.check()
             outgoing = request()
+            self._answers.begin()
             try:
                 return await self._reply_to(outgoing, repeatable)
             except BaseException as fault:
@@ -157,7 +208,7 @@ class Conversation:
                 self._send(connection.outgoing)
             if not isinstance(reply, DataNotification | EventNotification):
                 if isinstance(reply, Released):
-                    self._late.clear()
+                    self._answers = _Answers()
                 return reply
             self._hand_on(reply)
         raise RemoteProtocolError(f"{NOTIFICATIONS_MAX} notifications and no answer")
@@ -183,7 +234,7 @@ class Conversation:
                 self._send(again or (outgoing if repeatable else ()))
             else:
                 if self._retries:
-                    self._late.append(octets)
+                    self._answers.keep(octets)
                 return octets
 
     def _send(self, apdus: Apdus) -> None:
@@ -197,21 +248,13 @@ class Conversation:
         client_sap, server_sap = self._saps
         if frame.source != server_sap or frame.destination != client_sap:
             raise RemoteProtocolError(f"a frame from {frame.source} to {frame.destination}")
-        if not self._late or not self._is_late(frame.apdu):
+        if not self._retries or not self._answers.is_late(frame.apdu, self._asked):
             self._doubles = 0
             return frame.apdu
         self._doubles += 1
         if self._doubles > DOUBLES_MAX:
             raise RemoteProtocolError(f"{DOUBLES_MAX} answers that had come before")
         return None
-
-    def _is_late(self, apdu: bytes) -> bool:
-        """Whether this answers an earlier request once more, as links that lose frames can do."""
-        if apdu in self._late:
-            return True
-        if apdu[0] not in _INVOKED or apdu[2:3] == self._asked[2:3]:
-            return False
-        return any(apdu[0] == answer[0] and apdu[2:3] == answer[2:3] for answer in self._late)
 
     def _hand_on(self, notification: Notification) -> None:
         if self._on_notification is not None:
