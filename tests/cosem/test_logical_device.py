@@ -20,7 +20,7 @@ from addad.cosem.classes.access import AssociationStatus, ObjectListElement
 from addad.cosem.classes.measurement import Rows
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.logical_device import LogicalDevice
-from addad.cosem.rights import usual_associations
+from addad.cosem.rights import SecuredBy, usual_associations
 from addad.dlms.acse import Mechanism
 from addad.dlms.apdu.descriptors import AttributeDescriptor, EntrySelection, MethodDescriptor
 from addad.dlms.apdu.initiate import Conformance
@@ -30,6 +30,7 @@ from addad.dlms.types import DoubleLongUnsigned, Integer, Long, LongUnsigned, Vi
 from addad.errors import AccessError, InputError
 from addad.obis import Obis
 from cosem.sample_device import BROKEN, IMPORT_WH, THRESHOLD_NAME, SampleMeter
+from dlms.secured import context
 
 PUBLIC, READER, MANAGEMENT = 16, 2, 1
 CONTEXT = NegotiatedContext(Conformance(0x00101D), 1024, 512)
@@ -331,6 +332,7 @@ def test_passwords_do_not_show_in_a_repr() -> None:
 
 def test_high_level_security_without_challenges_is_refused_at_once() -> None:
     public, _, management = usual_associations(reader_password=b"r", management_password=b"m")
-    high = replace(management, mechanism=Mechanism.HIGH_SHA256)
+    secured = SecuredBy(Obis.parse("0-0:43.0.0"), context(client=False))
+    high = replace(management, mechanism=Mechanism.HIGH_SHA256, secured=secured)
     with pytest.raises(InputError, match="client 1 proves itself by a challenge"):
         LogicalDevice(b"ADD", [], [public, high])

@@ -6,6 +6,7 @@ from addad import obis
 from addad.cosem.classes import Clock, DisconnectControl, Register
 from addad.cosem.cosem_object import CosemObject
 from addad.cosem.rights import (
+    AssociationSpec,
     management_rights,
     public_rights,
     reader_rights,
@@ -62,3 +63,22 @@ def test_a_view_holds_only_what_is_allowed() -> None:
     management = device.view(device.associations[1])
     value = Register.value.typed(DoubleLongUnsigned)
     assert management[obis.ACTIVE_ENERGY_IMPORT].reads[value.index].encode(None)
+
+
+@pytest.mark.parametrize(
+    ("mechanism", "ciphered", "words"),
+    [
+        (Mechanism.NONE, True, "a ciphered association needs a security context"),
+        (Mechanism.HIGH_SHA256, False, "mechanism 6 needs a security context"),
+        (Mechanism.HIGH_GMAC, False, "mechanism 5 needs a security context"),
+        (Mechanism.HIGH_ECDSA, False, "mechanism 7 needs a security context"),
+        (Mechanism.HIGH_MD5, False, "no meter here offers mechanism 3"),
+    ],
+)
+def test_an_association_that_would_refuse_every_client_is_told_where_it_is_made(
+    mechanism: Mechanism, ciphered: bool, words: str
+) -> None:
+    with pytest.raises(LocalProtocolError, match=words):
+        AssociationSpec(
+            1, obis.MANAGEMENT_ASSOCIATION, management_rights, mechanism, ciphered=ciphered
+        )

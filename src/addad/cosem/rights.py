@@ -21,7 +21,9 @@ from addad.cosem.interface_class import AttributeReads, AttributeWrites, Binding
 from addad.dlms.acse import Mechanism
 from addad.dlms.parameters import check_secret
 from addad.dlms.security.context import SecurityContext
+from addad.dlms.security.hls import HIGH_MECHANISMS, OBSOLETE_MECHANISMS
 from addad.dlms.security.suite import AUTHENTICATED_ENCRYPTION, Protection
+from addad.errors import LocalProtocolError
 from addad.obis import Obis
 
 Rights: TypeAlias = Callable[[CosemObject, Binding], bool]
@@ -150,8 +152,17 @@ class AssociationSpec:
     users: Mapping[int, str] = field(default_factory=_no_users)
 
     def __post_init__(self) -> None:
-        """Raises `LocalProtocolError` for a password that is no octets."""
+        """Raises `LocalProtocolError` for a password that is no octets, a mechanism that no meter
+        here offers, and for security without keys: every client would be refused.
+        """
         check_secret(self.password)
+        if self.mechanism in OBSOLETE_MECHANISMS:
+            raise LocalProtocolError(
+                f"no meter here offers mechanism {self.mechanism:d}: it is weak"
+            )
+        if self.secured is None and (self.ciphered or self.mechanism in HIGH_MECHANISMS):
+            what = "a ciphered association" if self.ciphered else f"mechanism {self.mechanism:d}"
+            raise LocalProtocolError(f"{what} needs a security context: give `secured`")
 
     def sees(self, item: CosemObject, binding: Binding) -> bool:
         """Whether the association may use a binding at all, with the protection it can have."""

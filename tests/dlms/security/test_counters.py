@@ -11,7 +11,7 @@ from addad.dlms.security.counters import (
     take_counter,
 )
 from addad.dlms.security.keys import KeyId
-from addad.errors import SecurityError, SecurityFault
+from addad.errors import LocalProtocolError, SecurityError, SecurityFault
 
 KEY = KeyId.GLOBAL_UNICAST_ENCRYPTION
 BROADCAST = KeyId.GLOBAL_BROADCAST_ENCRYPTION
@@ -82,3 +82,9 @@ def test_an_accepted_counter_never_falls() -> None:
     assert not counters.accept(KEY, TITLE, 9)
     counters.settle()
     assert counters.last(KEY, TITLE) == 9
+
+
+@pytest.mark.parametrize("first", [-1, 2**32])
+def test_a_counter_that_no_message_can_carry_is_refused(first: int) -> None:
+    with pytest.raises(LocalProtocolError, match="0 to 4294967295"):
+        VolatileCounters(first)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from addad.dlms.security.keys import KeyId
-from addad.errors import SecurityError, SecurityFault
+from addad.errors import LocalProtocolError, SecurityError, SecurityFault
 
 COUNTER_END: Final = 0xFFFFFFFF
 """The counter that is never used: a key that gets there must be changed."""
@@ -49,6 +49,9 @@ class VolatileCounters:
     __slots__ = ("_accepted", "_first", "_sent")
 
     def __init__(self, first: int = 0) -> None:
+        """`first` is the first to be sent; raises `LocalProtocolError` for none of four octets."""
+        if not 0 <= first <= COUNTER_END:
+            raise LocalProtocolError(f"an invocation counter is 0 to {COUNTER_END}, not {first}")
         self._first = first
         self._sent: dict[KeyId, int] = {}
         self._accepted: dict[tuple[KeyId, bytes], int] = {}
